@@ -1,0 +1,60 @@
+"""Every error of the pipeline by name. A class name is the error name that the state machines match on.
+
+Transient errors are retried by the workflow; permanent ones go straight to its Catch. Nothing here is retried in code.
+"""
+
+
+class BloomweaverError(Exception):
+    """Base of every error that the pipeline raises on purpose."""
+
+
+class TransientError(BloomweaverError):
+    """The same call may well succeed later; the state machine retries it."""
+
+
+class PermanentError(BloomweaverError):
+    """The same call would fail again; the state machine records it and stops."""
+
+
+class EmbeddingUnavailable(TransientError):
+    """The embedding service is not there (refused, 502, 503, 504): perhaps an instance is still coming up."""
+
+
+class EmbeddingOverloaded(TransientError):
+    """The embedding service answered 429: its queue is full."""
+
+
+class VectorIndexThrottled(TransientError):
+    """The vector index answered that we write or read too fast (429)."""
+
+
+class VectorIndexUnavailable(TransientError):
+    """The vector index could not be reached, timed out, failed (5xx) or stored only a part of a batch."""
+
+
+class BackupUnavailable(TransientError):
+    """The backup bucket could not be reached or failed."""
+
+
+class RecordContended(TransientError):
+    """Other writers changed the document's record each time we tried to."""
+
+
+class ExtractionFailed(PermanentError):
+    """No text can be taken from the document: broken, encrypted, empty, or not of its content type."""
+
+
+class EmbeddingRejected(PermanentError):
+    """The embedding service refused the request (4xx other than 429), or answered with something that is no embedding."""
+
+
+class VectorIndexRejected(PermanentError):
+    """The vector index refused the request: wrong key, wrong dimension, invalid record."""
+
+
+class Superseded(BloomweaverError):
+    """A newer operation on the document was accepted; this execution must not publish."""
+
+
+class ConfigurationError(BloomweaverError):
+    """A setting is missing or contradicts another. The message says which and what to do."""

@@ -1,0 +1,56 @@
+"""Ids and object keys. All of them are computed from a document, a version and a count; none is ever listed."""
+
+import hashlib
+from collections.abc import Iterator
+
+EXECUTION_NAME_LIMIT = 80  # Step Functions: an execution's name ends at 80 characters.
+
+
+def chunk_id(version: int, index: int) -> str:
+    """The id of chunk `index` (from 0) of `version`."""
+    return f"v{version:06d}-{index:05d}"
+
+
+def vector_id(doc_hash: str, version: int, index: int) -> str:
+    """The id of a chunk's vector in the vector index."""
+    return f"{doc_hash}#{chunk_id(version, index)}"
+
+
+def vector_ids(doc_hash: str, version: int, chunk_count: int) -> Iterator[str]:
+    """The ids of all vectors of a version, in the order of its chunks."""
+    return (vector_id(doc_hash, version, index) for index in range(chunk_count))
+
+
+def raw_key(doc_hash: str, body_sha256: str) -> str:
+    """Where the webhook's body lies in the artifacts bucket.
+
+    By content and not by version: two requests that race for one version cannot overwrite each other's body.
+    """
+    return f"raw/{doc_hash}/{body_sha256}"
+
+
+def chunks_key(doc_hash: str, version: int) -> str:
+    """Where a version's chunks lie in the artifacts bucket, a JSON line each."""
+    return f"chunks/{doc_hash}/{version}.jsonl"
+
+
+def vectors_key(doc_hash: str, version: int, batch: int | str) -> str:
+    """Where a batch of embedded chunks lies in the artifacts bucket, a JSON line each."""
+    return f"vectors/{doc_hash}/{version}/{batch}.jsonl"
+
+
+def backup_key(doc_hash: str, version: int, index: int) -> str:
+    """Where a chunk's backup lies in the backups bucket."""
+    return f"{doc_hash}/{chunk_id(version, index)}.json"
+
+
+def execution_name(doc_hash: str, version: int) -> str:
+    """The name of the execution that runs `version`: the same for every delivery of its message.
+
+    A name that Step Functions would refuse as too long keeps its start and ends in a digest of the whole `doc_hash`.
+    """
+    name = f"{doc_hash}-{version}"
+    if len(name) <= EXECUTION_NAME_LIMIT:
+        return name
+    suffix = f"-{hashlib.sha256(doc_hash.encode()).hexdigest()[:16]}-{version}"
+    return doc_hash[: EXECUTION_NAME_LIMIT - len(suffix)] + suffix

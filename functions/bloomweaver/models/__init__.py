@@ -1,0 +1,1 @@
+"""The data that crosses a boundary: each a Pydantic model, validated where it enters."""

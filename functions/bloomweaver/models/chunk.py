@@ -1,0 +1,78 @@
+"""A passage of a document: as cut, as embedded, and as the vector index holds it."""
+
+import hashlib
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MetadataValue = str | bool | int | float | list[str]
+Metadata = dict[str, MetadataValue]
+
+
+class Passage(BaseModel):
+    """A part of a document as the splitter cut it, before it has a place in a version."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    heading: str | None = None
+    """The nearest heading above the passage, if the document has headings."""
+    page: int | None = None
+    """The page that the passage starts on, from 1, if the document has pages."""
+
+
+class Chunk(Passage):
+    """A passage in its place: line `index` of `chunks/{doc_hash}/{version}.jsonl`."""
+
+    index: Annotated[int, Field(ge=0)]
+    sha256: str
+    """Of the text in UTF-8: equal text of one model has an equal vector."""
+    batch: int | None = None
+    """The batch that embeds this chunk; none where its vector was taken from the version before."""
+
+    @classmethod
+    def of(cls, passage: Passage, index: int) -> "Chunk":
+        """The chunk that `passage` is at place `index` (from 0)."""
+        digest = hashlib.sha256(passage.text.encode()).hexdigest()
+        return cls(text=passage.text, heading=passage.heading, page=passage.page, index=index, sha256=digest)
+
+
+class EmbeddedChunk(Chunk):
+    """A chunk with its vector: a line of `vectors/{doc_hash}/{version}/{batch}.jsonl`."""
+
+    vector: list[float]
+
+
+class IndexedChunk(BaseModel):
+    """A chunk as the vector index stores it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    """`{doc_hash}#{chunk_id}`."""
+    doc_hash: str
+    version: int
+    chunk_id: str
+    text: str
+    vector: list[float]
+    title: str | None = None
+    heading: str | None = None
+    page: int | None = None
+    metadata: Metadata = {}
+
+
+class Hit(BaseModel):
+    """A chunk that a query found. `score` is the cosine similarity, -1 to 1, higher is nearer."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    doc_hash: str
+    version: int
+    chunk_id: str
+    score: float
+    text: str
+    title: str | None = None
+    heading: str | None = None
+    page: int | None = None
+    metadata: Metadata = {}

@@ -1,0 +1,34 @@
+"""What the pipeline and the search ask of a vector store. A new store is one new file here and a line in the registry."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from bloomweaver.models.chunk import Hit, IndexedChunk
+
+Filter = Mapping[str, Any]
+"""A condition on metadata, in the operators that `bloomweaver.vector_stores.filters` names."""
+
+
+class VectorStore(Protocol):
+    """An index of chunks by vector.
+
+    Every call raises `VectorIndexThrottled` or `VectorIndexUnavailable` where a later try may succeed, and
+    `VectorIndexRejected` where it would not. A call that returns has done all of its work: a write that stored only a
+    part of a batch raises `VectorIndexUnavailable`, and repeating it is safe.
+    """
+
+    def create(self) -> None:
+        """Create the index with its schema, if it is not there. Raises `VectorIndexRejected` if one of another
+        dimension is."""
+
+    def upsert(self, chunks: Sequence[IndexedChunk]) -> None:
+        """Store the chunks; one with an id that is stored already replaces it."""
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove the vectors with these ids; one that is not there is none too many."""
+
+    def query(self, vector: Sequence[float], top_k: int, filter: Filter | None = None) -> list[Hit]:
+        """The nearest chunks by cosine similarity, at most `top_k`, the nearest first."""
+
+    def ids(self, doc_hash: str) -> list[str]:
+        """The ids of all vectors of a document, sorted."""
