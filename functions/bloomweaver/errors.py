@@ -36,6 +36,10 @@ class BackupUnavailable(TransientError):
     """The backup bucket could not be reached or failed."""
 
 
+class StorageUnavailable(TransientError):
+    """The documents table, the artifacts bucket or a queue could not be reached or failed."""
+
+
 class RecordContended(TransientError):
     """Other writers changed the document's record each time we tried to."""
 
@@ -54,6 +58,26 @@ class VectorIndexRejected(PermanentError):
 
 class Superseded(BloomweaverError):
     """A newer operation on the document was accepted; this execution must not publish."""
+
+
+class ObjectMissing(BloomweaverError):
+    """No object lies under this key."""
+
+
+class UploadTooLarge(BloomweaverError):
+    """An uploaded content is larger than the limit."""
+
+
+class InvalidCursor(BloomweaverError):
+    """A cursor that no page gave out."""
+
+
+class UnknownDocument(BloomweaverError):
+    """No operation on this document was ever accepted."""
+
+
+class StaleSourceVersion(BloomweaverError):
+    """A request's `source_version` is not newer than the one that was accepted last."""
 
 
 class ConfigurationError(BloomweaverError):

@@ -1,0 +1,125 @@
+"""The rules by which the webhook takes an operation, finds it unchanged, or refuses it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from bloomweaver.errors import StaleSourceVersion, UnknownDocument
+from bloomweaver.models.chunk import Metadata
+from bloomweaver.models.message import OperationMessage
+from bloomweaver.models.record import DocumentRecord, Operation, Status
+
+_ON_ITS_WAY_OR_THERE = {Status.QUEUED, Status.PROCESSING, Status.INDEXED}
+_WITHOUT_EXECUTION = {Status.QUEUED, Status.DELETING}
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A valid request, with its body's digests and its place in the artifacts bucket (none for a DELETE)."""
+
+    operation: Operation
+    doc_hash: str
+    correlation_id: str
+    content_type: str | None = None
+    content_sha256: str | None = None
+    artifact: str | None = None
+    title: str | None = None
+    metadata: Metadata | None = None
+    source_version: int | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the webhook answers, and the message that has to go out for it."""
+
+    status: str
+    """`queued` or `unchanged`."""
+    operation: Operation
+    version: int
+    message: OperationMessage | None
+    """Also with `unchanged` while no execution is known to run: the first message may have been lost on its way."""
+
+
+def accept(current: DocumentRecord | None, submission: Submission, now: str) -> tuple[DocumentRecord | None, Answer]:
+    """What `submission` makes of the document's record, and the answer.
+
+    Raises `UnknownDocument` for a DELETE of a document that never was, and `StaleSourceVersion` for a request that is
+    older than what was accepted last, or as old and not the same.
+    """
+    if current is None and submission.operation is Operation.DELETE:
+        raise UnknownDocument(f"no document '{submission.doc_hash}' is known")
+    if current is not None:
+        unchanged = _same(current, submission)
+        _check_source_version(current, submission, unchanged)
+        if unchanged:
+            return _unchanged(current, submission)
+    record = _next(current, submission, now)
+    return record, Answer("queued", record.operation, record.version, OperationMessage.of(record))
+
+
+def _same(current: DocumentRecord, submission: Submission) -> bool:
+    if submission.operation is Operation.DELETE:
+        return current.operation is Operation.DELETE and current.status in (Status.DELETING, Status.DELETED)
+    return (
+        current.operation is not Operation.DELETE
+        and current.status in _ON_ITS_WAY_OR_THERE
+        and current.content_sha256 == submission.content_sha256
+        and current.content_type == submission.content_type
+        and current.title == submission.title
+        and _canonical(current.metadata) == _canonical(submission.metadata or {})
+    )
+
+
+def _canonical(metadata: dict[str, Any]) -> str:
+    # In Python 1 == True == 1.0; as metadata they are three different values.
+    return json.dumps(metadata, sort_keys=True)
+
+
+def _check_source_version(current: DocumentRecord, submission: Submission, unchanged: bool) -> None:
+    if submission.source_version is None or current.source_version is None:
+        return
+    if submission.source_version < current.source_version or (
+        submission.source_version == current.source_version and not unchanged
+    ):
+        raise StaleSourceVersion(
+            f"{submission.source_version} is not newer than {current.source_version}, which was accepted before"
+        )
+
+
+def _unchanged(current: DocumentRecord, submission: Submission) -> tuple[DocumentRecord | None, Answer]:
+    message = OperationMessage.of(current) if current.status in _WITHOUT_EXECUTION else None
+    answer = Answer("unchanged", current.operation, current.version, message)
+    if submission.source_version is None or submission.source_version == current.source_version:
+        return None, answer
+    return current.model_copy(update={"source_version": submission.source_version}), answer
+
+
+def _next(current: DocumentRecord | None, submission: Submission, now: str) -> DocumentRecord:
+    # Sources deliver at least once and out of order, so it is the record that says whether the document exists.
+    exists = current is not None and current.operation is not Operation.DELETE
+    operation = submission.operation
+    if operation is not Operation.DELETE:
+        operation = Operation.UPDATE if exists else Operation.CREATE
+    version = current.version + 1 if current else 1
+    changes: dict[str, Any] = {
+        "version": version,
+        "operation": operation,
+        "status": Status.DELETING if operation is Operation.DELETE else Status.QUEUED,
+        "content_sha256": submission.content_sha256,
+        "content_type": submission.content_type,
+        "title": submission.title,
+        "metadata": submission.metadata or {},
+        "artifact": submission.artifact,
+        "branches": {},
+        "error": None,
+        "execution_arn": None,
+        "correlation_id": submission.correlation_id,
+        "updated_at": now,
+    }
+    if operation is Operation.DELETE:
+        changes["deleted_version"] = version
+    if submission.source_version is not None:
+        changes["source_version"] = submission.source_version
+    if current is None:
+        return DocumentRecord(doc_hash=submission.doc_hash, created_at=now, **changes)
+    return current.model_copy(update=changes)

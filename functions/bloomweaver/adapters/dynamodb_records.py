@@ -1,0 +1,137 @@
+"""The documents table in DynamoDB: one item a document, replaced on the condition of its revision."""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from bloomweaver.adapters.aws_errors import error_code, transient_as
+from bloomweaver.errors import InvalidCursor, StorageUnavailable
+from bloomweaver.models.record import DocumentRecord, Status
+from bloomweaver.ports import RecordPage
+
+BATCH_GET_LIMIT = 100  # DynamoDB: keys in one BatchGetItem.
+_CURSOR_KEYS = {"doc_hash", "status", "updated_at"}
+
+_serializer = TypeSerializer()
+_deserializer = TypeDeserializer()
+
+
+class DynamoDbRecords:
+    """Implements `DocumentRecords` with a DynamoDB client."""
+
+    def __init__(self, client: Any, table: str, status_index: str) -> None:
+        self._client = client
+        self._table = table
+        self._status_index = status_index
+
+    def get(self, doc_hash: str) -> DocumentRecord | None:
+        """See `DocumentRecords`."""
+        with transient_as(StorageUnavailable, "reading the record"):
+            answer = self._client.get_item(
+                TableName=self._table, Key={"doc_hash": {"S": doc_hash}}, ConsistentRead=True
+            )
+        return _from_item(answer["Item"]) if "Item" in answer else None
+
+    def get_many(self, doc_hashes: Iterable[str]) -> dict[str, DocumentRecord]:
+        """See `DocumentRecords`."""
+        records: dict[str, DocumentRecord] = {}
+        for batch in _batches(sorted(set(doc_hashes)), BATCH_GET_LIMIT):
+            keys: Sequence[Any] = [{"doc_hash": {"S": doc_hash}} for doc_hash in batch]
+            while keys:
+                request = {self._table: {"Keys": keys, "ConsistentRead": True}}
+                with transient_as(StorageUnavailable, "reading records"):
+                    answer = self._client.batch_get_item(RequestItems=request)
+                found = answer.get("Responses", {}).get(self._table, [])
+                keys = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
+                if keys and not found:
+                    raise StorageUnavailable("reading records: DynamoDB took none of the keys")
+                records |= {record.doc_hash: record for record in map(_from_item, found)}
+        return records
+
+    def put(self, record: DocumentRecord, expected_revision: int | None) -> bool:
+        """See `DocumentRecords`."""
+        request: dict[str, Any] = {"TableName": self._table, "Item": _to_item(record)}
+        if expected_revision is None:
+            request["ConditionExpression"] = "attribute_not_exists(doc_hash)"
+        else:
+            request["ConditionExpression"] = "revision = :expected"
+            request["ExpressionAttributeValues"] = {":expected": {"N": str(expected_revision)}}
+        try:
+            with transient_as(StorageUnavailable, "writing the record"):
+                self._client.put_item(**request)
+        except ClientError as error:
+            if error_code(error) == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    def page(self, status: Status, limit: int, cursor: str | None) -> RecordPage:
+        """See `DocumentRecords`."""
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "IndexName": self._status_index,
+            "KeyConditionExpression": "#status = :status",
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": {":status": {"S": status}},
+            "ScanIndexForward": False,
+            "Limit": limit,
+        }
+        if cursor is not None:
+            request["ExclusiveStartKey"] = _from_cursor(cursor, status)
+        with transient_as(StorageUnavailable, "listing records"):
+            answer = self._client.query(**request)
+        last = answer.get("LastEvaluatedKey")
+        return RecordPage(
+            records=[_from_item(item) for item in answer["Items"]], cursor=_to_cursor(last) if last else None
+        )
+
+
+def _to_item(record: DocumentRecord) -> dict[str, Any]:
+    values = record.model_dump(mode="json", exclude_none=True)
+    # As text: DynamoDB has one kind of number, and would make 1.0 of the metadata into 1.
+    values["metadata"] = json.dumps(record.metadata, ensure_ascii=False)
+    return {name: _serializer.serialize(value) for name, value in values.items()}
+
+
+def _from_item(item: dict[str, Any]) -> DocumentRecord:
+    values = {name: _deserializer.deserialize(value) for name, value in item.items()}
+    values["metadata"] = json.loads(values["metadata"])
+    return DocumentRecord.model_validate({name: _plain(value) for name, value in values.items()})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value)  # every number in a record is whole
+    if isinstance(value, dict):
+        return {name: _plain(entry) for name, entry in value.items()}
+    return value
+
+
+def _to_cursor(key: dict[str, Any]) -> str:
+    plain = {name: _deserializer.deserialize(value) for name, value in key.items()}
+    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode()
+
+
+def _from_cursor(cursor: str, status: Status) -> dict[str, Any]:
+    try:
+        plain = json.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError) as error:
+        raise InvalidCursor("no page gave out this cursor") from error
+    if not isinstance(plain, dict) or set(plain) != _CURSOR_KEYS or not all(isinstance(v, str) for v in plain.values()):
+        raise InvalidCursor("no page gave out this cursor")
+    if plain["status"] != status:
+        raise InvalidCursor(f"this cursor belongs to a list of status '{plain['status']}'")
+    return {name: _serializer.serialize(value) for name, value in plain.items()}
+
+
+def _batches(items: Sequence[str], size: int) -> Iterator[list[str]]:
+    remaining = iter(items)
+    while batch := list(islice(remaining, size)):
+        yield batch

@@ -1,0 +1,49 @@
+"""The pipeline's intermediate files in the artifacts bucket: JSON lines, one chunk a line."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from bloomweaver import keys
+from bloomweaver.models.chunk import Chunk, EmbeddedChunk
+from bloomweaver.models.dead_letter import VersionArtifacts
+from bloomweaver.ports import Objects
+
+REUSED = "reused"
+"""The name of the batch that holds the chunks whose vectors were taken from the version before."""
+
+Line = TypeVar("Line", bound=Chunk)
+
+
+def write_chunks(objects: Objects, doc_hash: str, version: int, chunks: Sequence[Chunk]) -> None:
+    """Store the chunks of a version."""
+    objects.put(keys.chunks_key(doc_hash, version), _to_lines(chunks))
+
+
+def read_chunks(objects: Objects, doc_hash: str, version: int) -> list[Chunk]:
+    """The chunks of a version, in order. Raises `ObjectMissing`."""
+    return _from_lines(Chunk, objects.get(keys.chunks_key(doc_hash, version)))
+
+
+def write_vectors(
+    objects: Objects, doc_hash: str, version: int, batch: int | str, chunks: Sequence[EmbeddedChunk]
+) -> None:
+    """Store a batch of embedded chunks."""
+    objects.put(keys.vectors_key(doc_hash, version, batch), _to_lines(chunks))
+
+
+def read_vectors(
+    objects: Objects, doc_hash: str, version: int, artifacts: VersionArtifacts
+) -> Iterator[list[EmbeddedChunk]]:
+    """The embedded chunks of a version, a batch at a time, so that memory does not grow with the document."""
+    batches: list[int | str] = [*([REUSED] if artifacts.reused else []), *artifacts.batches]
+    for batch in batches:
+        yield _from_lines(EmbeddedChunk, objects.get(keys.vectors_key(doc_hash, version, batch)))
+
+
+def _to_lines(chunks: Iterable[Chunk]) -> bytes:
+    return b"".join(chunk.model_dump_json(exclude_none=True).encode() + b"\n" for chunk in chunks)
+
+
+def _from_lines(model: type[Line], data: bytes) -> list[Line]:
+    # Not splitlines(): a text may hold other line separators, which JSON leaves as they are.
+    return [model.model_validate_json(line) for line in data.split(b"\n") if line]

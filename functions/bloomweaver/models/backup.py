@@ -1,0 +1,14 @@
+"""A chunk as it is backed up: all that is needed to build the vector index again without embedding."""
+
+from bloomweaver.models.chunk import EmbeddedChunk, Metadata
+
+
+class Backup(EmbeddedChunk):
+    """The object `{doc_hash}/{chunk_id}.json`."""
+
+    doc_hash: str
+    version: int
+    chunk_id: str
+    model: str
+    title: str | None = None
+    metadata: Metadata = {}

@@ -1,0 +1,109 @@
+"""The record of a document: the one place that says what was accepted, what is served, and how the last run ended."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bloomweaver.models.chunk import Metadata
+
+
+class Operation(StrEnum):
+    """What an accepted request does to its document."""
+
+    CREATE = "CREATE"
+    UPDATE = "UPDATE"
+    DELETE = "DELETE"
+
+
+class Status(StrEnum):
+    """Where the latest accepted operation of a document stands."""
+
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    INDEXED = "indexed"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    DELETING = "deleting"
+    DELETED = "deleted"
+
+
+class Branch(StrEnum):
+    """One of the two write targets."""
+
+    PINECONE = "pinecone"
+    S3 = "s3"
+
+
+class Outcome(StrEnum):
+    """How a branch ended."""
+
+    WRITTEN = "written"
+    REMOVED = "removed"
+    DEAD_LETTERED = "dead_lettered"
+    SUPERSEDED = "superseded"
+
+
+class ErrorDetail(BaseModel):
+    """What went wrong, in words a person can act on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: str
+    message: str
+
+
+class StaleVersion(BaseModel):
+    """A version that may have vectors and backups and is not served: what has to be removed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int
+    chunk_count: int
+
+
+class DocumentRecord(BaseModel):
+    """A document's record. It is replaced as a whole, on the condition that its `revision` is the one that was read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    doc_hash: str
+    revision: Annotated[int, Field(ge=1)] = 1
+    """Counts the writes of this record."""
+    version: Annotated[int, Field(ge=1)]
+    """Of the latest accepted operation."""
+    indexed_version: int = 0
+    """The version that the vector index holds in full; 0 is none."""
+    deleted_version: int = 0
+    """The version of the latest accepted DELETE; nothing at or below it is ever served."""
+    status: Status
+    operation: Operation
+    content_sha256: str | None = None
+    content_type: str | None = None
+    title: str | None = None
+    metadata: Metadata = {}
+    source_version: int | None = None
+    artifact: str | None = None
+    """The key of the request's body in the artifacts bucket."""
+    chunk_count: int = 0
+    """Of `indexed_version`."""
+    model: str | None = None
+    """The embedding model of `indexed_version`."""
+    stale: dict[str, int] = {}
+    """Chunk counts by version, of versions that may have been written and are not served."""
+    branches: dict[Branch, Outcome] = {}
+    error: ErrorDetail | None = None
+    execution_arn: str | None = None
+    correlation_id: str
+    created_at: str
+    updated_at: str
+
+    @property
+    def served_version(self) -> int:
+        """The only version that search may show; 0 is none."""
+        return self.indexed_version if self.indexed_version > self.deleted_version else 0
+
+    def stale_before(self, version: int, limit: int) -> list[StaleVersion]:
+        """At most `limit` of the stale versions below `version`, the oldest first."""
+        older = sorted(int(stale) for stale in self.stale if int(stale) < version)
+        return [StaleVersion(version=stale, chunk_count=self.stale[str(stale)]) for stale in older[:limit]]

@@ -1,0 +1,96 @@
+"""Chunk: from the body as received to passages, and which of them have to be embedded."""
+
+import hashlib
+import math
+from collections.abc import Sequence
+
+from bloomweaver import artifacts, lifecycle
+from bloomweaver.chunking import Chunker
+from bloomweaver.content import extract
+from bloomweaver.errors import ExtractionFailed, ObjectMissing
+from bloomweaver.models.chunk import Chunk
+from bloomweaver.models.dead_letter import VersionArtifacts
+from bloomweaver.models.record import DocumentRecord
+from bloomweaver.models.webhook import WebhookBody
+from bloomweaver.ports import DocumentRecords, Objects, Uploads
+from bloomweaver.request_body import parse
+from bloomweaver.reuse import reuse_vectors
+from bloomweaver.transition import transition
+
+
+class ChunkTask:
+    """Cuts one version of a document into chunks, and stores them for the states after it."""
+
+    def __init__(
+        self,
+        records: DocumentRecords,
+        objects: Objects,
+        uploads: Uploads,
+        backups: Objects,
+        chunker: Chunker,
+        *,
+        model: str,
+        batch_size: int,
+        batches_max: int,
+        body_max_bytes: int,
+        upload_max_bytes: int,
+    ) -> None:
+        self._records = records
+        self._objects = objects
+        self._uploads = uploads
+        self._backups = backups
+        self._chunker = chunker
+        self._model = model
+        self._batch_size = batch_size
+        self._batches_max = batches_max
+        self._body_max_bytes = body_max_bytes
+        self._upload_max_bytes = upload_max_bytes
+
+    def run(self, doc_hash: str, version: int) -> VersionArtifacts:
+        """Chunk `version`. Raises `Superseded` and `ExtractionFailed`."""
+        record = lifecycle.fence(self._records.get(doc_hash), version)
+        content = self._content(record)
+        passages = self._chunker.split(extract(record.content_type or "", content))
+        chunks = [Chunk.of(passage, index) for index, passage in enumerate(passages)]
+        reused = reuse_vectors(self._backups, record, chunks, self._model)
+        done = {chunk.index for chunk in reused}
+        size = self._size_of_a_batch(len(chunks) - len(done))
+        placed = _place(chunks, done, size)
+        if reused:
+            artifacts.write_vectors(self._objects, doc_hash, version, artifacts.REUSED, reused)
+        artifacts.write_chunks(self._objects, doc_hash, version, placed)
+        transition(self._records, doc_hash, lambda current: lifecycle.register(current, version, len(chunks)))
+        return VersionArtifacts(
+            chunk_count=len(chunks),
+            batches=list(range(math.ceil((len(chunks) - len(done)) / size))),
+            reused=len(done),
+        )
+
+    def _content(self, record: DocumentRecord) -> bytes:
+        # What the webhook took was valid then; the same body is read with the same rules here.
+        body = WebhookBody.model_validate(parse(self._objects.get(record.artifact or ""), self._body_max_bytes))
+        if body.content_ref is None:
+            return body.inline_content() or b""
+        try:
+            content = self._uploads.get(body.content_ref, self._upload_max_bytes)
+        except ObjectMissing as error:
+            raise ExtractionFailed(f"the uploaded content '{body.content_ref}' is gone") from error
+        if hashlib.sha256(content).hexdigest() != record.content_sha256:
+            raise ExtractionFailed(f"the uploaded content '{body.content_ref}' was changed after it was accepted")
+        return content
+
+    def _size_of_a_batch(self, to_embed: int) -> int:
+        return max(self._batch_size, math.ceil(to_embed / self._batches_max))
+
+
+def _place(chunks: Sequence[Chunk], done: set[int], size: int) -> list[Chunk]:
+    """The chunks, those to be embedded each with the number of its batch."""
+    placed: list[Chunk] = []
+    to_embed = 0
+    for chunk in chunks:
+        if chunk.index in done:
+            placed.append(chunk)
+        else:
+            placed.append(chunk.model_copy(update={"batch": to_embed // size}))
+            to_embed += 1
+    return placed

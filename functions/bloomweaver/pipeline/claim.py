@@ -1,0 +1,30 @@
+"""Claim: an execution takes its version in hand, or finds that a newer one was accepted."""
+
+from bloomweaver import lifecycle
+from bloomweaver.lifecycle import Ending
+from bloomweaver.models.record import Operation
+from bloomweaver.ports import Clock, DocumentRecords
+from bloomweaver.transition import transition
+
+
+def claim(
+    records: DocumentRecords,
+    clock: Clock,
+    *,
+    operation: Operation,
+    doc_hash: str,
+    version: int,
+    execution_arn: str,
+    stale_limit: int,
+) -> Ending:
+    """Claim `version` for this execution. The ending names what a DELETE has to remove.
+
+    Raises `Superseded`.
+    """
+    if operation is Operation.DELETE:
+        return transition(
+            records,
+            doc_hash,
+            lambda current: lifecycle.claim_delete(current, version, execution_arn, clock(), stale_limit),
+        )
+    return transition(records, doc_hash, lambda current: lifecycle.claim(current, version, execution_arn, clock()))

@@ -1,0 +1,27 @@
+"""Embed: one batch of a version's chunks to vectors."""
+
+from bloomweaver import artifacts
+from bloomweaver.errors import EmbeddingRejected
+from bloomweaver.models.chunk import EmbeddedChunk
+from bloomweaver.ports import Embedder, Objects
+
+
+def embed(
+    objects: Objects, embedder: Embedder, *, doc_hash: str, version: int, batch: int, request_size: int, dimension: int
+) -> int:
+    """Embed batch `batch`, `request_size` texts a request, and store the vectors. Returns how many.
+
+    Raises the embedder's errors, and `EmbeddingRejected` where a vector has another dimension than the index.
+    """
+    chunks = [chunk for chunk in artifacts.read_chunks(objects, doc_hash, version) if chunk.batch == batch]
+    embedded: list[EmbeddedChunk] = []
+    for start in range(0, len(chunks), request_size):
+        part = chunks[start : start + request_size]
+        for chunk, vector in zip(part, embedder.embed([chunk.text for chunk in part]), strict=True):
+            if len(vector) != dimension:
+                raise EmbeddingRejected(
+                    f"the embedding service answers with {len(vector)} dimensions, the vector index has {dimension}"
+                )
+            embedded.append(EmbeddedChunk(**chunk.model_dump(), vector=vector))
+    artifacts.write_vectors(objects, doc_hash, version, batch, embedded)
+    return len(embedded)

@@ -1,0 +1,53 @@
+"""Publish, Settle and RecordFailure: how a run's outcome reaches the document's record."""
+
+from collections.abc import Sequence
+
+from bloomweaver import lifecycle
+from bloomweaver.lifecycle import BranchResults, Ending
+from bloomweaver.models.dead_letter import StateError
+from bloomweaver.models.record import StaleVersion
+from bloomweaver.ports import Clock, DocumentRecords
+from bloomweaver.transition import transition
+
+
+def publish(
+    records: DocumentRecords,
+    clock: Clock,
+    *,
+    doc_hash: str,
+    version: int,
+    results: BranchResults,
+    model: str,
+    stale_limit: int,
+) -> Ending:
+    """Serve `version` from now on, if its vectors are written. Raises `Superseded`."""
+    return transition(
+        records,
+        doc_hash,
+        lambda current: lifecycle.publish(current, version, results, model, clock(), stale_limit),
+    )
+
+
+def settle(
+    records: DocumentRecords,
+    clock: Clock,
+    *,
+    doc_hash: str,
+    version: int,
+    removed: Sequence[StaleVersion],
+    results: BranchResults,
+    stale_limit: int,
+) -> Ending:
+    """Note how the removal of stale versions ended; for a DELETE this ends the operation. Raises `Superseded`."""
+    return transition(
+        records,
+        doc_hash,
+        lambda current: lifecycle.settle(current, version, removed, results, clock(), stale_limit),
+    )
+
+
+def record_failure(
+    records: DocumentRecords, clock: Clock, *, doc_hash: str, version: int, error: StateError
+) -> None:
+    """Write on the record that the run of `version` failed for good, and why."""
+    transition(records, doc_hash, lambda current: lifecycle.fail(current, version, error.detail(), clock()))

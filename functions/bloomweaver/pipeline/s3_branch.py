@@ -1,0 +1,58 @@
+"""The S3 branch: backs up a version's chunks, and removes the backups of stale ones."""
+
+from collections.abc import Sequence
+
+from bloomweaver import artifacts, keys, lifecycle
+from bloomweaver.models.backup import Backup
+from bloomweaver.models.dead_letter import VersionArtifacts
+from bloomweaver.models.record import StaleVersion
+from bloomweaver.ports import DocumentRecords, Objects
+
+
+def write(
+    records: DocumentRecords,
+    objects: Objects,
+    backups: Objects,
+    *,
+    doc_hash: str,
+    version: int,
+    version_artifacts: VersionArtifacts,
+    model: str,
+) -> int:
+    """Back up the chunks of `version`. Returns how many. Raises `Superseded` and `BackupUnavailable`."""
+    record = lifecycle.fence(records.get(doc_hash), version)
+    written = 0
+    for batch in artifacts.read_vectors(objects, doc_hash, version, version_artifacts):
+        backed_up = [
+            Backup(
+                **chunk.model_dump(exclude={"batch"}),
+                doc_hash=doc_hash,
+                version=version,
+                chunk_id=keys.chunk_id(version, chunk.index),
+                model=model,
+                title=record.title,
+                metadata=record.metadata,
+            )
+            for chunk in batch
+        ]
+        backups.put_many(
+            (
+                keys.backup_key(doc_hash, version, backup.index),
+                backup.model_dump_json(exclude_none=True).encode(),
+            )
+            for backup in backed_up
+        )
+        written += len(batch)
+    return written
+
+
+def remove(backups: Objects, *, doc_hash: str, stale: Sequence[StaleVersion]) -> int:
+    """Remove the backups of the stale versions. Returns how many keys that were. Raises `BackupUnavailable`."""
+    places = [
+        keys.backup_key(doc_hash, version.version, index)
+        for version in stale
+        for index in range(version.chunk_count)
+    ]
+    if places:
+        backups.delete_many(places)
+    return len(places)

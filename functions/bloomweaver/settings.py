@@ -1,0 +1,79 @@
+"""All settings, in one model, read from the environment that the template gives a function."""
+
+from functools import cache
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bloomweaver.errors import ConfigurationError
+
+
+class Settings(BaseSettings):
+    """The environment of a function. A name that a function does not use is not set for it."""
+
+    model_config = SettingsConfigDict(frozen=True)
+
+    # Where things are. The template sets these; `required` says which one is missing.
+    documents_table: str = ""
+    status_index: str = ""
+    artifacts_bucket: str = ""
+    backups_bucket: str = ""
+    create_queue_url: str = ""
+    update_queue_url: str = ""
+    delete_queue_url: str = ""
+    create_state_machine_arn: str = ""
+    update_state_machine_arn: str = ""
+    delete_state_machine_arn: str = ""
+    embedding_url: str = ""
+
+    # Limits of a request.
+    body_max_bytes: int = 10 * 1024 * 1024
+    upload_max_bytes: int = 50 * 1024 * 1024
+    upload_url_seconds: int = 900
+
+    # Chunking and embedding.
+    embedding_model: str = "minilm"
+    model_dir: str = ""
+    """The folder with the model's files; empty means the one that its package carries."""
+    chunk_max_tokens: int = Field(default=256, ge=16)
+    chunk_overlap_tokens: int = Field(default=32, ge=0)
+    embed_batch_size: int = Field(default=32, ge=1)
+    embed_batches_max: int = Field(default=40, ge=1)
+    """A larger document has larger batches, not more: the list of batches travels between states."""
+    embedding_timeout_seconds: float = 60.0
+
+    # The vector index.
+    vector_store: Literal["lancedb", "pinecone"] = "pinecone"
+    vector_dimension: int = 384
+    vector_index_name: str = "bloomweaver"
+    vector_timeout_seconds: float = 10.0
+    lancedb_uri: str = ""
+    pinecone_api_key: str = ""
+    pinecone_host: str = ""
+    pinecone_namespace: str = "__default__"
+
+    # The pipeline.
+    stale_versions_max: int = Field(default=50, ge=1)
+    """The most stale versions that one execution removes: their list travels between states."""
+    dispatch_hold_seconds: float = Field(default=25.0, ge=0)
+    """How long the dispatch function waits for what it started, so that a burst does not start all at once."""
+    backup_threads: int = Field(default=16, ge=1)
+
+    # Search.
+    search_overfetch: int = Field(default=2, ge=1)
+    """How many times `top_k` the index is asked for at first, since hits that are not served are dropped."""
+    search_candidates_max: int = Field(default=1000, ge=100)
+
+    def required(self, name: str) -> str:
+        """The setting `name`, which this function cannot work without. Raises `ConfigurationError` if it is empty."""
+        value = getattr(self, name)
+        if not value:
+            raise ConfigurationError(f"the environment variable {name.upper()} is not set")
+        return str(value)
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

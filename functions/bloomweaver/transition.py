@@ -1,0 +1,31 @@
+"""How a record changes: read it, let a rule say what it becomes, store that on the condition that nobody was faster."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from bloomweaver.errors import RecordContended
+from bloomweaver.models.record import DocumentRecord
+from bloomweaver.ports import DocumentRecords
+
+ATTEMPTS = 10
+"""Each lost race means that another writer of the same document got through, so a few are plenty."""
+
+Result = TypeVar("Result")
+Rule = Callable[[DocumentRecord | None], tuple[DocumentRecord | None, Result]]
+"""From the record as it is to what it becomes (none: it stays) and the result for the caller. Pure: it may run again."""
+
+
+def transition(records: DocumentRecords, doc_hash: str, rule: Rule[Result]) -> Result:
+    """Apply `rule` to the record of `doc_hash` atomically, and return the rule's result.
+
+    Raises what the rule raises, and `RecordContended` when other writers won every time.
+    """
+    for _ in range(ATTEMPTS):
+        current = records.get(doc_hash)
+        changed, result = rule(current)
+        if changed is None:
+            return result
+        expected = current.revision if current else None
+        if records.put(changed.model_copy(update={"revision": (expected or 0) + 1}), expected):
+            return result
+    raise RecordContended(f"{ATTEMPTS} attempts to change the record of '{doc_hash}' each met another writer")

@@ -1,0 +1,59 @@
+"""What every store refuses before it sends anything, so that a wrong chunk fails the same way in each of them."""
+
+import json
+import math
+from collections.abc import Sequence
+
+from bloomweaver.errors import VectorIndexRejected
+from bloomweaver.models.chunk import IndexedChunk, Metadata
+
+MAX_TOP_K = 10_000
+
+
+def check_chunks(chunks: Sequence[IndexedChunk], dimension: int) -> None:
+    """Raise `VectorIndexRejected` for a chunk that no store can keep: a vector of another length, or of zeros, or with
+    a number that is none; two chunks with one id."""
+    seen: set[str] = set()
+    for chunk in chunks:
+        if chunk.id in seen:
+            raise VectorIndexRejected(f"{chunk.id}: the id occurs twice in one call")
+        seen.add(chunk.id)
+        _check_vector(chunk.vector, dimension, chunk.id)
+
+
+def check_query(vector: Sequence[float], dimension: int, top_k: int) -> None:
+    """Raise `VectorIndexRejected` for a query that no store can answer."""
+    if not 1 <= top_k <= MAX_TOP_K:
+        raise VectorIndexRejected(f"top_k is {top_k}, it must be 1 to {MAX_TOP_K}")
+    _check_vector(vector, dimension, "the query")
+
+
+def encode_metadata(chunk: IndexedChunk) -> str:
+    """The metadata as JSON, which keeps what a store's own types would not: an integer stays one, a float too.
+
+    Raises `VectorIndexRejected` for what JSON or the stores cannot hold.
+    """
+    for key, value in chunk.metadata.items():
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise VectorIndexRejected(f"{chunk.id}: metadata {key!r}: the number needs more than 64 bits")
+    try:
+        encoded = json.dumps(chunk.metadata, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        encoded.encode()
+    except ValueError as error:
+        raise VectorIndexRejected(f"{chunk.id}: metadata: {error}") from error
+    return encoded
+
+
+def decode_metadata(encoded: str) -> Metadata:
+    """The metadata that `encode_metadata` wrote."""
+    metadata: Metadata = json.loads(encoded)
+    return metadata
+
+
+def _check_vector(vector: Sequence[float], dimension: int, name: str) -> None:
+    if len(vector) != dimension:
+        raise VectorIndexRejected(f"{name}: the vector has {len(vector)} numbers, the index takes {dimension}")
+    if not all(map(math.isfinite, vector)):
+        raise VectorIndexRejected(f"{name}: the vector holds a number that is not finite")
+    if not any(vector):
+        raise VectorIndexRejected(f"{name}: the vector is all zeros and has no direction")

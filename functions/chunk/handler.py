@@ -1,0 +1,40 @@
+"""The Chunk state."""
+
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from bloomweaver.chunking import Chunker
+from bloomweaver.pipeline.chunk import ChunkTask
+from bloomweaver.settings import settings
+from embedding_service.encoder.tokenizer import load_tokenizer
+from wiring import dependencies
+from wiring.observability import metrics, task_handler
+
+
+@cache
+def _task() -> ChunkTask:
+    chosen = settings()
+    tokenizer = load_tokenizer(chosen.embedding_model, chosen.model_dir or None)
+    return ChunkTask(
+        dependencies.records(),
+        dependencies.objects(),
+        dependencies.uploads(),
+        dependencies.backups(),
+        Chunker(tokenizer, chosen.chunk_max_tokens, chosen.chunk_overlap_tokens),
+        model=chosen.embedding_model,
+        batch_size=chosen.embed_batch_size,
+        batches_max=chosen.embed_batches_max,
+        body_max_bytes=chosen.body_max_bytes,
+        upload_max_bytes=chosen.upload_max_bytes,
+    )
+
+
+@task_handler
+def handler(event: dict[str, Any]) -> dict[str, Any]:
+    """The Lambda entry point."""
+    artifacts = _task().run(event["doc_hash"], event["version"])
+    metrics.add_metric("Chunks", MetricUnit.Count, artifacts.chunk_count)
+    metrics.add_metric("VectorsReused", MetricUnit.Count, artifacts.reused)
+    return artifacts.model_dump(mode="json")

@@ -1,0 +1,40 @@
+"""The three queues' consumer: one execution for each message, with a bound on how many run at a time."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from bloomweaver.models.message import OperationMessage
+from bloomweaver.models.record import Operation
+from bloomweaver.pipeline.dispatch import hold
+from bloomweaver.settings import settings
+from wiring import dependencies
+from wiring.observability import logger, tracer
+
+# A batch in which every message fails is answered message by message too, not as an error of the function.
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+@tracer.capture_lambda_handler(capture_response=False)
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    """The Lambda entry point."""
+    started: list[OperationMessage] = []
+
+    def start(record: SQSRecord) -> None:
+        try:
+            message = OperationMessage.model_validate_json(record.body)
+            dependencies.executions().start(message)
+        except Exception:
+            logger.exception("the message did not start an execution", extra={"message_id": record.message_id})
+            raise
+        logger.info("started", extra=message.model_dump(mode="json"))
+        started.append(message)
+
+    answer = process_partial_response(event=event, record_handler=start, processor=processor, context=context)
+    # A delete is gone for readers already, and must not wait behind another; it is held no longer than it takes to start.
+    waiting = [message for message in started if message.operation is not Operation.DELETE]
+    hold(dependencies.records(), waiting, settings().dispatch_hold_seconds)
+    return answer

@@ -1,0 +1,55 @@
+"""GET /documents and GET /documents/{doc_hash}: what was accepted, and where it stands."""
+
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel, ConfigDict, Field
+
+from bloomweaver.errors import UnknownDocument
+from bloomweaver.models.record import DocumentRecord, Status
+from wiring import dependencies, http
+from wiring.observability import logger, tracer
+
+app = http.api()
+
+_INTERNAL = {"revision", "stale", "deleted_version", "artifact"}
+
+
+class ListRequest(BaseModel):
+    """The query parameters of GET /documents."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    status: Status
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = None
+
+
+def _view(record: DocumentRecord) -> dict[str, Any]:
+    return record.model_dump(mode="json", exclude=_INTERNAL)
+
+
+@app.get("/documents")
+def _list() -> Response[str]:
+    request = ListRequest.model_validate(app.current_event.query_string_parameters or {})
+    page = dependencies.records().page(request.status, request.limit, request.cursor)
+    return http.answer(
+        HTTPStatus.OK, {"documents": [_view(record) for record in page.records], "next_cursor": page.cursor}
+    )
+
+
+@app.get("/documents/<doc_hash>")
+def _get(doc_hash: str) -> Response[str]:
+    record = dependencies.records().get(doc_hash)
+    if record is None:
+        raise UnknownDocument(f"no document '{doc_hash}' is known")
+    return http.answer(HTTPStatus.OK, _view(record))
+
+
+@tracer.capture_lambda_handler(capture_response=False)
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """The Lambda entry point."""
+    return app.resolve(event, context)

@@ -1,0 +1,27 @@
+"""The Pinecone branch: writes a version's vectors, or removes those of stale versions."""
+
+from typing import Any
+
+from bloomweaver.models.dead_letter import BranchTask, VersionArtifacts
+from bloomweaver.models.record import Outcome, StaleVersion
+from bloomweaver.pipeline import pinecone_branch
+from wiring import dependencies
+from wiring.observability import task_handler
+
+
+@task_handler
+def handler(event: dict[str, Any]) -> dict[str, Any]:
+    """The Lambda entry point."""
+    if BranchTask(event["task"]) is BranchTask.REMOVE:
+        stale = [StaleVersion.model_validate(entry) for entry in event["stale"]]
+        count = pinecone_branch.remove(dependencies.vector_store(), doc_hash=event["doc_hash"], stale=stale)
+        return {"outcome": Outcome.REMOVED, "count": count}
+    count = pinecone_branch.write(
+        dependencies.records(),
+        dependencies.objects(),
+        dependencies.vector_store(),
+        doc_hash=event["doc_hash"],
+        version=event["version"],
+        version_artifacts=VersionArtifacts.model_validate(event["artifacts"]),
+    )
+    return {"outcome": Outcome.WRITTEN, "count": count}

@@ -1,0 +1,29 @@
+"""The Publish state of a CREATE or UPDATE."""
+
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from bloomweaver.clock import now
+from bloomweaver.lifecycle import BranchResult
+from bloomweaver.models.record import Branch
+from bloomweaver.pipeline.endings import publish
+from bloomweaver.settings import settings
+from wiring import dependencies
+from wiring.observability import metrics, task_handler
+
+
+@task_handler
+def handler(event: dict[str, Any]) -> dict[str, Any]:
+    """The Lambda entry point."""
+    ending = publish(
+        dependencies.records(),
+        now,
+        doc_hash=event["doc_hash"],
+        version=event["version"],
+        results={Branch(name): BranchResult.model_validate(result) for name, result in event["branches"].items()},
+        model=settings().embedding_model,
+        stale_limit=settings().stale_versions_max,
+    )
+    metrics.add_metric(f"Documents{ending.status.capitalize()}", MetricUnit.Count, 1)
+    return ending.model_dump(mode="json")

@@ -1,0 +1,47 @@
+"""POST /uploads: a place in S3 for a content that is too large for the webhook's body."""
+
+import uuid
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel, ConfigDict, Field
+
+from bloomweaver.models.webhook import UPLOAD_PREFIX
+from bloomweaver.request_body import BodyTooLarge, parse
+from bloomweaver.settings import settings
+from wiring import dependencies, http
+from wiring.observability import logger, tracer
+
+app = http.api()
+
+
+class UploadRequest(BaseModel):
+    """The body of POST /uploads."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    size: Annotated[int, Field(ge=1)]
+    """Of the content in bytes. The URL takes exactly as many."""
+
+
+@app.post("/uploads")
+def _upload() -> Response[str]:
+    body = parse(http.body_bytes(app.current_event), settings().body_max_bytes)
+    request = UploadRequest.model_validate(body)
+    if request.size > settings().upload_max_bytes:
+        raise BodyTooLarge(f"size is {request.size} bytes; {settings().upload_max_bytes} are the most")
+    key = f"{UPLOAD_PREFIX}{uuid.uuid4()}"
+    url = dependencies.uploads().presign(key, request.size)
+    return http.answer(
+        HTTPStatus.CREATED,
+        {"content_ref": key, "method": "PUT", "url": url, "expires_in": settings().upload_url_seconds},
+    )
+
+
+@tracer.capture_lambda_handler(capture_response=False)
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """The Lambda entry point."""
+    return app.resolve(event, context)

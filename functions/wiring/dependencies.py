@@ -1,0 +1,107 @@
+"""The adapters behind the core's ports, built from the settings once in a process's life and only where asked for."""
+
+from functools import cache
+from typing import Any
+
+import boto3
+
+from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
+from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
+from bloomweaver.adapters.embedding_client import EmbeddingClient
+from bloomweaver.adapters.s3_objects import S3Objects, S3Uploads
+from bloomweaver.adapters.sqs_queue import SqsOperationQueue
+from bloomweaver.adapters.step_functions import StepFunctionsExecutions
+from bloomweaver.errors import BackupUnavailable, StorageUnavailable
+from bloomweaver.models.record import Operation
+from bloomweaver.ports import QueryEncoder
+from bloomweaver.settings import settings
+from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
+from bloomweaver.vector_stores.base import VectorStore
+
+
+@cache
+def _client(service: str) -> Any:
+    return boto3.client(service, config=CLIENT_CONFIG)  # type: ignore[call-overload]
+
+
+@cache
+def records() -> DynamoDbRecords:
+    """The documents table."""
+    return DynamoDbRecords(
+        _client("dynamodb"), settings().required("documents_table"), settings().required("status_index")
+    )
+
+
+@cache
+def objects() -> S3Objects:
+    """The artifacts bucket."""
+    return S3Objects(
+        _client("s3"), settings().required("artifacts_bucket"), StorageUnavailable, settings().backup_threads
+    )
+
+
+@cache
+def uploads() -> S3Uploads:
+    """The uploads in the artifacts bucket."""
+    return S3Uploads(_client("s3"), settings().required("artifacts_bucket"), settings().upload_url_seconds)
+
+
+@cache
+def backups() -> S3Objects:
+    """The backups bucket."""
+    return S3Objects(
+        _client("s3"), settings().required("backups_bucket"), BackupUnavailable, settings().backup_threads
+    )
+
+
+@cache
+def queue() -> SqsOperationQueue:
+    """The three operation queues."""
+    urls = {
+        Operation.CREATE: settings().required("create_queue_url"),
+        Operation.UPDATE: settings().required("update_queue_url"),
+        Operation.DELETE: settings().required("delete_queue_url"),
+    }
+    return SqsOperationQueue(_client("sqs"), urls)
+
+
+@cache
+def executions() -> StepFunctionsExecutions:
+    """The three state machines."""
+    arns = {
+        Operation.CREATE: settings().required("create_state_machine_arn"),
+        Operation.UPDATE: settings().required("update_state_machine_arn"),
+        Operation.DELETE: settings().required("delete_state_machine_arn"),
+    }
+    return StepFunctionsExecutions(_client("stepfunctions"), arns)
+
+
+@cache
+def embedder() -> EmbeddingClient:
+    """The embedding service."""
+    return EmbeddingClient(settings().required("embedding_url"), settings().embedding_timeout_seconds)
+
+
+@cache
+def vector_store() -> VectorStore:
+    """The vector index that is configured."""
+    return open_vector_store(
+        VectorStoreSettings(
+            vector_store=settings().vector_store,
+            dimension=settings().vector_dimension,
+            index_name=settings().vector_index_name,
+            timeout_seconds=settings().vector_timeout_seconds,
+            lancedb_uri=settings().lancedb_uri,
+            pinecone_api_key=settings().pinecone_api_key,
+            pinecone_host=settings().pinecone_host,
+            pinecone_namespace=settings().pinecone_namespace,
+        )
+    )
+
+
+@cache
+def query_encoder() -> QueryEncoder:
+    """The embedding model, in this process."""
+    from bloomweaver.adapters.query_encoder import InProcessEncoder
+
+    return InProcessEncoder(settings().embedding_model, settings().model_dir or None)

@@ -1,0 +1,141 @@
+"""What the API's handlers share: reading a request, answering JSON, and errors as RFC 9457 problem details."""
+
+import base64
+import json
+import re
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
+from pydantic import ValidationError
+
+from bloomweaver.errors import (
+    InvalidCursor,
+    PermanentError,
+    StaleSourceVersion,
+    TransientError,
+    UnknownDocument,
+)
+from bloomweaver.ingest import InvalidReference
+from bloomweaver.models.webhook import UNSUPPORTED_CONTENT_TYPE
+from bloomweaver.request_body import BodyTooLarge, MalformedBody
+from bloomweaver.vector_stores.filters import InvalidFilter
+from wiring.observability import logger
+
+CORRELATION_HEADER = "X-Correlation-Id"
+RETRY_AFTER_SECONDS = 1
+_CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:/=-]{1,128}")
+
+
+def correlation_id(event: APIGatewayProxyEvent) -> str:
+    """The client's `X-Correlation-Id` if it is usable, else the id that API Gateway gave the request."""
+    given = event.headers.get(CORRELATION_HEADER) or ""
+    return given if _CORRELATION_ID.fullmatch(given) else str(event.request_context.request_id)
+
+
+def body_bytes(event: APIGatewayProxyEvent) -> bytes:
+    """The request's body as it was sent. API Gateway hands it over in base64, since it may be gzip."""
+    # Powertools' own decoding returns text, which a gzip body is not.
+    body = event.body or ""
+    return base64.b64decode(body) if event.is_base64_encoded else body.encode()
+
+
+def answer(status: HTTPStatus, body: Any, correlation: str | None = None) -> Response[str]:
+    """A JSON answer."""
+    headers = {CORRELATION_HEADER: correlation} if correlation else {}
+    return Response(int(status), content_type="application/json", body=_to_json(body), headers=headers)  # type: ignore[arg-type]
+
+
+def problem(
+    status: HTTPStatus, detail: str, errors: Sequence[Mapping[str, str]] = (), headers: dict[str, str] | None = None
+) -> Response[str]:
+    """An error as RFC 9457 has it; `errors` names the fields at fault."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": int(status),
+        "detail": detail,
+    }
+    if errors:
+        body["errors"] = list(errors)
+    return Response(
+        int(status),
+        content_type="application/problem+json",
+        body=_to_json(body),
+        headers=headers or {},  # type: ignore[arg-type]
+    )
+
+
+def api() -> APIGatewayRestResolver:
+    """A resolver that turns the core's errors into problem details."""
+    app = APIGatewayRestResolver()
+    app.exception_handler(ValidationError)(_invalid)
+    for error_class, status, field in (
+        (MalformedBody, HTTPStatus.BAD_REQUEST, "body"),
+        (BodyTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body"),
+        (InvalidReference, HTTPStatus.UNPROCESSABLE_ENTITY, "content_ref"),
+        (InvalidFilter, HTTPStatus.UNPROCESSABLE_ENTITY, "filter"),
+        (InvalidCursor, HTTPStatus.BAD_REQUEST, "cursor"),
+        (StaleSourceVersion, HTTPStatus.CONFLICT, "source_version"),
+        (UnknownDocument, HTTPStatus.NOT_FOUND, "doc_hash"),
+    ):
+        app.exception_handler(error_class)(_named(status, field))
+    app.exception_handler(TransientError)(_unavailable)
+    app.exception_handler(PermanentError)(_broken)
+    app.exception_handler(Exception)(_unexpected)
+    app.not_found(_not_found)
+    return app
+
+
+def _to_json(body: Any) -> str:
+    return json.dumps(body, ensure_ascii=False)
+
+
+def _named(status: HTTPStatus, field: str) -> Any:
+    def handle(error: Exception) -> Response[str]:
+        return problem(status, f"{field}: {error}", [{"field": field, "detail": str(error)}])
+
+    return handle
+
+
+def _invalid(error: ValidationError) -> Response[str]:
+    errors = [
+        {
+            "field": ".".join(str(part) for part in entry["loc"])
+            or str(entry.get("ctx", {}).get("field") or "body"),
+            "detail": entry["msg"],
+        }
+        for entry in error.errors(include_url=False, include_input=False)
+    ]
+    unsupported = any(entry["type"] == UNSUPPORTED_CONTENT_TYPE for entry in error.errors(include_input=False))
+    only = unsupported and len(errors) == 1
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE if only else HTTPStatus.UNPROCESSABLE_ENTITY
+    return problem(status, "; ".join(f"{entry['field']}: {entry['detail']}" for entry in errors), errors)
+
+
+def _unavailable(error: TransientError) -> Response[str]:
+    logger.exception("the request could not be completed")
+    return problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        f"{type(error).__name__}: the request was not completed; send it again",
+        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+    )
+
+
+def _broken(error: PermanentError) -> Response[str]:
+    logger.exception("the request failed")
+    return problem(HTTPStatus.BAD_GATEWAY, f"{type(error).__name__}: {error}")
+
+
+def _unexpected(error: Exception) -> Response[str]:
+    logger.exception("the request failed in a way that nobody foresaw")
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR, f"{type(error).__name__}: the log has the details; send it again"
+    )
+
+
+def _not_found(error: NotFoundError) -> Response[str]:
+    return problem(HTTPStatus.NOT_FOUND, "no such route")
