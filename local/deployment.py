@@ -1,0 +1,123 @@
+"""`sam build` and `sam deploy` of the template as it is, with the emulator in the place of AWS."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+
+from local.aws import client_environment, endpoint
+from local.config import ACCESS_KEY, REGION, REPOSITORY, STACK_NAME, StackConfig, python_runtime
+from local.embedding import MODEL, MODEL_DIMENSION
+from local.errors import StackError
+from local.processes import environment
+
+BOOTSTRAP_RUNTIME = "provided.al2023"
+"""The emulator's own Python runtime hides the class of an exception, which Retry and Catch match on. With a bootstrap
+that runs AWS's runtime client, the handlers behave as on AWS."""
+
+_SAM = Path(sys.executable).with_name("sam")
+
+
+def build(config: StackConfig) -> None:
+    """Build the functions, and give them the bootstrap. Raises `StackError`."""
+    _sam(
+        config,
+        "build",
+        ["--cache-dir", str(config.directory / "build-cache"), "--build-dir", str(config.build)],
+        {"PythonRuntime": python_runtime()},
+        # The build looks for the interpreter by its name.
+        {"PATH": f"{_SAM.parent}{os.pathsep}{os.environ.get('PATH', '')}"},
+    )
+    template = yaml.load(_built_template(config).read_text(), Loader=_TemplateLoader)
+    functions = (r for r in template["Resources"].values() if r["Type"] == "AWS::Serverless::Function")
+    for folder in sorted({function["Properties"]["CodeUri"] for function in functions}):
+        bootstrap = config.build / folder / "bootstrap"
+        bootstrap.write_text(_bootstrap())
+        bootstrap.chmod(0o755)
+
+
+def deploy(config: StackConfig, aws_port: int, parameters: Mapping[str, str]) -> dict[str, str]:
+    """Deploy what was built. Returns the stack's outputs. Raises `StackError`."""
+    _sam(
+        config,
+        "deploy",
+        ["--template-file", str(_built_template(config))],
+        {"PythonRuntime": BOOTSTRAP_RUNTIME, **parameters},
+        client_environment(aws_port),
+    )
+    client = boto3.client(
+        "cloudformation",
+        endpoint_url=endpoint(aws_port),
+        region_name=REGION,
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=ACCESS_KEY,
+    )
+    stacks = client.describe_stacks(StackName=STACK_NAME)["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in stacks[0]["Outputs"]}
+
+
+def parameters(config: StackConfig, embedding_url: str) -> dict[str, str]:
+    """The template's parameters on one machine."""
+    return {
+        "EmbeddingUrl": embedding_url,
+        "EmbeddingModel": MODEL,
+        "ModelDir": "",
+        "VectorDimension": str(MODEL_DIMENSION),
+        "VectorStore": config.vector_store,
+        "LanceDbUri": str(config.data / "lancedb"),
+        "PineconeHost": config.pinecone_host,
+        "PineconeApiKey": config.pinecone_api_key,
+        "QueueBatchSize": str(max(1, config.documents_at_a_time // 2)),
+        "DispatchConcurrency": "2",
+        "TraceDisabled": "true",
+    }
+
+
+def _built_template(config: StackConfig) -> Path:
+    return config.build / "template.yaml"
+
+
+def _bootstrap() -> str:
+    # The functions' own packages come first; what a layer carries on AWS comes from this environment.
+    return f"""#!/bin/sh
+unset PYTHONDONTWRITEBYTECODE
+export PYTHONPATH="$LAMBDA_TASK_ROOT:{REPOSITORY}"
+exec "{sys.executable}" -m awslambdaric "$_HANDLER"
+"""
+
+
+def _sam(
+    config: StackConfig, command: str, options: list[str], parameters: Mapping[str, str], env: Mapping[str, str]
+) -> None:
+    log = config.logs / f"sam-{command}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    overrides = [f"{name}={value}" if value else f'{name}=""' for name, value in parameters.items()]
+    with log.open("wb") as output:
+        result = subprocess.run(
+            [str(_SAM), command, "--config-env", "local", *options, "--parameter-overrides", *overrides],
+            cwd=REPOSITORY,
+            env=environment({"SAM_CLI_TELEMETRY": "0", **env}),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if result.returncode:
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
+        raise StackError(f"sam {command} failed; the end of {log}:\n{tail}")
+
+
+class _TemplateLoader(yaml.SafeLoader):
+    """Reads a template without resolving CloudFormation's short functions such as !Ref."""
+
+
+def _keep(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
+    return f"!{suffix}"
+
+
+_TemplateLoader.add_multi_constructor("!", _keep)

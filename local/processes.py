@@ -1,0 +1,112 @@
+"""Processes that outlive the command that starts them, and are stopped by nobody but us.
+
+A process is known by its id and its start time: an id alone may have come to belong to another program.
+"""
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import psutil
+from pydantic import BaseModel, ConfigDict
+
+from local.errors import StackError
+
+STOP_SECONDS = 30.0
+
+
+class StartedProcess(BaseModel):
+    """A process that the stack started."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    pid: int
+    started_at: float
+    """Seconds since the epoch, as the kernel has it."""
+    log: Path
+
+    def handle(self) -> psutil.Process | None:
+        """The process, if it still runs and is the one that was started."""
+        try:
+            process = psutil.Process(self.pid)
+            if process.create_time() != self.started_at or process.status() == psutil.STATUS_ZOMBIE:
+                return None
+        except psutil.NoSuchProcess:
+            return None
+        return process
+
+    def log_tail(self, lines: int = 15) -> str:
+        """The end of the log, for an error message."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:]) if self.log.exists() else ""
+
+
+def start(name: str, command: Sequence[str], env: Mapping[str, str], log: Path, cwd: Path) -> StartedProcess:
+    """Start `command` in a session of its own, with its output in `log`."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command,
+            env=dict(env),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        started_at = psutil.Process(process.pid).create_time()
+    except psutil.NoSuchProcess as error:
+        raise StackError(f"{name} ended as soon as it was started; see {log}") from error
+    return StartedProcess(name=name, pid=process.pid, started_at=started_at, log=log)
+
+
+def stop(process: StartedProcess) -> bool:
+    """Ask the process to end, wait for it and for all that it started. False if it did not run any more.
+
+    Raises `StackError` if it does not end in time.
+    """
+    handle = process.handle()
+    if handle is None:
+        return False
+    family = handle.children(recursive=True)
+    handle.terminate()
+    _, alive = psutil.wait_procs([handle], timeout=STOP_SECONDS)
+    if alive:
+        raise StackError(f"{process.name} (process {process.pid}) does not end; see {process.log}")
+    # What it started has lost its parent; the emulator's functions end by themselves, but not at once.
+    left = [child for child in family if child.is_running()]
+    for child in left:
+        child.terminate()
+    _, alive = psutil.wait_procs(left, timeout=STOP_SECONDS / 3)
+    for child in alive:
+        child.kill()
+    return True
+
+
+def memory_mib(processes: Sequence[StartedProcess]) -> float:
+    """The memory of the processes and all that they started: proportional set size, so shared pages count once."""
+    total = 0
+    for started in processes:
+        handle = started.handle()
+        if handle is None:
+            continue
+        for process in (handle, *handle.children(recursive=True)):
+            try:
+                total += _resident(process)
+            except psutil.NoSuchProcess:
+                continue  # it ended while we looked
+    return total / 2**20
+
+
+def _resident(process: psutil.Process) -> int:
+    memory = process.memory_full_info()
+    pss: int = getattr(memory, "pss", 0)  # Linux has it
+    return pss or int(memory.uss)
+
+
+def environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with `extra`, and without a choice of an AWS profile."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")}
+    return {**kept, **extra}

@@ -1,0 +1,124 @@
+"""Starts and stops the one-machine stack."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from local import aws, deployment, embedding
+from local.config import REGION, StackConfig
+from local.errors import StackError
+from local.ports import claim_port
+from local.processes import StartedProcess, stop
+from local.waiting import wait_for_http
+
+API_READY_SECONDS = 60.0
+
+Report = Callable[[str], None]
+
+
+class StackDescriptor(BaseModel):
+    """`.local/stack.json`: how clients reach the stack, and what was started."""
+
+    model_config = ConfigDict(frozen=True)
+
+    api_url: str
+    embedding_url: str
+    aws_endpoint_url: str
+    region: str
+    vector_store: str
+    data_dir: Path
+    log_dir: Path
+    outputs: dict[str, str]
+    """Of the CloudFormation stack: names and URLs of tables, buckets, queues, state machines."""
+    processes: list[StartedProcess]
+
+    def running(self) -> list[StartedProcess]:
+        """Those of the stack's processes that still run."""
+        return [process for process in self.processes if process.handle() is not None]
+
+
+def read_descriptor(path: Path) -> StackDescriptor | None:
+    """The stack that was started last, if its descriptor is there. Raises `StackError` if it cannot be read."""
+    if not path.exists():
+        return None
+    try:
+        return StackDescriptor.model_validate_json(path.read_text())
+    except (ValidationError, ValueError) as error:
+        raise StackError(f"{path} is not readable as a stack's description; remove it if no stack runs: {error}") from error
+
+
+def up(config: StackConfig, report: Report) -> StackDescriptor:
+    """Start the stack, deploy the template, and wait until everything answers. Raises `StackError`.
+
+    A stack that runs already is left as it is. What was started is stopped again if a later step fails.
+    """
+    existing = read_descriptor(config.descriptor)
+    if existing is not None and existing.running():
+        if len(existing.running()) == len(existing.processes):
+            report(f"the stack runs already: {existing.api_url}")
+            return existing
+        down(config, report)
+    aws_port = claim_port(config.aws_port, "the AWS emulator", "--aws-port")
+    embedding_port = claim_port(config.embedding_port, "the embedding service", "--embedding-port")
+    for folder in (config.data, config.logs):
+        folder.mkdir(parents=True, exist_ok=True)
+    started: list[StartedProcess] = []
+    try:
+        with _step(report, "embedding service and AWS emulator"):
+            started.append(embedding.start_embedding(config, embedding_port, wait=False))
+            started.append(aws.start_emulator(config, aws_port, {}))
+        with _step(report, "sam build"):
+            deployment.build(config)
+        with _step(report, "sam deploy"):
+            embedding_url = embedding.url(embedding_port)
+            outputs = deployment.deploy(config, aws_port, deployment.parameters(config, embedding_url))
+        with _step(report, "waiting until everything answers"):
+            wait_for_http(f"{embedding_url}/ready", started[0], embedding.READY_SECONDS)
+            # The emulator serves an API under its own address; on AWS the output ApiUrl is the one to use.
+            api_url = f"{aws.endpoint(aws_port)}/_aws/execute-api/{outputs['ApiId']}/v1"
+            wait_for_http(f"{api_url}/health", started[1], API_READY_SECONDS)
+        descriptor = StackDescriptor(
+            api_url=api_url,
+            embedding_url=embedding_url,
+            aws_endpoint_url=aws.endpoint(aws_port),
+            region=REGION,
+            vector_store=config.vector_store,
+            data_dir=config.data,
+            log_dir=config.logs,
+            outputs=outputs,
+            processes=started,
+        )
+        config.descriptor.write_text(descriptor.model_dump_json(indent=2) + "\n")
+    except BaseException:
+        for process in started:
+            stop(process)
+        raise
+    return descriptor
+
+
+def down(config: StackConfig, report: Report) -> None:
+    """Stop what `up` started, and nothing else; the data stays. Raises `StackError`."""
+    descriptor = read_descriptor(config.descriptor)
+    if descriptor is None:
+        report("no stack runs")
+        return
+    for process in descriptor.processes:
+        report(f"stopped {process.name}" if stop(process) else f"{process.name} did not run any more")
+    config.descriptor.unlink()
+
+
+class _step:
+    """Reports a step with the seconds it took."""
+
+    def __init__(self, report: Report, what: str) -> None:
+        self._report = report
+        self._what = what
+
+    def __enter__(self) -> None:
+        self._started = time.monotonic()
+
+    def __exit__(self, error: object, *_: object) -> None:
+        if error is None:
+            self._report(f"{self._what}: {time.monotonic() - self._started:.1f} s")
