@@ -29,8 +29,6 @@ class StackConfig:
     pinecone_host: str = ""
     """Base URL of a stand-in for Pinecone's control plane, with `vector_store` pinecone."""
     pinecone_api_key: str = ""
-    documents_at_a_time: int = 4
-    """How many documents of one queue are in work at a time: twice the machine's cores here keeps both busy."""
     embedding_threads: int = os.cpu_count() or 1
 
     @property

@@ -10,6 +10,8 @@ from typing import Any
 import boto3
 import yaml
 
+from bloomweaver.errors import BloomweaverError
+from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
 from local.aws import client_environment, endpoint
 from local.config import ACCESS_KEY, REGION, REPOSITORY, STACK_NAME, StackConfig, python_runtime
 from local.embedding import MODEL, MODEL_DIMENSION
@@ -28,7 +30,14 @@ def build(config: StackConfig) -> None:
     _sam(
         config,
         "build",
-        ["--cache-dir", str(config.directory / "build-cache"), "--build-dir", str(config.build)],
+        [
+            "--cache-dir",
+            str(config.directory / "build-cache"),
+            "--build-dir",
+            str(config.build),
+            "--manifest",
+            str(REPOSITORY / "local" / "requirements.txt"),
+        ],
         {"PythonRuntime": python_runtime()},
         # The build looks for the interpreter by its name.
         {"PATH": f"{_SAM.parent}{os.pathsep}{os.environ.get('PATH', '')}"},
@@ -69,13 +78,32 @@ def parameters(config: StackConfig, embedding_url: str) -> dict[str, str]:
         "ModelDir": "",
         "VectorDimension": str(MODEL_DIMENSION),
         "VectorStore": config.vector_store,
-        "LanceDbUri": str(config.data / "lancedb"),
+        "LanceDbUri": _lancedb_uri(config),
         "PineconeHost": config.pinecone_host,
         "PineconeApiKey": config.pinecone_api_key,
-        "QueueBatchSize": str(max(1, config.documents_at_a_time // 2)),
-        "DispatchConcurrency": "2",
+        "Profile": "local",
         "TraceDisabled": "true",
     }
+
+
+def create_index(config: StackConfig) -> None:
+    """Create the vector index, if it is not there. Raises the store's errors as `StackError`."""
+    try:
+        open_vector_store(
+            VectorStoreSettings(
+                vector_store=config.vector_store,
+                dimension=MODEL_DIMENSION,
+                lancedb_uri=_lancedb_uri(config),
+                pinecone_host=config.pinecone_host,
+                pinecone_api_key=config.pinecone_api_key,
+            )
+        ).create()
+    except BloomweaverError as error:
+        raise StackError(f"the vector index could not be created: {error}") from error
+
+
+def _lancedb_uri(config: StackConfig) -> str:
+    return str(config.data / "lancedb")
 
 
 def _built_template(config: StackConfig) -> Path:
@@ -83,7 +111,7 @@ def _built_template(config: StackConfig) -> Path:
 
 
 def _bootstrap() -> str:
-    # The functions' own packages come first; what a layer carries on AWS comes from this environment.
+    # The code comes from the deployed package; what it depends on, and a layer carries on AWS, from this environment.
     return f"""#!/bin/sh
 unset PYTHONDONTWRITEBYTECODE
 export PYTHONPATH="$LAMBDA_TASK_ROOT:{REPOSITORY}"
@@ -99,7 +127,17 @@ def _sam(
     overrides = [f"{name}={value}" if value else f'{name}=""' for name, value in parameters.items()]
     with log.open("wb") as output:
         result = subprocess.run(
-            [str(_SAM), command, "--config-env", "local", *options, "--parameter-overrides", *overrides],
+            [
+                str(_SAM),
+                command,
+                "--config-file",
+                str(REPOSITORY / "samconfig.toml"),
+                "--config-env",
+                "local",
+                *options,
+                "--parameter-overrides",
+                *overrides,
+            ],
             cwd=REPOSITORY,
             env=environment({"SAM_CLI_TELEMETRY": "0", **env}),
             stdin=subprocess.DEVNULL,

@@ -74,6 +74,8 @@ def up(config: StackConfig, report: Report) -> StackDescriptor:
         with _step(report, "sam deploy"):
             embedding_url = embedding.url(embedding_port)
             outputs = deployment.deploy(config, aws_port, deployment.parameters(config, embedding_url))
+        with _step(report, f"vector index in {config.vector_store}"):
+            deployment.create_index(config)
         with _step(report, "waiting until everything answers"):
             wait_for_http(f"{embedding_url}/ready", started[0], embedding.READY_SECONDS)
             # The emulator serves an API under its own address; on AWS the output ApiUrl is the one to use.

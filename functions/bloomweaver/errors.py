@@ -80,5 +80,9 @@ class StaleSourceVersion(BloomweaverError):
     """A request's `source_version` is not newer than the one that was accepted last."""
 
 
+class QueryTooLong(BloomweaverError):
+    """A search query has more tokens than the model reads."""
+
+
 class ConfigurationError(BloomweaverError):
     """A setting is missing or contradicts another. The message says which and what to do."""

@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from bloomweaver.adapters.embedding_model import InProcessEncoder
 from bloomweaver.request_body import parse
 from bloomweaver.search import Search, SearchRequest
 from bloomweaver.settings import settings
@@ -23,7 +24,7 @@ def _search() -> Search:
     return Search(
         dependencies.records(),
         dependencies.vector_store(),
-        dependencies.query_encoder(),
+        InProcessEncoder(settings().embedding_model, settings().model_dir or None),
         overfetch=settings().search_overfetch,
         candidates_max=settings().search_candidates_max,
     )

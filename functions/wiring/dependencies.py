@@ -13,7 +13,6 @@ from bloomweaver.adapters.sqs_queue import SqsOperationQueue
 from bloomweaver.adapters.step_functions import StepFunctionsExecutions
 from bloomweaver.errors import BackupUnavailable, StorageUnavailable
 from bloomweaver.models.record import Operation
-from bloomweaver.ports import QueryEncoder
 from bloomweaver.settings import settings
 from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
 from bloomweaver.vector_stores.base import VectorStore
@@ -97,11 +96,3 @@ def vector_store() -> VectorStore:
             pinecone_namespace=settings().pinecone_namespace,
         )
     )
-
-
-@cache
-def query_encoder() -> QueryEncoder:
-    """The embedding model, in this process."""
-    from bloomweaver.adapters.query_encoder import InProcessEncoder
-
-    return InProcessEncoder(settings().embedding_model, settings().model_dir or None)

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from bloomweaver.errors import (
     InvalidCursor,
     PermanentError,
+    QueryTooLong,
     StaleSourceVersion,
     TransientError,
     UnknownDocument,
@@ -78,6 +79,7 @@ def api() -> APIGatewayRestResolver:
         (BodyTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body"),
         (InvalidReference, HTTPStatus.UNPROCESSABLE_ENTITY, "content_ref"),
         (InvalidFilter, HTTPStatus.UNPROCESSABLE_ENTITY, "filter"),
+        (QueryTooLong, HTTPStatus.UNPROCESSABLE_ENTITY, "query"),
         (InvalidCursor, HTTPStatus.BAD_REQUEST, "cursor"),
         (StaleSourceVersion, HTTPStatus.CONFLICT, "source_version"),
         (UnknownDocument, HTTPStatus.NOT_FOUND, "doc_hash"),

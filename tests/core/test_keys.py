@@ -1,0 +1,26 @@
+"""Ids and keys: what a neighbour computes must be what we stored."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bloomweaver import keys
+
+DOC_HASHES = st.text(alphabet=st.sampled_from("abcXYZ019_-"), min_size=1, max_size=128)
+
+
+def test_vector_id_names_document_version_and_place() -> None:
+    assert keys.vector_id("doc", 7, 12) == "doc#v000007-00012"
+    assert keys.backup_key("doc", 7, 12) == "doc/v000007-00012.json"
+
+
+@given(DOC_HASHES, st.integers(min_value=1, max_value=10**9))
+def test_execution_name_is_one_that_step_functions_takes(doc_hash: str, version: int) -> None:
+    name = keys.execution_name(doc_hash, version)
+    assert 1 <= len(name) <= 80
+    assert name.endswith(f"-{version}")
+    assert set(name) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+
+
+def test_long_names_that_differ_only_at_the_end_stay_different() -> None:
+    names = {keys.execution_name("a" * 127 + last, 1) for last in "bcd"}
+    assert len(names) == 3

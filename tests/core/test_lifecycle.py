@@ -1,0 +1,227 @@
+"""The fence, the publish and the endings, as rules on a record."""
+
+import pytest
+
+from bloomweaver import lifecycle
+from bloomweaver.errors import Superseded
+from bloomweaver.lifecycle import BranchResult
+from bloomweaver.models.dead_letter import StateError
+from bloomweaver.models.record import (
+    Branch,
+    DocumentRecord,
+    ErrorDetail,
+    Operation,
+    Outcome,
+    StaleVersion,
+    Status,
+)
+
+NOW = "2026-01-01T00:00:00.000000+00:00"
+LIMIT = 50
+ERROR = StateError(Error="VectorIndexRejected", Cause='{"errorMessage": "no such index", "errorType": "x"}')
+
+
+def record(**changes: object) -> DocumentRecord:
+    base = DocumentRecord(
+        doc_hash="doc",
+        version=2,
+        status=Status.PROCESSING,
+        operation=Operation.UPDATE,
+        correlation_id="c",
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    return base.model_copy(update=changes)
+
+
+def results(pinecone: Outcome, s3: Outcome) -> dict[Branch, BranchResult]:
+    def result(outcome: Outcome) -> BranchResult:
+        return BranchResult(outcome=outcome, error=ERROR if outcome is Outcome.DEAD_LETTERED else None)
+
+    return {Branch.PINECONE: result(pinecone), Branch.S3: result(s3)}
+
+
+WRITTEN = results(Outcome.WRITTEN, Outcome.WRITTEN)
+REMOVED = results(Outcome.REMOVED, Outcome.REMOVED)
+
+
+def test_claim_is_fenced() -> None:
+    with pytest.raises(Superseded, match="version 3 was accepted after version 2"):
+        lifecycle.claim(record(version=3), 2, "arn", NOW)
+    with pytest.raises(Superseded):
+        lifecycle.claim(None, 2, "arn", NOW)
+
+
+def test_claim_of_a_published_version_does_not_write_it_again() -> None:
+    with pytest.raises(Superseded, match="published already"):
+        lifecycle.claim(record(indexed_version=2, status=Status.INDEXED), 2, "arn", NOW)
+
+
+def test_publish_serves_the_new_version_and_makes_the_old_one_stale() -> None:
+    current = record(indexed_version=1, chunk_count=4, stale={"2": 6})
+    published, ending = lifecycle.publish(current, 2, WRITTEN, "minilm", NOW, LIMIT)
+    assert published is not None
+    assert (published.indexed_version, published.chunk_count, published.status) == (2, 6, Status.INDEXED)
+    assert published.stale == {"1": 4}
+    assert ending.stale == [StaleVersion(version=1, chunk_count=4)]
+
+
+def test_publish_is_fenced() -> None:
+    with pytest.raises(Superseded):
+        lifecycle.publish(record(version=3, stale={"2": 6}), 2, WRITTEN, "minilm", NOW, LIMIT)
+
+
+def test_publish_twice_is_as_once_even_after_a_newer_version_came() -> None:
+    first, ending = lifecycle.publish(record(indexed_version=1, chunk_count=4, stale={"2": 6}), 2, WRITTEN, "m", NOW, 9)
+    assert first is not None
+    assert lifecycle.publish(first, 2, WRITTEN, "m", NOW, 9) == (None, ending)
+    # A retry that came late must not take the served version for a superseded one, whose data is removed.
+    overtaken = first.model_copy(update={"version": 3, "status": Status.QUEUED})
+    assert lifecycle.publish(overtaken, 2, WRITTEN, "m", NOW, 9)[1].stale == ending.stale
+
+
+def test_version_without_vectors_is_not_served() -> None:
+    current = record(indexed_version=1, chunk_count=4, stale={"2": 6})
+    outcome = results(Outcome.DEAD_LETTERED, Outcome.WRITTEN)
+    partial, ending = lifecycle.publish(current, 2, outcome, "m", NOW, LIMIT)
+    assert partial is not None
+    assert (partial.indexed_version, partial.status, ending.status) == (1, Status.PARTIAL, "partial")
+    assert partial.error == ErrorDetail(type="VectorIndexRejected", message="no such index")
+    assert partial.stale == {"2": 6}, "what it may have written stays known"
+    assert ending.stale == []
+
+
+def test_version_without_backups_is_served_and_partial() -> None:
+    current = record(indexed_version=1, chunk_count=4, stale={"2": 6})
+    outcome = results(Outcome.WRITTEN, Outcome.DEAD_LETTERED)
+    published, ending = lifecycle.publish(current, 2, outcome, "m", NOW, LIMIT)
+    assert published is not None
+    assert (published.indexed_version, published.status) == (2, Status.PARTIAL)
+    assert published.branches == {Branch.PINECONE: Outcome.WRITTEN, Branch.S3: Outcome.DEAD_LETTERED}
+    assert ending.stale == [StaleVersion(version=1, chunk_count=4)]
+
+
+def test_next_publish_cleans_up_after_versions_that_failed() -> None:
+    current = record(version=5, indexed_version=1, chunk_count=4, stale={"3": 7, "4": 8, "5": 9})
+    _, ending = lifecycle.publish(current, 5, WRITTEN, "m", NOW, LIMIT)
+    assert [stale.version for stale in ending.stale] == [1, 3, 4]
+
+
+def test_stale_list_that_travels_is_bounded() -> None:
+    stale = {str(version): 1 for version in range(1, 101)}
+    _, ending = lifecycle.publish(record(version=100, stale=stale), 100, WRITTEN, "m", NOW, 10)
+    assert [entry.version for entry in ending.stale] == list(range(1, 11))
+    assert ending.stale_count == 10
+
+
+def test_settle_forgets_what_is_removed_and_names_the_rest() -> None:
+    current = record(indexed_version=2, status=Status.INDEXED, stale={"1": 4})
+    settled, ending = lifecycle.settle(current, 2, [StaleVersion(version=1, chunk_count=4)], REMOVED, NOW, LIMIT)
+    assert settled is not None
+    assert settled.stale == {}
+    assert (ending.status, ending.stale) == ("indexed", [])
+
+
+def test_settle_with_a_dead_letter_keeps_the_stale_version_and_says_partial() -> None:
+    current = record(
+        indexed_version=2,
+        status=Status.INDEXED,
+        stale={"1": 4},
+        branches={Branch.PINECONE: Outcome.WRITTEN, Branch.S3: Outcome.WRITTEN},
+    )
+    outcome = results(Outcome.DEAD_LETTERED, Outcome.REMOVED)
+    removed = [StaleVersion(version=1, chunk_count=4)]
+    settled, ending = lifecycle.settle(current, 2, removed, outcome, NOW, LIMIT)
+    assert settled is not None
+    assert settled.stale == {"1": 4}
+    assert settled.served_version == 2
+    assert (settled.status, ending.status, ending.stale) == (Status.PARTIAL, "partial", [])
+    assert settled.branches == {Branch.PINECONE: Outcome.DEAD_LETTERED, Branch.S3: Outcome.WRITTEN}
+    assert ending.error is not None
+
+
+def test_settle_of_a_superseded_version_leaves_the_newer_one_alone() -> None:
+    current = record(version=3, status=Status.QUEUED, stale={"2": 6})
+    settled, ending = lifecycle.settle(current, 2, [StaleVersion(version=2, chunk_count=6)], REMOVED, NOW, LIMIT)
+    assert settled is not None
+    assert (settled.status, settled.stale, ending.status) == (Status.QUEUED, {}, "superseded")
+
+
+def test_delete_removes_what_was_indexed_and_what_was_left_over() -> None:
+    current = record(
+        version=3, operation=Operation.DELETE, status=Status.DELETING, deleted_version=3,
+        indexed_version=2, chunk_count=5, stale={"1": 4},
+    )  # fmt: skip
+    claimed, ending = lifecycle.claim_delete(current, 3, "arn", NOW, LIMIT)
+    assert claimed is not None
+    assert claimed.indexed_version == 0
+    assert {stale.version: stale.chunk_count for stale in ending.stale} == {1: 4, 2: 5}
+    deleted, ending = lifecycle.settle(claimed, 3, ending.stale, REMOVED, NOW, LIMIT)
+    assert deleted is not None
+    assert (deleted.status, deleted.stale, ending.status) == (Status.DELETED, {}, "deleted")
+
+
+def test_overtaken_delete_still_removes_and_leaves_the_newer_status_alone() -> None:
+    current = record(version=4, status=Status.QUEUED, deleted_version=3, indexed_version=2, chunk_count=5)
+    claimed, ending = lifecycle.claim_delete(current, 3, "arn", NOW, LIMIT)
+    assert claimed is not None
+    assert (claimed.status, claimed.execution_arn) == (Status.QUEUED, None)
+    assert [stale.version for stale in ending.stale] == [2]
+
+
+def test_overtaken_delete_does_not_touch_a_newer_published_version() -> None:
+    current = record(version=4, status=Status.INDEXED, deleted_version=3, indexed_version=4, chunk_count=5)
+    assert lifecycle.claim_delete(current, 3, "arn", NOW, LIMIT) == (
+        None,
+        lifecycle.Ending(status=Status.INDEXED, stale=[]),
+    )
+
+
+def test_delete_with_a_dead_letter_is_partial_and_forgets_nothing() -> None:
+    current = record(
+        version=3, operation=Operation.DELETE, status=Status.DELETING, deleted_version=3, stale={"2": 5}
+    )  # fmt: skip
+    outcome = results(Outcome.REMOVED, Outcome.DEAD_LETTERED)
+    settled, ending = lifecycle.settle(current, 3, [StaleVersion(version=2, chunk_count=5)], outcome, NOW, LIMIT)
+    assert settled is not None
+    assert (settled.status, ending.status, settled.stale) == (Status.PARTIAL, "partial", {"2": 5})
+
+
+def test_delete_of_many_leftovers_goes_round_until_none_is_left() -> None:
+    current = record(version=9, operation=Operation.DELETE, status=Status.DELETING, stale={"1": 1, "2": 1, "3": 1})
+    _, ending = lifecycle.claim_delete(current, 9, "arn", NOW, 2)
+    settled, ending = lifecycle.settle(current, 9, ending.stale, REMOVED, NOW, 2)
+    assert settled is not None
+    assert (ending.status, [stale.version for stale in ending.stale]) == ("deleting", [3])
+    settled, ending = lifecycle.settle(settled, 9, ending.stale, REMOVED, NOW, 2)
+    assert ending.status == "deleted"
+
+
+def test_register_is_fenced_and_notes_the_version_before_it_is_written() -> None:
+    registered, _ = lifecycle.register(record(), 2, 7)
+    assert registered is not None
+    assert registered.stale == {"2": 7}
+    with pytest.raises(Superseded):
+        lifecycle.register(record(version=3), 2, 7)
+
+
+def test_failure_is_written_on_the_record_of_the_version_that_failed_alone() -> None:
+    error = ErrorDetail(type="ExtractionFailed", message="the PDF is encrypted")
+    failed, _ = lifecycle.fail(record(indexed_version=1), 2, error, NOW)
+    assert failed is not None
+    assert (failed.status, failed.error, failed.served_version) == (Status.FAILED, error, 1)
+    assert lifecycle.fail(record(version=3), 2, error, NOW) == (None, None)
+    assert lifecycle.fail(record(indexed_version=2, status=Status.INDEXED), 2, error, NOW) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("cause", "message"),
+    [
+        ('{"errorMessage": "too slow", "stackTrace": []}', "too slow"),
+        ("plain words", "plain words"),
+        ('["a list"]', '["a list"]'),
+        ("", "no cause was given"),
+    ],
+)
+def test_cause_becomes_a_message_for_people(cause: str, message: str) -> None:
+    assert StateError(Error="E", Cause=cause).detail() == ErrorDetail(type="E", message=message)

@@ -1,0 +1,139 @@
+"""The core's ports in memory: what the services promise, without the services."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from bloomweaver.errors import ObjectMissing, UploadTooLarge
+from bloomweaver.models.chunk import Hit, IndexedChunk
+from bloomweaver.models.message import OperationMessage
+from bloomweaver.models.record import DocumentRecord, Status
+from bloomweaver.ports import RecordPage
+from bloomweaver.vector_stores.base import Filter
+
+
+@dataclass
+class MemoryRecords:
+    """Implements `DocumentRecords`. `lose_races` lets another writer win that many times."""
+
+    records: dict[str, DocumentRecord] = field(default_factory=dict)
+    lose_races: int = 0
+
+    def get(self, doc_hash: str) -> DocumentRecord | None:
+        return self.records.get(doc_hash)
+
+    def get_many(self, doc_hashes: Iterable[str]) -> dict[str, DocumentRecord]:
+        return {doc_hash: self.records[doc_hash] for doc_hash in doc_hashes if doc_hash in self.records}
+
+    def put(self, record: DocumentRecord, expected_revision: int | None) -> bool:
+        current = self.records.get(record.doc_hash)
+        if self.lose_races and current is not None:
+            self.lose_races -= 1
+            self.records[record.doc_hash] = current.model_copy(update={"revision": current.revision + 1})
+            return False
+        if (current.revision if current else None) != expected_revision:
+            return False
+        self.records[record.doc_hash] = record
+        return True
+
+    def page(self, status: Status, limit: int, cursor: str | None) -> RecordPage:
+        raise NotImplementedError("listing is DynamoDB's: see the adapter's tests")
+
+
+@dataclass
+class MemoryObjects:
+    """Implements `Objects`."""
+
+    objects: dict[str, bytes] = field(default_factory=dict)
+
+    def get(self, key: str) -> bytes:
+        if key not in self.objects:
+            raise ObjectMissing(key)
+        return self.objects[key]
+
+    def put(self, key: str, data: bytes) -> None:
+        self.objects[key] = data
+
+    def get_many(self, keys: Sequence[str]) -> dict[str, bytes]:
+        return {key: self.objects[key] for key in keys if key in self.objects}
+
+    def put_many(self, objects: Iterable[tuple[str, bytes]]) -> None:
+        self.objects.update(objects)
+
+    def delete_many(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            self.objects.pop(key, None)
+
+
+@dataclass
+class MemoryUploads:
+    """Implements `Uploads` on the objects of a bucket."""
+
+    objects: MemoryObjects
+
+    def presign(self, key: str, size: int) -> str:
+        return f"memory://{key}?size={size}"
+
+    def get(self, key: str, max_bytes: int) -> bytes:
+        data = self.objects.get(key)
+        if len(data) > max_bytes:
+            raise UploadTooLarge(f"{len(data)} bytes; {max_bytes} are the most")
+        return data
+
+
+@dataclass
+class MemoryQueue:
+    """Implements `OperationQueue`."""
+
+    messages: list[OperationMessage] = field(default_factory=list)
+
+    def send(self, message: OperationMessage) -> None:
+        self.messages.append(message)
+
+
+@dataclass
+class MemoryVectors:
+    """Implements `VectorStore` with the dot product of short vectors, and no filters."""
+
+    chunks: dict[str, IndexedChunk] = field(default_factory=dict)
+
+    def create(self) -> None:
+        pass
+
+    def upsert(self, chunks: Sequence[IndexedChunk]) -> None:
+        self.chunks.update({chunk.id: chunk for chunk in chunks})
+
+    def delete(self, ids: Sequence[str]) -> None:
+        for id_ in ids:
+            self.chunks.pop(id_, None)
+
+    def query(self, vector: Sequence[float], top_k: int, filter: Filter | None = None) -> list[Hit]:
+        scored = [
+            Hit(score=sum(a * b for a, b in zip(vector, chunk.vector, strict=True)), **chunk.model_dump(exclude={"vector"}))
+            for chunk in self.chunks.values()
+        ]
+        return sorted(scored, key=lambda hit: (-hit.score, hit.id))[:top_k]
+
+    def ids(self, doc_hash: str) -> list[str]:
+        return sorted(id_ for id_, chunk in self.chunks.items() if chunk.doc_hash == doc_hash)
+
+
+@dataclass
+class CountingEmbedder:
+    """Implements `Embedder`: the vector of a text is its length and one. Keeps what it was asked to embed."""
+
+    texts: list[str] = field(default_factory=list)
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        self.texts.extend(texts)
+        return [[float(len(text)), 1.0] for text in texts]
+
+
+class Ticks:
+    """A clock that moves on by a second each time it is read."""
+
+    def __init__(self) -> None:
+        self._seconds = 0
+
+    def __call__(self) -> str:
+        self._seconds += 1
+        return f"2026-01-01T00:{self._seconds // 60:02d}:{self._seconds % 60:02d}.000000+00:00"
