@@ -46,7 +46,7 @@ def build(config: StackConfig) -> None:
     functions = (r for r in template["Resources"].values() if r["Type"] == "AWS::Serverless::Function")
     for folder in sorted({function["Properties"]["CodeUri"] for function in functions}):
         bootstrap = config.build / folder / "bootstrap"
-        bootstrap.write_text(_bootstrap())
+        bootstrap.write_text(_bootstrap(config))
         bootstrap.chmod(0o755)
 
 
@@ -110,12 +110,11 @@ def _built_template(config: StackConfig) -> Path:
     return config.build / "template.yaml"
 
 
-def _bootstrap() -> str:
+def _bootstrap(config: StackConfig) -> str:
     # The code comes from the deployed package; what it depends on, and a layer carries on AWS, from this environment.
+    client = REPOSITORY / "local" / "function_client.py"
     return f"""#!/bin/sh
-unset PYTHONDONTWRITEBYTECODE
-export PYTHONPATH="$LAMBDA_TASK_ROOT:{REPOSITORY}"
-exec "{sys.executable}" -m awslambdaric "$_HANDLER"
+exec "{sys.executable}" -I -S "{client}" "{config.directory}" "{REPOSITORY}"
 """
 
 

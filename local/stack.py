@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from local import aws, deployment, embedding
+from local import aws, deployment, embedding, functions
 from local.config import REGION, StackConfig
 from local.errors import StackError
 from local.ports import claim_port
@@ -68,7 +68,9 @@ def up(config: StackConfig, report: Report) -> StackDescriptor:
     try:
         with _step(report, "embedding service and AWS emulator"):
             started.append(embedding.start_embedding(config, embedding_port, wait=False))
-            started.append(aws.start_emulator(config, aws_port, {}))
+            started.append(functions.start_host(config))
+            emulator = aws.start_emulator(config, aws_port, {})
+            started.append(emulator)
         with _step(report, "sam build"):
             deployment.build(config)
         with _step(report, "sam deploy"):
@@ -80,7 +82,7 @@ def up(config: StackConfig, report: Report) -> StackDescriptor:
             wait_for_http(f"{embedding_url}/ready", started[0], embedding.READY_SECONDS)
             # The emulator serves an API under its own address; on AWS the output ApiUrl is the one to use.
             api_url = f"{aws.endpoint(aws_port)}/_aws/execute-api/{outputs['ApiId']}/v1"
-            wait_for_http(f"{api_url}/health", started[1], API_READY_SECONDS)
+            wait_for_http(f"{api_url}/health", emulator, API_READY_SECONDS)
         descriptor = StackDescriptor(
             api_url=api_url,
             embedding_url=embedding_url,
@@ -94,7 +96,7 @@ def up(config: StackConfig, report: Report) -> StackDescriptor:
         )
         config.descriptor.write_text(descriptor.model_dump_json(indent=2) + "\n")
     except BaseException:
-        for process in started:
+        for process in reversed(started):
             stop(process)
         raise
     return descriptor
@@ -106,7 +108,8 @@ def down(config: StackConfig, report: Report) -> None:
     if descriptor is None:
         report("no stack runs")
         return
-    for process in descriptor.processes:
+    # The emulator first: it stores its state, and its functions end with it.
+    for process in reversed(descriptor.processes):
         report(f"stopped {process.name}" if stop(process) else f"{process.name} did not run any more")
     config.descriptor.unlink()
 

@@ -1,0 +1,162 @@
+"""Starts function processes in milliseconds: a process that has imported what every function needs, and forks.
+
+A fresh interpreter takes most of a second of CPU time to import the AWS SDK, Powertools and Pydantic, and its own
+memory for them. On AWS each function has a machine of its own to do that on; here two dozen share one. A forked process
+starts with the imports done and shares their memory. The handler and the core are imported in it, from the deployed
+package, as on AWS; so is anything that starts threads, which a fork would not carry over.
+
+Protocol, over a Unix socket: `function_client` sends a JSON line with working directory and environment, and its own
+standard streams as file descriptors; the host answers with the exit status when the function's process ends, and ends
+that process when the client goes away.
+"""
+
+import array
+import gc
+import importlib
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+SOCKET_NAME = "functions.sock"
+PRELOADED = (
+    "boto3",
+    "boto3.dynamodb.types",
+    "botocore.docs.docstring",
+    "urllib3",
+    "pydantic",
+    "pydantic_settings",
+    "aws_lambda_powertools",
+    "aws_lambda_powertools.event_handler",
+    "aws_lambda_powertools.utilities.batch",
+    # LanceDB itself starts threads; this part of it is Python alone, and takes longest to import.
+    "lance_namespace",
+)
+"""Third-party packages that start no threads. Nothing of this project: that comes from the deployed package."""
+AWS_SERVICES = ("dynamodb", "s3", "sqs", "stepfunctions")
+REQUEST_MAX_BYTES = 1 << 20
+STREAMS = 3
+
+
+class FunctionHost:
+    """Forks a process for each client, and ends it with its client."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(listener, selectors.EVENT_READ, self._accept)
+        self._clients: dict[int, socket.socket] = {}
+        # A SIGCHLD between two polls must not be missed: it writes to a pipe that is polled.
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_write, False)
+        signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        self._selector.register(self._wake_read, selectors.EVENT_READ, self._reap)
+
+    def serve(self) -> NoReturn:
+        """Serve until the process is ended."""
+        while True:
+            for key, _ in self._selector.select():
+                key.data(key.fileobj)
+
+    def _accept(self, _: Any) -> None:
+        client, _address = self._listener.accept()
+        client.settimeout(5)
+        request, streams = _receive(client)
+        pid = os.fork()
+        if pid == 0:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            os.setsid()
+            for target, stream in enumerate(streams):
+                os.dup2(stream, target)
+            os.closerange(STREAMS, 1024)
+            _run(request)
+        for stream in streams:
+            os.close(stream)
+        self._clients[pid] = client
+        self._selector.register(client, selectors.EVENT_READ, lambda _: self._client_left(pid))
+
+    def _client_left(self, pid: int) -> None:
+        # The client says nothing after its request, so what can be read now is its end.
+        client = self._clients.pop(pid)
+        self._selector.unregister(client)
+        client.close()
+        os.kill(pid, signal.SIGKILL)
+
+    def _reap(self, _: Any) -> None:
+        os.read(self._wake_read, 4096)
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            client = self._clients.pop(pid, None)
+            if client is not None:
+                self._selector.unregister(client)
+                client.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+                client.close()
+
+
+def _receive(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    streams = array.array("i")
+    data, ancillary, _, _ = client.recvmsg(REQUEST_MAX_BYTES, socket.CMSG_SPACE(STREAMS * streams.itemsize))
+    for level, kind, content in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            streams.frombytes(content[: len(content) - len(content) % streams.itemsize])
+    while not data.endswith(b"\n"):
+        more = client.recv(REQUEST_MAX_BYTES)
+        if not more:
+            raise ConnectionError("a client ended in the middle of its request")
+        data += more
+    request: dict[str, Any] = json.loads(data)
+    return request, list(streams)
+
+
+def _run(request: dict[str, Any]) -> NoReturn:
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    os.chdir(request["directory"])
+    sys.path[:0] = request["path"]
+    # Output goes to a pipe, which Python would buffer.
+    sys.stdout = os.fdopen(1, "w", buffering=1)
+    sys.stderr = os.fdopen(2, "w", buffering=1)
+    from awslambdaric.__main__ import main
+
+    main(["awslambdaric", request["environment"]["_HANDLER"]])
+    sys.exit(0)
+
+
+def _load_service_models() -> None:
+    # The default session keeps the parsed API models, which are most of what making a client costs. Region, endpoint
+    # and credentials are looked up again by each client that a function makes.
+    import boto3
+
+    for service in AWS_SERVICES:
+        boto3.client(service, region_name="us-east-1", aws_access_key_id="unused", aws_secret_access_key="unused")  # type: ignore[call-overload]
+
+
+def main() -> None:
+    """Import, listen in the working directory, serve."""
+    for name in PRELOADED:
+        importlib.import_module(name)
+    _load_service_models()
+    Path(SOCKET_NAME).unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(SOCKET_NAME)  # relative, since the path of such a socket ends at about 100 bytes
+    listener.listen(128)
+    # What is here now is shared for good: collecting garbage in it would only copy its pages.
+    gc.collect()
+    gc.freeze()
+    FunctionHost(listener).serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""The function host, in a process of its own: what the emulator's functions are started from."""
+
+import sys
+
+from local.config import StackConfig
+from local.function_host import SOCKET_NAME
+from local.processes import StartedProcess, environment, start
+from local.waiting import wait_until
+
+READY_SECONDS = 60.0
+
+
+def start_host(config: StackConfig) -> StartedProcess:
+    """Start the function host, and wait until it listens. Raises `StackError`."""
+    socket_path = config.directory / SOCKET_NAME
+    socket_path.unlink(missing_ok=True)
+    process = start(
+        "the function host",
+        [sys.executable, "-m", "local.function_host"],
+        environment({}),
+        config.logs / "functions.log",
+        config.directory,
+    )
+    wait_until(socket_path.exists, process, READY_SECONDS, "the function host does not listen")
+    return process
