@@ -1,4 +1,4 @@
-"""What the pipeline and the search ask of a vector store. A new store is one new file here and a line in the registry."""
+"""What the pipeline and the search ask of a vector store. A new store is one file here and a line in the registry."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol

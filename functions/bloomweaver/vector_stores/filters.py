@@ -11,7 +11,7 @@ What a condition means, the same in every store:
 
 - **A missing key** fails every condition but `{"$exists": false}`: `$ne` and `$nin` find documents that have the key
   with another value. Pinecone does not document this and has changed it, so the stores here ask for it explicitly.
-- **A list of strings** is taken by its members: `$eq` and `$in` hold if any member is equal, `$ne` and `$nin` if none is.
+- **A list of strings** is taken by its members: `$eq` and `$in` hold if one is equal, `$ne` and `$nin` if none is.
 - **Types are not converted**: `"5"`, `5` and `true` are three values. `5` and `5.0` are one: numbers compare as 64-bit
   floats. `$gt`, `$gte`, `$lt` and `$lte` compare numbers and hold for nothing else.
 """
@@ -39,7 +39,7 @@ class InvalidFilter(ValueError):
     """A filter that is not of the language. `key` names the metadata key or the operator that is at fault."""
 
     def __init__(self, key: str, reason: str) -> None:
-        super().__init__(f"filter: {key}: {reason}")
+        super().__init__(f"{key}: {reason}")
         self.key = key
         self.reason = reason
 

@@ -12,13 +12,15 @@ MAX_TOP_K = 10_000
 
 def check_chunks(chunks: Sequence[IndexedChunk], dimension: int) -> None:
     """Raise `VectorIndexRejected` for a chunk that no store can keep: a vector of another length, or of zeros, or with
-    a number that is none; two chunks with one id."""
+    a number that is none; text that is not valid Unicode; two chunks with one id."""
     seen: set[str] = set()
     for chunk in chunks:
         if chunk.id in seen:
             raise VectorIndexRejected(f"{chunk.id}: the id occurs twice in one call")
         seen.add(chunk.id)
         _check_vector(chunk.vector, dimension, chunk.id)
+        for text in (chunk.text, chunk.title, chunk.heading):
+            _check_text(text, chunk.id)
 
 
 def check_query(vector: Sequence[float], dimension: int, top_k: int) -> None:
@@ -38,9 +40,9 @@ def encode_metadata(chunk: IndexedChunk) -> str:
             raise VectorIndexRejected(f"{chunk.id}: metadata {key!r}: the number needs more than 64 bits")
     try:
         encoded = json.dumps(chunk.metadata, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        encoded.encode()
     except ValueError as error:
         raise VectorIndexRejected(f"{chunk.id}: metadata: {error}") from error
+    _check_text(encoded, chunk.id)
     return encoded
 
 
@@ -57,3 +59,11 @@ def _check_vector(vector: Sequence[float], dimension: int, name: str) -> None:
         raise VectorIndexRejected(f"{name}: the vector holds a number that is not finite")
     if not any(vector):
         raise VectorIndexRejected(f"{name}: the vector is all zeros and has no direction")
+
+
+def _check_text(text: str | None, name: str) -> None:
+    """Refuse a lone surrogate, which JSON can spell and UTF-8 cannot."""
+    try:
+        (text or "").encode()
+    except UnicodeEncodeError as error:
+        raise VectorIndexRejected(f"{name}: {error}") from error

@@ -1,0 +1,322 @@
+"""The vector store on AWS: a Pinecone index, through the Documents API of the SDK `pinecone` 10.
+
+An index holds, per chunk, one document: its vector (`embedding`), its text (`text`, with full-text search), what a hit
+has to show, and the metadata twice. `metadata` has it as JSON: Pinecone makes every number a float, and a search that
+does not want the vectors back has to name the fields it wants. The fields `m_<key>` have it for filters; the prefix
+keeps a key of the user from passing for a field of ours or for a name that Pinecone reserves.
+
+Pinecone is eventually consistent: a write or a delete shows in a search some time after it was accepted. Search makes
+up for that by checking its hits against the records.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from bloomweaver.errors import VectorIndexRejected, VectorIndexThrottled, VectorIndexUnavailable
+from bloomweaver.models.chunk import Hit, IndexedChunk
+from bloomweaver.vector_stores.base import Filter
+from bloomweaver.vector_stores.filters import (
+    And,
+    Compare,
+    Condition,
+    Equal,
+    Exists,
+    In,
+    NotEqual,
+    NotIn,
+    Or,
+    parse,
+)
+from bloomweaver.vector_stores.validation import check_chunks, check_query, decode_metadata, encode_metadata
+
+if TYPE_CHECKING:
+    from pinecone import Pinecone
+    from pinecone.client.documents import Documents
+    from pinecone.models.documents.document import Document
+    from pinecone.models.indexes.index import IndexModel
+
+MAX_DOCUMENTS_PER_UPSERT = 1_000
+MAX_UPSERT_BYTES = 1_900_000
+"""Pinecone takes 2 MB a request; the rest is for what lies around the documents."""
+MAX_IDS_PER_DELETE = 1_000
+CREATE_TIMEOUT_SECONDS = 300
+
+VECTOR_FIELD = "embedding"
+TEXT_FIELD = "text"
+METADATA_PREFIX = "m_"
+_STORED_FIELDS = ["doc_hash", "version", "chunk_id", TEXT_FIELD, "title", "heading", "page", "metadata"]
+
+
+class PineconeStore:
+    """The `VectorStore` in one namespace of a Pinecone index, by cosine similarity.
+
+    Without an `index_host` the first call asks the control plane for it, at `control_url` or, if that is empty, at
+    Pinecone's own address. `cloud` and `region` are where `create` makes the index. `timeout_seconds` bounds each
+    request, and each is sent once: the SDK's own retries are off. The SDK is imported by the first call.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        index_name: str,
+        dimension: int,
+        namespace: str = "__default__",
+        *,
+        index_host: str = "",
+        control_url: str = "",
+        cloud: str = "aws",
+        region: str = "us-east-1",
+        timeout_seconds: float = 10.0,
+    ) -> None:
+        self._api_key = api_key
+        self._index_name = index_name
+        self._dimension = dimension
+        self._namespace = namespace
+        self._index_host = index_host
+        self._control_url = control_url
+        self._deployment = {"deployment_type": "managed", "cloud": cloud, "region": region}
+        self._timeout = timeout_seconds
+        self._documents: Documents | None = None
+
+    def create(self) -> None:
+        """Create the index and wait until it is ready, if it is not there. Raises `VectorIndexRejected` if one with
+        other fields, another dimension or another metric is."""
+        from pinecone import ConflictError, NotFoundError
+
+        with _pinecone_errors(), self._control_plane() as control_plane:
+            indexes = control_plane.indexes
+            try:
+                index = indexes.describe(self._index_name)
+            except NotFoundError:
+                try:
+                    index = indexes.create(
+                        name=self._index_name,
+                        schema=self._schema(),
+                        deployment=self._deployment,
+                        timeout=CREATE_TIMEOUT_SECONDS,
+                    )
+                except ConflictError:  # another process was faster
+                    index = indexes.describe(self._index_name)
+        self._check_schema(index)
+
+    def upsert(self, chunks: Sequence[IndexedChunk]) -> None:
+        """Store the chunks, in as few requests as Pinecone's limits allow; one with an id that is stored already
+        replaces it. If a request fails, those before it have stored their chunks."""
+        if not chunks:
+            return
+        check_chunks(chunks, self._dimension)
+        with _pinecone_errors():
+            for batch in _batches([_document(chunk) for chunk in chunks]):
+                stored = self._open().upsert(namespace=self._namespace, documents=batch).upserted_count
+                if stored != len(batch):
+                    raise VectorIndexUnavailable(f"Pinecone: stored {stored} of {len(batch)} documents")
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove the vectors with these ids; one that is not there is none too many."""
+        with _pinecone_errors():
+            for start in range(0, len(ids), MAX_IDS_PER_DELETE):
+                with _missing_namespace_is_empty():
+                    self._open().delete(namespace=self._namespace, ids=ids[start : start + MAX_IDS_PER_DELETE])
+
+    def query(self, vector: Sequence[float], top_k: int, filter: Filter | None = None) -> list[Hit]:
+        """The nearest chunks that pass the filter, at most `top_k`, the nearest first.
+
+        Raises `InvalidFilter` for a filter that is not of the language.
+        """
+        check_query(vector, self._dimension, top_k)
+        condition = parse(filter)
+        matches: list[Document] = []
+        with _pinecone_errors(), _missing_namespace_is_empty():
+            response = self._open().search(
+                namespace=self._namespace,
+                score_by=[{"type": "dense_vector", "field": VECTOR_FIELD, "values": list(vector)}],
+                top_k=top_k,
+                include_fields=_STORED_FIELDS,
+                filter=None if condition is None else _pinecone_filter(condition),
+            )
+            matches = response.matches
+        return [_hit(match) for match in matches]
+
+    def ids(self, doc_hash: str) -> list[str]:
+        """The ids of all vectors of a document, sorted."""
+        ids: list[str] = []
+        with _pinecone_errors(), _missing_namespace_is_empty():
+            ids.extend(entry.id for entry in self._open().list(namespace=self._namespace, prefix=f"{doc_hash}#"))
+        return sorted(ids)
+
+    def _open(self) -> "Documents":
+        """The index's documents, through a client that does not retry.
+
+        The SDK's public way to them (`Pinecone.index`) retries each request three times and waits up to a minute
+        between, and takes no setting for it; hence its parts, of exactly the version in the requirements.
+        """
+        if self._documents is None:
+            from pinecone import RetryConfig
+            from pinecone._internal.config import PineconeConfig
+            from pinecone._internal.constants import DATA_PLANE_API_VERSION
+            from pinecone._internal.http_client import HTTPClient
+            from pinecone.client.documents import Documents
+
+            host = self._index_host or self._look_up_host()
+            config = PineconeConfig(
+                api_key=self._api_key, host=host, timeout=self._timeout, retry_config=RetryConfig(max_retries=0)
+            )
+            self._documents = Documents(http=HTTPClient(config, DATA_PLANE_API_VERSION), host=config.host)
+        return self._documents
+
+    def _look_up_host(self) -> str:
+        with self._control_plane() as control_plane:
+            index = control_plane.indexes.describe(self._index_name)
+        self._check_schema(index)
+        if index.host is None or not index.status.ready:
+            raise VectorIndexUnavailable(f"Pinecone: the index {self._index_name!r} is {index.status.state}")
+        return index.host
+
+    def _control_plane(self) -> "Pinecone":
+        from pinecone import Pinecone, RetryConfig
+
+        return Pinecone(
+            api_key=self._api_key,
+            host=self._control_url,
+            timeout=self._timeout,
+            retry_config=RetryConfig(max_retries=0),
+        )
+
+    def _schema(self) -> dict[str, Any]:
+        return {
+            "fields": {
+                VECTOR_FIELD: {"type": "dense_vector", "dimension": self._dimension, "metric": "cosine"},
+                TEXT_FIELD: {"type": "string", "full_text_search": {}},
+            }
+        }
+
+    def _check_schema(self, index: "IndexModel") -> None:
+        from pinecone.models.indexes.schema import DenseVectorField, StringField
+
+        vector, text = (index.schema.fields.get(name) for name in (VECTOR_FIELD, TEXT_FIELD))
+        if not isinstance(vector, DenseVectorField) or vector.metric != "cosine":
+            found = f"no field {VECTOR_FIELD!r} with cosine vectors"
+        elif vector.dimension != self._dimension:
+            found = f"vectors of {vector.dimension} numbers, not {self._dimension}"
+        elif not isinstance(text, StringField) or text.full_text_search is None:
+            found = f"no field {TEXT_FIELD!r} with full-text search"
+        else:
+            return
+        raise VectorIndexRejected(
+            f"Pinecone: the index {self._index_name!r} has {found}: use another name, or delete it and index again"
+        )
+
+
+@contextmanager
+def _pinecone_errors() -> Iterator[None]:
+    """The SDK's errors as ours."""
+    from pinecone import (
+        ApiError,
+        PineconeConnectionError,
+        PineconeError,
+        PineconeTimeoutError,
+        RateLimitError,
+        ServiceError,
+    )
+    from pinecone.errors import ResponseParsingError
+
+    try:
+        yield
+    except RateLimitError as error:
+        raise VectorIndexThrottled(f"Pinecone: {error}") from error
+    except (ServiceError, PineconeTimeoutError, PineconeConnectionError, ResponseParsingError) as error:
+        raise VectorIndexUnavailable(f"Pinecone: {error}") from error
+    except ApiError as error:
+        if error.status_code in (408, 425):
+            raise VectorIndexUnavailable(f"Pinecone: {error}") from error
+        raise VectorIndexRejected(f"Pinecone: {error}") from error
+    except PineconeError as error:  # the arguments, or an index that failed to start or is being deleted
+        raise VectorIndexRejected(f"Pinecone: {error}") from error
+
+
+@contextmanager
+def _missing_namespace_is_empty() -> Iterator[None]:
+    """A namespace comes into being with its first document; before, it holds nothing and has nothing to delete."""
+    from pinecone import NotFoundError
+
+    try:
+        yield
+    except NotFoundError as error:
+        if "namespace" not in error.message.lower():
+            raise
+
+
+def _document(chunk: IndexedChunk) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "_id": chunk.id,
+        VECTOR_FIELD: chunk.vector,
+        TEXT_FIELD: chunk.text,
+        "doc_hash": chunk.doc_hash,
+        "version": chunk.version,
+        "chunk_id": chunk.chunk_id,
+        "metadata": encode_metadata(chunk),
+    }
+    optional = {"title": chunk.title, "heading": chunk.heading, "page": chunk.page}
+    document.update((name, value) for name, value in optional.items() if value is not None)
+    document.update((METADATA_PREFIX + key, value) for key, value in chunk.metadata.items())
+    return document
+
+
+def _batches(documents: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """The documents in lists that each fit into one request. A document that is too large by itself goes alone, and
+    Pinecone refuses it."""
+    import orjson
+
+    batch: list[dict[str, Any]] = []
+    batch_bytes = 0
+    for document in documents:
+        try:
+            document_bytes = len(orjson.dumps(document)) + 1
+        except TypeError as error:
+            raise VectorIndexRejected(f"{document['_id']}: {error}") from error
+        if batch and (len(batch) == MAX_DOCUMENTS_PER_UPSERT or batch_bytes + document_bytes > MAX_UPSERT_BYTES):
+            yield batch
+            batch, batch_bytes = [], 0
+        batch.append(document)
+        batch_bytes += document_bytes
+    yield batch
+
+
+def _hit(match: "Document") -> Hit:
+    if match.score is None:
+        raise VectorIndexUnavailable(f"Pinecone: the match {match.id} came without a score")
+    fields = {name: match.get(name) for name in _STORED_FIELDS}
+    try:
+        fields["metadata"] = decode_metadata(fields["metadata"])
+        return Hit(id=match.id, score=max(-1.0, min(1.0, match.score)), **fields)
+    except (ValidationError, TypeError, ValueError) as error:
+        raise VectorIndexRejected(f"Pinecone: {match.id} is not a document that Bloomweaver wrote: {error}") from error
+
+
+def _pinecone_filter(condition: Condition) -> dict[str, Any]:
+    """The condition in Pinecone's filter language, with `$exists` where that leaves a missing key undefined."""
+    match condition:
+        case Equal(key, value):
+            return {METADATA_PREFIX + key: {"$eq": value}}
+        case NotEqual(key, value):
+            return _existing(key, {"$ne": value})
+        case In(key, values):
+            return {METADATA_PREFIX + key: {"$in": list(values)}}
+        case NotIn(key, values):
+            return _existing(key, {"$nin": list(values)})
+        case Exists(key, present):
+            return {METADATA_PREFIX + key: {"$exists": present}}
+        case Compare(key, operator, number):
+            return {METADATA_PREFIX + key: {operator: number}}
+        case And(conditions):
+            return {"$and": [_pinecone_filter(member) for member in conditions]}
+        case Or(conditions):
+            return {"$or": [_pinecone_filter(member) for member in conditions]}
+
+
+def _existing(key: str, condition: dict[str, Any]) -> dict[str, Any]:
+    name = METADATA_PREFIX + key
+    return {"$and": [{name: {"$exists": True}}, {name: condition}]}

@@ -1,0 +1,338 @@
+"""What only Pinecone does: faults on the way, limits of a request, writes that show later. The SDK is the real one."""
+
+import socket
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pinecone import Pinecone
+
+from bloomweaver.errors import VectorIndexRejected, VectorIndexThrottled, VectorIndexUnavailable
+from bloomweaver.vector_stores import VectorStore, VectorStoreSettings, open_vector_store
+from tests.pinecone_stub import DEFAULT_API_KEY, Fault, PineconeStub
+from tests.vector_stores.samples import DIMENSION, chunk, vector
+
+CALLS = {
+    "upsert": lambda store: store.upsert([chunk()]),
+    "search": lambda store: store.query(vector(0), 5),
+    "delete": lambda store: store.delete([chunk().id]),
+    "list": lambda store: store.ids("doc"),
+}
+
+
+@pytest.fixture
+def store(pinecone_settings: VectorStoreSettings) -> VectorStore:
+    """A store whose index is there and whose host is known."""
+    opened = open_vector_store(pinecone_settings)
+    opened.create()
+    opened.upsert([chunk("first")])
+    return opened
+
+
+def found(store: VectorStore) -> list[str]:
+    return sorted(hit.doc_hash for hit in store.query(vector(0), 100))
+
+
+@pytest.mark.parametrize("operation", CALLS)
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (400, VectorIndexRejected),
+        (402, VectorIndexRejected),
+        (403, VectorIndexRejected),
+        (408, VectorIndexUnavailable),
+        (409, VectorIndexRejected),
+        (412, VectorIndexRejected),
+        (413, VectorIndexRejected),
+        (422, VectorIndexRejected),
+        (429, VectorIndexThrottled),
+        (500, VectorIndexUnavailable),
+        (502, VectorIndexUnavailable),
+        (503, VectorIndexUnavailable),
+        (504, VectorIndexUnavailable),
+    ],
+)
+def test_an_error_status_has_its_error_and_is_not_tried_again(
+    store: VectorStore, stub: PineconeStub, operation: str, status: int, error: type[Exception]
+) -> None:
+    stub.faults.clear()
+    stub.faults.add(Fault(operation, status=status, retry_after="60"))
+
+    with pytest.raises(error, match=str(status)):
+        CALLS[operation](store)
+
+    assert stub.faults.calls() == [operation]
+
+
+@pytest.mark.parametrize("operation", CALLS)
+def test_a_dropped_connection_is_unavailable(store: VectorStore, stub: PineconeStub, operation: str) -> None:
+    stub.faults.clear()
+    stub.faults.add(Fault(operation, drop=True))
+
+    with pytest.raises(VectorIndexUnavailable):
+        CALLS[operation](store)
+
+    assert stub.faults.calls() == [operation]
+    CALLS[operation](store)
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize("operation", CALLS)
+def test_a_slow_answer_is_unavailable(
+    pinecone_settings: VectorStoreSettings, stub: PineconeStub, operation: str
+) -> None:
+    impatient = open_vector_store(replace(pinecone_settings, timeout_seconds=0.2))
+    CALLS[operation](impatient)
+    stub.faults.add(Fault(operation, delay_seconds=1.0))
+
+    with pytest.raises(VectorIndexUnavailable, match="timed out"):
+        CALLS[operation](impatient)
+
+
+def test_nobody_listening_is_unavailable(pinecone_settings: VectorStoreSettings) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, not listening: a connection is refused
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+        with pytest.raises(VectorIndexUnavailable):
+            open_vector_store(replace(pinecone_settings, pinecone_host=url)).create()
+        with pytest.raises(VectorIndexUnavailable):
+            open_vector_store(replace(pinecone_settings, pinecone_index_host=url)).query(vector(0), 1)
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(429, VectorIndexThrottled), (500, VectorIndexUnavailable), (403, VectorIndexRejected)],
+)
+def test_the_control_plane_may_fail_too(
+    pinecone_settings: VectorStoreSettings, stub: PineconeStub, status: int, error: type[Exception]
+) -> None:
+    stub.faults.clear()
+    stub.faults.add(Fault("describe", times=2, status=status))
+    anew = open_vector_store(pinecone_settings)
+
+    with pytest.raises(error):
+        anew.create()
+    with pytest.raises(error):
+        anew.query(vector(0), 1)
+
+    assert stub.faults.calls() == ["describe", "describe"]
+    assert [hit.doc_hash for hit in anew.query(vector(0), 1)] == ["first"]
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize("operation", CALLS)
+def test_a_wrong_key_is_rejected(pinecone_settings: VectorStoreSettings, operation: str) -> None:
+    wrong = replace(pinecone_settings, pinecone_api_key="wrong")
+    host = f"{pinecone_settings.pinecone_host}/index/{pinecone_settings.index_name}"
+
+    with pytest.raises(VectorIndexRejected, match="401"):
+        open_vector_store(wrong).create()
+    with pytest.raises(VectorIndexRejected, match="401"):
+        CALLS[operation](open_vector_store(wrong))
+    with pytest.raises(VectorIndexRejected, match="401"):
+        CALLS[operation](open_vector_store(replace(wrong, pinecone_index_host=host)))
+
+
+def test_a_key_that_cannot_be_sent_is_rejected_and_not_shown(pinecone_settings: VectorStoreSettings) -> None:
+    store = open_vector_store(replace(pinecone_settings, pinecone_api_key="secret-key\n"))
+
+    with pytest.raises(VectorIndexRejected) as caught:
+        store.create()
+
+    assert "secret" not in str(caught.value)
+
+
+def test_an_upsert_that_fails_in_part_raises_and_can_be_repeated(store: VectorStore, stub: PineconeStub) -> None:
+    chunks = [chunk("large", number, text="x" * 50_000) for number in range(100)]
+    stub.faults.clear()
+    stub.faults.add(Fault("upsert", skip=1, status=503))
+
+    with pytest.raises(VectorIndexUnavailable):
+        store.upsert(chunks)
+
+    assert stub.faults.calls() == ["upsert", "upsert"]
+    stored = store.ids("large")
+    assert 0 < len(stored) < 100
+    assert stored == [one.id for one in chunks[: len(stored)]]
+
+    store.upsert(chunks)
+
+    assert store.ids("large") == [one.id for one in chunks]
+
+
+def test_an_upsert_that_is_refused_in_part_is_rejected(store: VectorStore) -> None:
+    chunks = [chunk("large", number, text="x" * 50_000) for number in range(50)]
+    chunks.append(chunk("large", 50, text="x" * 100_001))
+
+    with pytest.raises(VectorIndexRejected, match="100000 bytes"):
+        store.upsert(chunks)
+
+
+def test_an_upsert_whose_answer_is_lost_can_be_repeated(store: VectorStore, stub: PineconeStub) -> None:
+    stub.faults.add(Fault("upsert", drop=True, applied=True))
+
+    with pytest.raises(VectorIndexUnavailable):
+        store.upsert([chunk()])
+    assert found(store) == ["doc", "first"]
+
+    store.upsert([chunk()])
+    assert found(store) == ["doc", "first"]
+
+
+def test_requests_stay_within_the_size_that_pinecone_takes(store: VectorStore, stub: PineconeStub) -> None:
+    # Text that JSON makes larger, and that UTF-8 does: 6 MB in all.
+    chunks = [chunk("large", number, text='"\\' * 10_000 + "世" * 10_000) for number in range(60)]
+    stub.faults.clear()
+
+    store.upsert(chunks)
+
+    assert len(stub.faults.calls()) == 3
+    assert store.ids("large") == [one.id for one in chunks]
+
+
+def test_a_request_has_at_most_as_many_documents_as_pinecone_takes(store: VectorStore, stub: PineconeStub) -> None:
+    stub.faults.clear()
+
+    store.upsert([chunk("many", number) for number in range(1_001)])
+    ids = store.ids("many")
+    store.delete(ids)
+
+    assert stub.faults.calls() == ["upsert", "upsert", *["list"] * 11, "delete", "delete"]
+
+
+def test_metadata_that_is_too_large_is_rejected(store: VectorStore) -> None:
+    with pytest.raises(VectorIndexRejected, match="bytes of metadata"):
+        store.upsert([chunk(metadata={"a": "x" * 30_000})])
+
+
+def test_metadata_of_the_size_that_the_webhook_takes_is_stored(store: VectorStore) -> None:
+    metadata: Any = {"a": "x" * 16_000, "b": ["y" * 100, "z" * 100]}
+
+    store.upsert([chunk(metadata=metadata, title="t" * 1_000)])
+
+    assert [hit.metadata for hit in store.query(vector(0), 5, {"b": "y" * 100})] == [metadata]
+
+
+def test_writes_show_later(store: VectorStore, stub: PineconeStub) -> None:
+    stub.consistency.delay_seconds = None
+    store.upsert([chunk()])
+    assert found(store) == ["first"]
+    assert store.ids("doc") == []
+    stub.flush()
+    assert found(store) == ["doc", "first"]
+
+    store.delete([chunk().id])
+    assert found(store) == ["doc", "first"]
+    stub.flush()
+    assert found(store) == ["first"]
+
+
+def test_writes_show_in_order(store: VectorStore, stub: PineconeStub) -> None:
+    stub.consistency.delay_seconds = None
+    store.upsert([chunk(text="one")])
+    store.delete([chunk().id])
+    store.upsert([chunk(text="two")])
+
+    stub.flush()
+
+    assert [hit.text for hit in store.query(vector(0), 5) if hit.doc_hash == "doc"] == ["two"]
+
+
+def test_namespaces_are_apart(pinecone_settings: VectorStoreSettings, store: VectorStore) -> None:
+    other = open_vector_store(replace(pinecone_settings, pinecone_namespace="other tests/ü"))
+    other.delete([chunk("first").id])
+    assert other.query(vector(0), 10) == []
+
+    other.upsert([chunk("second")])
+    other.delete([chunk("first").id])
+
+    assert found(store) == ["first"]
+    assert found(other) == ["second"]
+
+
+@pytest.mark.usefixtures("store")
+def test_the_default_namespace_has_a_name(pinecone_settings: VectorStoreSettings) -> None:
+    fields = VectorStoreSettings(
+        vector_store="pinecone",
+        dimension=DIMENSION,
+        pinecone_api_key=DEFAULT_API_KEY,
+        pinecone_host=pinecone_settings.pinecone_host,
+    )
+    default = open_vector_store(fields)
+    default.upsert([chunk("second")])
+
+    assert found(default) == ["second"]
+    assert found(open_vector_store(replace(fields, pinecone_namespace="__default__"))) == ["second"]
+
+
+@pytest.mark.usefixtures("store")
+def test_the_host_is_looked_up_once(pinecone_settings: VectorStoreSettings, stub: PineconeStub) -> None:
+    stub.faults.clear()
+    anew = open_vector_store(pinecone_settings)
+
+    anew.query(vector(0), 1)
+    anew.query(vector(0), 1)
+
+    assert stub.faults.calls() == ["describe", "search", "search"]
+
+
+@pytest.mark.usefixtures("store")
+def test_a_host_that_is_given_is_not_looked_up(pinecone_settings: VectorStoreSettings, stub: PineconeStub) -> None:
+    stub.faults.clear()
+    host = f"{stub.url}/index/{pinecone_settings.index_name}"
+    anew = open_vector_store(replace(pinecone_settings, pinecone_host="", pinecone_index_host=host))
+
+    assert found(anew) == ["first"]
+    assert stub.faults.calls() == ["search"]
+
+
+def test_another_process_may_create_the_index_first(pinecone_settings: VectorStoreSettings, stub: PineconeStub) -> None:
+    stub.faults.add(Fault("create", status=409, applied=True))
+
+    open_vector_store(pinecone_settings).create()
+
+    assert stub.faults.calls() == ["describe", "create", "describe"]
+    assert found(open_vector_store(pinecone_settings)) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"embedding": {"type": "dense_vector", "dimension": 9, "metric": "cosine"}}, "vectors of 9 numbers, not 8"),
+        ({"embedding": {"type": "dense_vector", "dimension": 8, "metric": "euclidean"}}, "no field 'embedding'"),
+        ({"other": {"type": "dense_vector", "dimension": 8, "metric": "cosine"}}, "no field 'embedding'"),
+        ({"embedding": {"type": "dense_vector", "dimension": 8, "metric": "cosine"}}, "no field 'text'"),
+    ],
+)
+def test_an_index_with_another_schema_is_refused(
+    pinecone_settings: VectorStoreSettings, stub: PineconeStub, fields: dict[str, Any], complaint: str
+) -> None:
+    Pinecone(api_key=DEFAULT_API_KEY, host=stub.url).indexes.create(
+        name=pinecone_settings.index_name, schema={"fields": fields}
+    )
+    store = open_vector_store(pinecone_settings)
+
+    with pytest.raises(VectorIndexRejected, match=complaint):
+        store.create()
+    with pytest.raises(VectorIndexRejected, match=complaint):
+        store.query(vector(0), 1)
+
+
+def test_an_index_name_that_pinecone_does_not_take_is_rejected(pinecone_settings: VectorStoreSettings) -> None:
+    with pytest.raises(VectorIndexRejected):
+        open_vector_store(replace(pinecone_settings, index_name="Not A Name")).create()
+
+
+def test_a_document_that_something_else_wrote_is_refused(
+    pinecone_settings: VectorStoreSettings, store: VectorStore, stub: PineconeStub
+) -> None:
+    index = Pinecone(api_key=DEFAULT_API_KEY, host=stub.url).index(pinecone_settings.index_name)
+    index.documents.upsert(
+        namespace=pinecone_settings.pinecone_namespace,
+        documents=[{"_id": "foreign", "embedding": vector(0), "text": "not ours"}],
+    )
+
+    with pytest.raises(VectorIndexRejected, match="foreign"):
+        store.query(vector(0), 1)
