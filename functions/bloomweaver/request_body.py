@@ -1,10 +1,12 @@
 """A request's body: inflated within a bound, and read as strict JSON."""
 
 import json
+import re
 import zlib
 from typing import Any, NoReturn
 
 GZIP_MAGIC = b"\x1f\x8b"
+_SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class MalformedBody(ValueError):
@@ -33,6 +35,8 @@ def parse(data: bytes, max_bytes: int) -> dict[str, Any]:
         raise MalformedBody("the body is nested too deeply") from error
     if not isinstance(body, dict):
         raise MalformedBody("the body is not a JSON object")
+    if _SURROGATE_ESCAPE.search(text):
+        _refuse_lone_surrogates(body)
     return body
 
 
@@ -58,6 +62,14 @@ def inflate(data: bytes, max_bytes: int) -> bytes:
             raise MalformedBody("the gzip body is cut off")
         data = member.unused_data
     return inflated
+
+
+def _refuse_lone_surrogates(body: dict[str, Any]) -> None:
+    # JSON can escape half a character, which no later step could store.
+    try:
+        json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise MalformedBody("the body has a lone surrogate, which is no character") from error
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -1,11 +1,15 @@
 """Logger, tracer and metrics of the functions, and what every line of a task's log carries."""
 
+import warnings
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
+# Most calls have nothing to count.
+warnings.filterwarnings("ignore", "No application metrics to publish")
 
 logger = Logger()
 tracer = Tracer()

@@ -1,0 +1,160 @@
+"""The handlers as Lambda calls them, on AWS services that moto plays in this process."""
+
+import base64
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from bloomweaver.settings import settings
+from wiring import dependencies
+
+REGION = "us-east-1"
+
+
+@dataclass
+class LambdaContext:
+    """What Powertools reads of a Lambda context."""
+
+    function_name: str = "test"
+    memory_limit_in_mb: int = 128
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:test"
+    aws_request_id: str = "request-1"
+
+
+@dataclass
+class Answer:
+    """An API answer, read."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+
+@dataclass
+class Services:
+    """The services behind the handlers, to look into."""
+
+    queue_urls: dict[str, str]
+
+    def messages(self) -> list[dict[str, Any]]:
+        """What lies in the three queues."""
+        client = boto3.client("sqs", region_name=REGION)
+        found = []
+        for url in self.queue_urls.values():
+            received = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+            found += [json.loads(message["Body"]) for message in received]
+        return found
+
+    def artifact_keys(self) -> list[str]:
+        """What lies in the artifacts bucket."""
+        listed = boto3.client("s3", region_name=REGION).list_objects_v2(Bucket="artifacts")
+        return [entry["Key"] for entry in listed.get("Contents", [])]
+
+    def record_count(self) -> int:
+        """How many documents have a record."""
+        count: int = boto3.client("dynamodb", region_name=REGION).scan(TableName="documents")["Count"]
+        return count
+
+
+@pytest.fixture
+def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    """Fresh services, and handlers that have not seen others."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+        "DOCUMENTS_TABLE": "documents",
+        "STATUS_INDEX": "status-updated_at",
+        "ARTIFACTS_BUCKET": "artifacts",
+        "BACKUPS_BUCKET": "backups",
+        "BODY_MAX_BYTES": "100000",
+        "DISPATCH_HOLD_SECONDS": "0",
+        "POWERTOOLS_TRACE_DISABLED": "true",
+        "POWERTOOLS_METRICS_NAMESPACE": "test",
+        "POWERTOOLS_SERVICE_NAME": "test",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws(config={"stepfunctions": {"execute_state_machine": False}}):
+        _create_table()
+        for bucket in ("artifacts", "backups"):
+            boto3.client("s3", region_name=REGION).create_bucket(Bucket=bucket)
+        sqs = boto3.client("sqs", region_name=REGION)
+        urls = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("create", "update", "delete")}
+        for name, url in urls.items():
+            monkeypatch.setenv(f"{name.upper()}_QUEUE_URL", url)
+        _forget()
+        yield Services(urls)
+    _forget()
+
+
+def _create_table() -> None:
+    boto3.client("dynamodb", region_name=REGION).create_table(
+        TableName="documents",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for name in ("doc_hash", "status", "updated_at")
+        ],
+        KeySchema=[{"AttributeName": "doc_hash", "KeyType": "HASH"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "status-updated_at",
+                "KeySchema": [
+                    {"AttributeName": "status", "KeyType": "HASH"},
+                    {"AttributeName": "updated_at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+
+
+def _forget() -> None:
+    # A process of Lambda's keeps its adapters for life; here each test is a process of its own.
+    settings.cache_clear()
+    for name in vars(dependencies).values():
+        if hasattr(name, "cache_clear"):
+            name.cache_clear()
+    for module in [name for name in sys.modules if name.endswith(".handler") and "." in name]:
+        del sys.modules[module]
+
+
+def load(function: str) -> Any:
+    """The handler module of a function."""
+    return importlib.import_module(f"{function}.handler")
+
+
+def call(
+    function: str,
+    method: str,
+    path: str,
+    body: bytes | str | dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+    query: dict[str, str] | None = None,
+) -> Answer:
+    """Call an API function as API Gateway does: the body in base64, since every type counts as binary."""
+    data = json.dumps(body) if isinstance(body, dict) else body
+    raw = data.encode() if isinstance(data, str) else data
+    event = {
+        "resource": path,
+        "path": path,
+        "httpMethod": method,
+        "headers": headers or {},
+        "multiValueHeaders": {name: [value] for name, value in (headers or {}).items()},
+        "queryStringParameters": query,
+        "multiValueQueryStringParameters": {name: [value] for name, value in (query or {}).items()},
+        "pathParameters": None,
+        "requestContext": {"requestId": "gateway-1", "stage": "v1", "httpMethod": method, "path": f"/v1{path}"},
+        "body": base64.b64encode(raw).decode() if raw is not None else None,
+        "isBase64Encoded": raw is not None,
+    }
+    answer = load(function).handler(event, LambdaContext())
+    flat = {name: values[0] for name, values in answer.get("multiValueHeaders", {}).items()}
+    return Answer(answer["statusCode"], flat, json.loads(answer["body"]))
