@@ -126,6 +126,11 @@ BAD: dict[str, tuple[Any, int, str]] = {
     "metadata key too long": ({**GOOD, "metadata": {"x" * 129: 1}}, 422, "metadata"),
     "metadata key of a filter": ({**GOOD, "metadata": {"$and": 1}}, 422, "metadata"),
     "metadata integer that would change": ({**GOOD, "metadata": {"a": 2**60}}, 422, "metadata"),
+    "metadata number beyond all bounds": (
+        '{"operation": "CREATE", "doc_hash": "d", "content_type": "text/plain", "content": "x", "metadata": {"a": 1e999}}',
+        422,
+        "metadata",
+    ),
     "metadata a list": ({**GOOD, "metadata": []}, 422, "metadata"),
     "title of another type": ({**GOOD, "title": ["a"]}, 422, "title"),
     "title too long": ({**GOOD, "title": "x" * 1025}, 422, "title"),
@@ -189,7 +194,7 @@ def test_failure_of_a_service_answers_503_and_the_repetition_heals_it(
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
     lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=8), children, max_size=3),
     max_leaves=8,
 )

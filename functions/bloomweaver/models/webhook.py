@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import math
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -124,8 +125,8 @@ def _check_metadata_value(key: str, value: Any) -> None:
         if abs(value) > EXACT_INTEGER_MAX:
             raise _invalid("metadata_value", f"'{key}' is an integer beyond 2^53; send it as a string")
         return
-    if isinstance(value, float):
-        return  # the JSON reader refuses NaN and infinities
+    if isinstance(value, float) and math.isfinite(value):  # 1e999 is JSON, and reads as infinity
+        return
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return
     raise _invalid("metadata_value", f"'{key}' is neither a string, a number, a boolean nor a list of strings")
