@@ -1,0 +1,127 @@
+"""Texts in, vectors out: tokenise, batch by length, run on every core, put back in order."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedding_service.encoder.batches import plan_batches
+from embedding_service.encoder.engine import Engine, Matrix
+from embedding_service.encoder.errors import TextTooLong
+from embedding_service.encoder.models import ModelSpec, PromptName, model_folder, model_spec
+from embedding_service.encoder.openvino_engine import OpenVinoEngine, Precision
+from embedding_service.encoder.tokenizer import Tokenizer
+
+BATCH_TOKENS = 1024
+"""How many tokens run together: more gain nothing on a CPU and take more memory."""
+
+
+class Encoder:
+    """A model that is loaded. Its methods may be called from several threads."""
+
+    def __init__(
+        self,
+        model: str | ModelSpec,
+        *,
+        model_dir: str | os.PathLike[str] | None = None,
+        precision: Precision = "auto",
+        threads: int | None = None,
+        streams: int | None = None,
+        batch_tokens: int = BATCH_TOKENS,
+    ) -> None:
+        """Loads a model of the registry, by name.
+
+        `threads` and `streams` are as in `OpenVinoEngine`: leave both for throughput, take `streams=1` for single short
+        texts and little memory.
+
+        Raises `UnknownModel`, `ModelMissing` or `ModelUnsuitable`.
+        """
+        self.spec = model_spec(model) if isinstance(model, str) else model
+        folder = model_folder(self.spec, model_dir)
+        self.tokenizer = Tokenizer(folder)
+        self.engine: Engine = OpenVinoEngine(self.spec, folder, precision, threads, streams)
+        self.batch_tokens = batch_tokens
+        self._executor = ThreadPoolExecutor(self.engine.streams, "encoder")
+
+    def __enter__(self) -> "Encoder":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the encoder's threads."""
+        self._executor.shutdown()
+
+    def warm_up(self) -> None:
+        """Runs a full batch on every stream, so that no later call waits for kernels to be compiled."""
+        length = min(self.spec.max_tokens, self.batch_tokens)
+        text = self.tokenizer.encode_batch(["a " * length])[0]
+        batch = [_cut(text, length)] * max(1, self.batch_tokens // length)
+        for running in [self._executor.submit(self.engine.run, batch) for _ in range(self.engine.streams)]:
+            running.result()
+
+    def tokenize(
+        self, texts: Sequence[str], *, truncate: bool = False, prompt: PromptName | None = None
+    ) -> list[list[int]]:
+        """The token ids of each text, after the model's prompt of that name.
+
+        A text with more tokens than the model reads is cut if `truncate` is set; else `TextTooLong` is raised.
+        """
+        if isinstance(texts, str):
+            raise TypeError("texts must be a sequence of strings, not one string")
+        prefix = self.spec.prompt(prompt)
+        token_ids = self.tokenizer.encode_batch([prefix + text for text in texts] if prefix else texts)
+        limit = self.spec.max_tokens
+        for position, ids in enumerate(token_ids):
+            if len(ids) > limit:
+                if not truncate:
+                    raise TextTooLong(position, len(ids), limit)
+                token_ids[position] = _cut(ids, limit)
+        return token_ids
+
+    def encode(
+        self,
+        texts: Sequence[str],
+        *,
+        truncate: bool = False,
+        normalize: bool | None = None,
+        prompt: PromptName | None = None,
+    ) -> Matrix:
+        """The vectors of the texts, (texts, dimension) float32, in their order.
+
+        `normalize` says whether each has length 1 (default: as the model's vectors have). `truncate` and `prompt` are
+        as in `tokenize`, and so is what it raises.
+        """
+        token_ids = self.tokenize(texts, truncate=truncate, prompt=prompt)
+        unit = self.spec.normalize if normalize is None else normalize
+        batches = plan_batches([len(ids) for ids in token_ids], self.batch_tokens, self.engine.streams)
+
+        def run(batch: list[int]) -> Matrix:
+            vectors = self.engine.run([token_ids[position] for position in batch])
+            return vectors.unit if unit else vectors.pooled
+
+        result = np.empty((len(token_ids), self.spec.dimension), np.float32)
+        # A hop to another thread would cost a single short text a good part of its time.
+        parallel = len(batches) > 1 and self.engine.streams > 1
+        for batch, vectors in zip(batches, (self._executor.map if parallel else map)(run, batches), strict=True):
+            result[batch] = vectors
+        return result
+
+    def encode_query(self, text: str, *, truncate: bool = False) -> NDArray[np.float32]:
+        """The vector of a search query, (dimension,) float32: the model's query prompt is put before the text.
+
+        Raises `TextTooLong` if the query is too long and `truncate` is not set.
+        """
+        vector: NDArray[np.float32] = self.encode([text], truncate=truncate, prompt="query")[0]
+        return vector
+
+
+def _cut(token_ids: list[int], limit: int) -> list[int]:
+    """The first tokens and the special token at the end, `limit` in all."""
+    return [*token_ids[: limit - 1], token_ids[-1]]

@@ -1,0 +1,47 @@
+"""The model's own tokenizer. Counting tokens needs nothing else: neither OpenVINO nor numpy is imported here."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import tokenizers
+
+from embedding_service.encoder.models import model_file, model_folder, model_spec
+
+
+def load_tokenizer(model: str, model_dir: str | os.PathLike[str] | None = None) -> tokenizers.Tokenizer:
+    """The tokenizer of a model of the registry, as the `tokenizers` library has it, for a splitter that takes one.
+
+    Raises `UnknownModel` or `ModelMissing`.
+    """
+    return _load(model_folder(model_spec(model), model_dir))
+
+
+def _load(folder: Path) -> tokenizers.Tokenizer:
+    tokenizer = tokenizers.Tokenizer.from_file(str(model_file(folder, "tokenizer.json")))
+    # The file may set both (MiniLM's cuts and pads to 128): a cut would go unseen, and padding costs time.
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+class Tokenizer:
+    """Turns texts into the token ids that the model reads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Loads `tokenizer.json` from a model's folder. Raises `ModelMissing`."""
+        self._tokenizer = _load(folder)
+
+    def count(self, text: str) -> int:
+        """How many tokens the text has, with the special tokens that the model adds at its ends.
+
+        Raises `TypeError` for a text that is no valid Unicode (a lone surrogate).
+        """
+        return len(self._tokenizer.encode(text))
+
+    def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
+        """The token ids of each text, with special tokens, uncut and unpadded.
+
+        Raises `TypeError` for a text that is no valid Unicode (a lone surrogate).
+        """
+        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]

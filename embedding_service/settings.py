@@ -1,0 +1,49 @@
+"""The service's settings, each from the environment variable EMBEDDING_<NAME>."""
+
+from pathlib import Path
+
+from pydantic import Field, NonNegativeInt, PositiveInt, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from embedding_service.encoder.encoder import BATCH_TOKENS
+from embedding_service.encoder.errors import UnknownModel
+from embedding_service.encoder.models import model_spec
+from embedding_service.encoder.openvino_engine import Precision
+
+
+class Settings(BaseSettings):
+    """Raises pydantic's `ValidationError` for a value that cannot be."""
+
+    model_config = SettingsConfigDict(env_prefix="EMBEDDING_", frozen=True, protected_namespaces=())
+
+    host: str = "127.0.0.1"
+    port: NonNegativeInt = Field(default=8080, le=65535)
+    """0 takes a free port; the log line `listening` tells which."""
+    model: str = "minilm"
+    model_dir: Path | None = None
+    """The folder of the model's files; none: the installed package's."""
+    precision: Precision = "auto"
+    threads: PositiveInt | None = None
+    """How many cores the model runs on; none: all that the process may use."""
+    batch_tokens: PositiveInt = BATCH_TOKENS
+    max_queued_tokens: PositiveInt = 131_072
+    """Accepted and not yet embedded: some seconds of work on two cores. More is refused with 429."""
+    max_requests: PositiveInt = 512
+    """Requests at the same time; more are refused with 429."""
+    max_texts: PositiveInt = 256
+    """Texts in a request."""
+    max_body_bytes: PositiveInt = 4 * 1024 * 1024
+    retry_after_seconds: PositiveInt = 2
+    """What a refused client is told to wait."""
+    keep_alive_seconds: PositiveInt = 75
+    """Longer than the load balancer keeps an idle connection (60 s): else it would send into one that just closed."""
+    shutdown_seconds: PositiveInt = 30
+    """How long SIGTERM waits for what is in flight."""
+
+    @field_validator("model")
+    @classmethod
+    def _known(cls, model: str) -> str:
+        try:
+            return model_spec(model).name
+        except UnknownModel as error:
+            raise ValueError(str(error)) from error

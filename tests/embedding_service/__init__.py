@@ -1,0 +1,1 @@
+"""The embedding service and its encoder, with the real model."""

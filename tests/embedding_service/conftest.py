@@ -1,0 +1,32 @@
+"""The real model, loaded once: loading it is the slow part."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from embedding_service.encoder.encoder import Encoder
+from embedding_service.encoder.models import MODEL_DIR_VARIABLE, model_folder, model_spec
+from tests.embedding_service.service_process import running_service
+
+
+@pytest.fixture(autouse=True)
+def _no_model_dir(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(MODEL_DIR_VARIABLE, raising=False)
+
+
+@pytest.fixture(scope="session")
+def minilm_folder() -> Path:
+    return model_folder(model_spec("minilm"))
+
+
+@pytest.fixture(scope="session")
+def encoder(minilm_folder: Path) -> Iterator[Encoder]:
+    with Encoder("minilm", model_dir=minilm_folder, threads=2) as loaded:
+        yield loaded
+
+
+@pytest.fixture(scope="session")
+def service_url() -> Iterator[str]:
+    with running_service() as (_, url):
+        yield url
