@@ -8,7 +8,7 @@ LOOPBACK = "127.0.0.1"
 
 
 def claim_port(wanted: int, purpose: str, option: str) -> int:
-    """`wanted` if it is free, any free port if it is 0. Raises `StackError` naming the port and the `option` to change."""
+    """`wanted` if it is free, any free port if it is 0. Raises `StackError` with the port and the option to change."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

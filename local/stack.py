@@ -46,7 +46,7 @@ def read_descriptor(path: Path) -> StackDescriptor | None:
     try:
         return StackDescriptor.model_validate_json(path.read_text())
     except (ValidationError, ValueError) as error:
-        raise StackError(f"{path} is not readable as a stack's description; remove it if no stack runs: {error}") from error
+        raise StackError(f"{path} cannot be read; remove it if no stack runs: {error}") from error
 
 
 def up(config: StackConfig, report: Report) -> StackDescriptor:
@@ -66,19 +66,19 @@ def up(config: StackConfig, report: Report) -> StackDescriptor:
         folder.mkdir(parents=True, exist_ok=True)
     started: list[StartedProcess] = []
     try:
-        with _step(report, "embedding service and AWS emulator"):
+        with _Step(report, "embedding service and AWS emulator"):
             started.append(embedding.start_embedding(config, embedding_port, wait=False))
             started.append(functions.start_host(config))
             emulator = aws.start_emulator(config, aws_port, {})
             started.append(emulator)
-        with _step(report, "sam build"):
+        with _Step(report, "sam build"):
             deployment.build(config)
-        with _step(report, "sam deploy"):
+        with _Step(report, "sam deploy"):
             embedding_url = embedding.url(embedding_port)
             outputs = deployment.deploy(config, aws_port, deployment.parameters(config, embedding_url))
-        with _step(report, f"vector index in {config.vector_store}"):
+        with _Step(report, f"vector index in {config.vector_store}"):
             deployment.create_index(config)
-        with _step(report, "waiting until everything answers"):
+        with _Step(report, "waiting until everything answers"):
             wait_for_http(f"{embedding_url}/ready", started[0], embedding.READY_SECONDS)
             # The emulator serves an API under its own address; on AWS the output ApiUrl is the one to use.
             api_url = f"{aws.endpoint(aws_port)}/_aws/execute-api/{outputs['ApiId']}/v1"
@@ -114,7 +114,7 @@ def down(config: StackConfig, report: Report) -> None:
     config.descriptor.unlink()
 
 
-class _step:
+class _Step:
     """Reports a step with the seconds it took."""
 
     def __init__(self, report: Report, what: str) -> None:

@@ -108,7 +108,10 @@ class MemoryVectors:
 
     def query(self, vector: Sequence[float], top_k: int, filter: Filter | None = None) -> list[Hit]:
         scored = [
-            Hit(score=sum(a * b for a, b in zip(vector, chunk.vector, strict=True)), **chunk.model_dump(exclude={"vector"}))
+            Hit(
+                score=sum(a * b for a, b in zip(vector, chunk.vector, strict=True)),
+                **chunk.model_dump(exclude={"vector"}),
+            )
             for chunk in self.chunks.values()
         ]
         return sorted(scored, key=lambda hit: (-hit.score, hit.id))[:top_k]

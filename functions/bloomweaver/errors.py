@@ -49,7 +49,7 @@ class ExtractionFailed(PermanentError):
 
 
 class EmbeddingRejected(PermanentError):
-    """The embedding service refused the request (4xx other than 429), or answered with something that is no embedding."""
+    """The embedding service refused the request (4xx other than 429), or its answer is no embedding."""
 
 
 class VectorIndexRejected(PermanentError):

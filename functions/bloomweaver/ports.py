@@ -26,7 +26,7 @@ class DocumentRecords(Protocol):
         """The records that exist, by `doc_hash` (a consistent read)."""
 
     def put(self, record: DocumentRecord, expected_revision: int | None) -> bool:
-        """Store `record` if the stored one still has `expected_revision` (none: if there is none). False if not."""
+        """Store `record` if the stored one has `expected_revision` (none: if there is none). False otherwise."""
 
     def page(self, status: Status, limit: int, cursor: str | None) -> RecordPage:
         """Records by status, the newest change first. Raises `InvalidCursor`."""

@@ -28,9 +28,7 @@ def parse(data: bytes, max_bytes: int) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise MalformedBody(f"the body is not UTF-8: {error.reason} at byte {error.start}") from error
     except json.JSONDecodeError as error:
-        raise MalformedBody(
-            f"the body is not JSON: {error.msg} at line {error.lineno} column {error.colno}"
-        ) from error
+        raise MalformedBody(f"the body is not JSON: {error.msg} at line {error.lineno} column {error.colno}") from error
     except RecursionError as error:
         raise MalformedBody("the body is nested too deeply") from error
     if not isinstance(body, dict):

@@ -1,4 +1,4 @@
-"""Vectors of unchanged passages: taken from the backups of the version that is served, so that nothing is embedded twice."""
+"""Vectors of unchanged passages: taken from the backups of the served version, so that nothing is embedded twice."""
 
 from collections.abc import Sequence
 

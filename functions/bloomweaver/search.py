@@ -72,6 +72,4 @@ class Search:
 
     def _served(self, hits: list[Hit]) -> list[Hit]:
         records = self._records.get_many({hit.doc_hash for hit in hits})
-        return [
-            hit for hit in hits if hit.doc_hash in records and records[hit.doc_hash].served_version == hit.version
-        ]
+        return [hit for hit in hits if hit.doc_hash in records and records[hit.doc_hash].served_version == hit.version]

@@ -12,7 +12,7 @@ ATTEMPTS = 10
 
 Result = TypeVar("Result")
 Rule = Callable[[DocumentRecord | None], tuple[DocumentRecord | None, Result]]
-"""From the record as it is to what it becomes (none: it stays) and the result for the caller. Pure: it may run again."""
+"""From the record as it is to what it becomes (none: it stays) and the result. Pure, since it may run again."""
 
 
 def transition(records: DocumentRecords, doc_hash: str, rule: Rule[Result]) -> Result:

@@ -34,7 +34,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
         started.append(message)
 
     answer = process_partial_response(event=event, record_handler=start, processor=processor, context=context)
-    # A delete is gone for readers already, and must not wait behind another; it is held no longer than it takes to start.
+    # Deletes are quick, and must not wait behind one another.
     waiting = [message for message in started if message.operation is not Operation.DELETE]
     hold(dependencies.records(), waiting, settings().dispatch_hold_seconds)
     return answer

@@ -48,9 +48,7 @@ def uploads() -> S3Uploads:
 @cache
 def backups() -> S3Objects:
     """The backups bucket."""
-    return S3Objects(
-        _client("s3"), settings().required("backups_bucket"), BackupUnavailable, settings().backup_threads
-    )
+    return S3Objects(_client("s3"), settings().required("backups_bucket"), BackupUnavailable, settings().backup_threads)
 
 
 @cache

@@ -47,7 +47,7 @@ def body_bytes(event: APIGatewayProxyEvent) -> bytes:
 def answer(status: HTTPStatus, body: Any, correlation: str | None = None) -> Response[str]:
     """A JSON answer."""
     headers = {CORRELATION_HEADER: correlation} if correlation else {}
-    return Response(int(status), content_type="application/json", body=_to_json(body), headers=headers)  # type: ignore[arg-type]
+    return Response(int(status), content_type="application/json", body=_to_json(body), headers=headers)
 
 
 def problem(
@@ -66,7 +66,7 @@ def problem(
         int(status),
         content_type="application/problem+json",
         body=_to_json(body),
-        headers=headers or {},  # type: ignore[arg-type]
+        headers=headers or {},
     )
 
 
@@ -106,8 +106,7 @@ def _named(status: HTTPStatus, field: str) -> Any:
 def _invalid(error: ValidationError) -> Response[str]:
     errors = [
         {
-            "field": ".".join(str(part) for part in entry["loc"])
-            or str(entry.get("ctx", {}).get("field") or "body"),
+            "field": ".".join(str(part) for part in entry["loc"]) or str(entry.get("ctx", {}).get("field") or "body"),
             "detail": entry["msg"],
         }
         for entry in error.errors(include_url=False, include_input=False)
@@ -134,9 +133,7 @@ def _broken(error: PermanentError) -> Response[str]:
 
 def _unexpected(error: Exception) -> Response[str]:
     logger.exception("the request failed in a way that nobody foresaw")
-    return problem(
-        HTTPStatus.INTERNAL_SERVER_ERROR, f"{type(error).__name__}: the log has the details; send it again"
-    )
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"{type(error).__name__}: the log has the details; send it again")
 
 
 def _not_found(error: NotFoundError) -> Response[str]:

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -29,7 +29,7 @@ def task_handler(task: Task) -> Callable[[dict[str, Any], LambdaContext], Any]:
     @metrics.log_metrics
     @logger.inject_lambda_context(clear_state=True)
     @wraps(task)
-    def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    def handler(event: dict[str, Any], _context: LambdaContext) -> Any:
         logger.append_keys(**{name: event[name] for name in _IDENTITY if name in event})
         try:
             result = task(event)
@@ -39,4 +39,4 @@ def task_handler(task: Task) -> Callable[[dict[str, Any], LambdaContext], Any]:
         logger.info("the task ended", extra={"result": result})
         return result
 
-    return handler
+    return cast("Callable[[dict[str, Any], LambdaContext], Any]", handler)

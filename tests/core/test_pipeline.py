@@ -239,7 +239,11 @@ def test_superseded_version_stops_at_the_next_step(pipeline: Pipeline, step: str
         pipeline.embed(1, found)
     post(pipeline, TWO)
     with pytest.raises(Superseded):
-        {"claim": lambda: pipeline.claim(1), "chunk": lambda: pipeline.chunk(1), "write": lambda: pipeline.write(1, found)}[step]()
+        {
+            "claim": lambda: pipeline.claim(1),
+            "chunk": lambda: pipeline.chunk(1),
+            "write": lambda: pipeline.write(1, found),
+        }[step]()
     assert pipeline.vectors.chunks == {}
 
 

@@ -69,7 +69,9 @@ def test_document_without_text_fails_with_a_readable_reason(
 def test_backups_are_written_and_removed(services: Services) -> None:
     post()
     artifacts = invoke("chunk")
-    line = boto3.client("s3", region_name=REGION).get_object(Bucket="artifacts", Key="chunks/doc/1.jsonl")["Body"].read()
+    line = (
+        boto3.client("s3", region_name=REGION).get_object(Bucket="artifacts", Key="chunks/doc/1.jsonl")["Body"].read()
+    )
     vectors = line.rstrip(b"}\n") + b',"vector":[1.0,0.0]}\n'
     boto3.client("s3", region_name=REGION).put_object(Bucket="artifacts", Key="vectors/doc/1/0.jsonl", Body=vectors)
     assert invoke("s3_writer", task="write", artifacts=artifacts) == {"outcome": "written", "count": 1}

@@ -10,9 +10,7 @@ def test_upload_gives_a_key_that_the_webhook_takes(services: Services) -> None:
     assert answer.status == 201
     assert answer.body["method"] == "PUT"
     assert answer.body["content_ref"] in answer.body["url"]
-    boto3.client("s3", region_name=REGION).put_object(
-        Bucket="artifacts", Key=answer.body["content_ref"], Body=b"Text."
-    )
+    boto3.client("s3", region_name=REGION).put_object(Bucket="artifacts", Key=answer.body["content_ref"], Body=b"Text.")
     body = {
         "operation": "CREATE",
         "doc_hash": "doc",

@@ -114,7 +114,11 @@ BAD: dict[str, tuple[Any, int, str]] = {
     "no content type": (_without("content_type"), 422, "content_type"),
     "unknown content type": ({**GOOD, "content_type": "image/png"}, 415, "content_type"),
     "content of another type": ({**GOOD, "content": 5}, 422, "content"),
-    "lone surrogate": ('{"operation": "CREATE", "doc_hash": "d", "content_type": "text/plain", "content": "\\ud800"}', 400, "body"),
+    "lone surrogate": (
+        '{"operation": "CREATE", "doc_hash": "d", "content_type": "text/plain", "content": "\\ud800"}',
+        400,
+        "body",
+    ),
     "broken base64": ({**_without("content"), "content_base64": "!!!"}, 422, "content_base64"),
     "cut base64": ({**_without("content"), "content_base64": "aGk"}, 422, "content_base64"),
     "reference to elsewhere": ({**_without("content"), "content_ref": "raw/other/key"}, 422, "content_ref"),

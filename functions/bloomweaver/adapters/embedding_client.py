@@ -41,7 +41,9 @@ def _vectors(data: bytes, expected: int) -> list[list[float]]:
     try:
         vectors: Any = json.loads(data)
     except ValueError as error:
-        raise EmbeddingRejected(f"the embedding service answers with something that is no JSON: {data[:200]!r}") from error
+        raise EmbeddingRejected(
+            f"the embedding service answers with something that is no JSON: {data[:200]!r}"
+        ) from error
     if not isinstance(vectors, list) or len(vectors) != expected:
         raise EmbeddingRejected(f"the embedding service answers with other than {expected} vectors")
     return vectors

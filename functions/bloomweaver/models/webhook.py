@@ -27,7 +27,7 @@ _CONTENT_FIELDS = ("content", "content_base64", "content_ref")
 def _invalid(kind: str, message: str, field: str | None = None) -> PydanticCustomError:
     # The message goes in as a value, since a brace in it would be read as a placeholder. A rule about several fields
     # names the one to mend, as Pydantic gives its error no place.
-    return PydanticCustomError(kind, "{message}", {"message": message, "field": field})  # type: ignore[arg-type]
+    return PydanticCustomError(kind, "{message}", {"message": message, "field": field})
 
 
 class WebhookBody(BaseModel):
@@ -53,7 +53,8 @@ class WebhookBody(BaseModel):
         media_type = value.partition(";")[0].strip().lower()
         if media_type not in CONTENT_TYPES:
             raise _invalid(
-                UNSUPPORTED_CONTENT_TYPE, f"'{media_type}' is not supported; one of {', '.join(sorted(CONTENT_TYPES))} is"
+                UNSUPPORTED_CONTENT_TYPE,
+                f"'{media_type}' is not supported; one of {', '.join(sorted(CONTENT_TYPES))} is",
             )
         return media_type
 
@@ -71,7 +72,9 @@ class WebhookBody(BaseModel):
     @classmethod
     def _upload_key(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(UPLOAD_PREFIX):
-            raise _invalid("not_an_upload", f"a reference is a key that POST /uploads gave; it starts with '{UPLOAD_PREFIX}'")
+            raise _invalid(
+                "not_an_upload", f"a reference is a key that POST /uploads gave; it starts with '{UPLOAD_PREFIX}'"
+            )
         return value
 
     @field_validator("metadata")

@@ -1,1 +1,1 @@
-"""What each state of the state machines does, a module a state. Each takes the ports it needs and returns plain data."""
+"""What the states of the state machines do. Each function takes the ports that it needs and returns plain data."""

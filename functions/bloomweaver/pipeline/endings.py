@@ -46,8 +46,6 @@ def settle(
     )
 
 
-def record_failure(
-    records: DocumentRecords, clock: Clock, *, doc_hash: str, version: int, error: StateError
-) -> None:
+def record_failure(records: DocumentRecords, clock: Clock, *, doc_hash: str, version: int, error: StateError) -> None:
     """Write on the record that the run of `version` failed for good, and why."""
     transition(records, doc_hash, lambda current: lifecycle.fail(current, version, error.detail(), clock()))

@@ -49,9 +49,7 @@ def write(
 def remove(backups: Objects, *, doc_hash: str, stale: Sequence[StaleVersion]) -> int:
     """Remove the backups of the stale versions. Returns how many keys that were. Raises `BackupUnavailable`."""
     places = [
-        keys.backup_key(doc_hash, version.version, index)
-        for version in stale
-        for index in range(version.chunk_count)
+        keys.backup_key(doc_hash, version.version, index) for version in stale for index in range(version.chunk_count)
     ]
     if places:
         backups.delete_many(places)

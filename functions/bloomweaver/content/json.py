@@ -1,0 +1,67 @@
+"""application/json: a line `path: value` for every value, in the order of the document."""
+
+import json
+from collections.abc import Iterator
+from typing import NamedTuple, NoReturn
+
+from bloomweaver.content.decoding import clean, decode
+from bloomweaver.content.extracted import ExtractedText, TextBlock
+from bloomweaver.content.limits import check_length
+from bloomweaver.errors import ExtractionFailed
+
+
+class _Object(NamedTuple):
+    """A JSON object as its pairs and not as a dict, which would keep only the last of two equal keys."""
+
+    pairs: list[tuple[str, "_Value"]]
+
+
+_Value = str | bool | None | list["_Value"] | _Object
+
+
+def extract(data: bytes) -> ExtractedText:
+    """A line such as `authors[0].name: Ada` for every string, number and boolean; null and "" have no text.
+
+    Raises `ExtractionFailed` if the document is not JSON (RFC 8259), or nested more deeply than the parser goes.
+    """
+    try:
+        # Numbers stay as they are written: reading and printing 1.10 or a long id would change it.
+        value: _Value = json.loads(
+            decode(data), object_pairs_hook=_Object, parse_int=str, parse_float=str, parse_constant=_refuse_constant
+        )
+    except json.JSONDecodeError as error:
+        raise ExtractionFailed(f"the document is not JSON: {error}") from error
+    except RecursionError as error:
+        raise ExtractionFailed("the JSON document is nested too deeply") from error
+    lines = []
+    length = 0
+    for path, scalar in _scalars(value):
+        line = f"{path}: {scalar}" if path else scalar
+        try:
+            line.encode()
+        except UnicodeEncodeError as error:
+            raise ExtractionFailed(f"half of a surrogate pair at {path!a}: this is no Unicode text") from error
+        length += len(line) + 1
+        check_length(length)  # Checked on the way: a long key above many values makes a text far larger than the data.
+        lines.append(line)
+    return ExtractedText((TextBlock(clean("\n".join(lines))),))
+
+
+def _scalars(value: _Value) -> Iterator[tuple[str, str]]:
+    """The values that have text, each with its path; on a stack of its own, since a document may be nested deeply."""
+    stack: list[tuple[str, _Value]] = [("", value)]
+    while stack:
+        path, value = stack.pop()
+        if isinstance(value, _Object):
+            stack.extend((f"{path}.{key}" if path else key, child) for key, child in reversed(value.pairs))
+        elif isinstance(value, list):
+            stack.extend((f"{path}[{index}]", value[index]) for index in reversed(range(len(value))))
+        elif isinstance(value, bool):
+            yield path, "true" if value else "false"
+        elif value:
+            yield path, value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    """NaN and Infinity, which Python reads and JSON does not have."""
+    raise ExtractionFailed(f"the document is not JSON: {name} is no JSON value")

@@ -1,0 +1,44 @@
+"""Which module extracts which content type. A new content type is one new module here and one line below."""
+
+from importlib import import_module
+from typing import Protocol, cast
+
+from bloomweaver.content.extracted import ExtractedText
+from bloomweaver.content.limits import check_length
+from bloomweaver.errors import ExtractionFailed
+
+_MODULES = {
+    "text/plain": "plain",
+    "text/markdown": "markdown",
+    "text/html": "html",
+    "application/json": "json",
+    "application/pdf": "pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+}
+
+CONTENT_TYPES = tuple(_MODULES)
+"""The content types that `extract` takes, spelled as they must be given: lower case, without parameters."""
+
+
+class _Extractor(Protocol):
+    """What each module offers: `extract`, which raises `ExtractionFailed` if `data` is not of its content type."""
+
+    def extract(self, data: bytes) -> ExtractedText: ...
+
+
+def extract(content_type: str, data: bytes) -> ExtractedText:
+    """The text of a document, at least one block of it that is not blank.
+
+    Raises `ExtractionFailed`, with a reason that its owner can act on, if no text can be taken from it: it is broken,
+    encrypted, empty, too large once unpacked, or of a content type that is not in `CONTENT_TYPES`.
+    """
+    if content_type not in _MODULES:
+        raise ExtractionFailed(f"the content type {content_type!r} is not supported")
+    # Imported here and not above: a cold start pays for the libraries of one content type instead of all.
+    extractor = cast(_Extractor, import_module(f"{__package__}.{_MODULES[content_type]}"))
+    extracted = extractor.extract(data)
+    blocks = tuple(block for block in extracted.blocks if not block.text.isspace() and block.text)
+    if not blocks:
+        raise ExtractionFailed("the document has no text")
+    check_length(sum(len(block.text) for block in blocks))
+    return ExtractedText(blocks, extracted.markdown)
