@@ -1,0 +1,1 @@
+"""The demo, and the measurements that it shares with the benchmark."""

@@ -1,0 +1,83 @@
+"""The figures that a run measures, with the values that they are meant to reach."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median, quantiles
+
+from rich.table import Table
+
+from benchmarks.measurements import Ingestion
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measured value. `target` is the highest that is good enough, or the lowest if `at_least` is set; none is
+    a figure to know, without a target."""
+
+    name: str
+    unit: str
+    value: float
+    target: float | None = None
+    at_least: bool = False
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is reached; none if there is none."""
+        if self.target is None:
+            return None
+        return self.value >= self.target if self.at_least else self.value <= self.target
+
+
+def of_start(seconds: float) -> list[Figure]:
+    """Of starting the stack."""
+    return [Figure("stack up", "s", seconds)]
+
+
+def of_ingestion(ingestion: Ingestion) -> list[Figure]:
+    """Of a corpus that was sent in one go."""
+    return [
+        Figure("documents indexed", "", ingestion.documents),
+        Figure("chunks indexed", "", ingestion.chunks),
+        Figure("first POST to last document indexed", "s", ingestion.seconds),
+        Figure("documents per second", "1/s", ingestion.documents / ingestion.seconds, 6.0, at_least=True),
+        Figure("chunks per second", "1/s", ingestion.chunks / ingestion.seconds),
+    ]
+
+
+def of_latencies(seconds: Sequence[float]) -> list[Figure]:
+    """Of single webhook requests to a stack that has nothing else to do."""
+    milliseconds = [value * 1000 for value in seconds]
+    return [
+        Figure("webhook answer, idle, p50", "ms", median(milliseconds)),
+        Figure("webhook answer, idle, p95", "ms", quantiles(milliseconds, n=100, method="inclusive")[94], 150.0),
+    ]
+
+
+def of_times_to_searchable(seconds: Sequence[float]) -> list[Figure]:
+    """Of one small document at a time, from its POST to the search that finds it."""
+    return [
+        Figure("POST to searchable, median", "s", median(seconds), 1.5),
+        Figure("POST to searchable, longest", "s", max(seconds)),
+    ]
+
+
+def of_memory(mib: float) -> list[Figure]:
+    """Of the stack's processes together."""
+    return [Figure("memory of the stack, highest", "MiB", mib, 2048.0)]
+
+
+def as_table(figures: Sequence[Figure]) -> Table:
+    """The figures beside their targets."""
+    table = Table(title="Measured", title_justify="left")
+    for column in ("Figure", "Measured", "Target", ""):
+        table.add_column(column, justify="left" if column in ("Figure", "") else "right")
+    for figure in figures:
+        bound = "" if figure.target is None else f"{'>=' if figure.at_least else '<='} {number(figure.target)}"
+        verdict = {None: "", True: "[green]met[/green]", False: "[bold red]MISSED[/bold red]"}[figure.met]
+        table.add_row(figure.name, f"{number(figure.value)} {figure.unit}".strip(), bound, verdict)
+    return table
+
+
+def number(value: float) -> str:
+    """A value as a person reads it."""
+    return f"{value:.0f}" if value == int(value) or abs(value) >= 100 else f"{value:.2f}"

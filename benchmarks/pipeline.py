@@ -1,0 +1,136 @@
+"""`make bench`: the demo's measurements in several rounds, with median, lowest and highest, as JSON."""
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Annotated, Any
+
+import psutil
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import figures
+from benchmarks.corpus import CorpusDocument, stdlib_documents
+from benchmarks.demo import LATENCY_REQUESTS, SEARCHABLE_ROUNDS
+from benchmarks.errors import RunError
+from benchmarks.figures import Figure, number
+from benchmarks.measurements import ingest, remove, times_to_searchable, watched_memory, webhook_latencies
+from benchmarks.running import RunningStack, running_stack
+from cli.client import Api, ApiError
+from cli.output import plain
+from local.errors import StackError
+
+RESULTS = Path(__file__).parent / "results" / "pipeline.json"
+ROUNDS_AT_LEAST = 3
+
+console = Console(highlight=False)
+
+
+def main(
+    rounds: Annotated[
+        int, typer.Option(min=ROUNDS_AT_LEAST, help="How often everything is measured.")
+    ] = ROUNDS_AT_LEAST,
+    output: Annotated[Path, typer.Option(help="The JSON file to write.", show_default=False)] = RESULTS,
+) -> None:
+    """Measure the pipeline on this machine. Exits with 1 if a round could not be done."""
+    corpus = stdlib_documents()
+    measured: list[list[Figure]] = []
+    try:
+        with running_stack(lambda line: console.print(plain(line))) as stack, Api(stack.descriptor.api_url) as api:
+            start = [] if stack.up_seconds is None else figures.of_start(stack.up_seconds)
+            for place in range(1, rounds + 1):
+                measured.append(measure_round(api, stack, corpus))
+                console.print(f"round {place} of {rounds}")
+                console.print(figures.as_table(measured[-1]))
+            remove(api, [document.doc_hash for document in corpus])
+            measured_figures = [*summary([start] if start else []), *summary(measured)]
+            result = {
+                "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "machine": machine(),
+                "model": api.health().model,
+                "vector_store": stack.descriptor.vector_store,
+                "figures": measured_figures,
+            }
+    except (RunError, ApiError, StackError) as error:
+        console.print("[bold red]The benchmark could not go on:[/bold red] ", plain(str(error)), sep="")
+        raise typer.Exit(1) from error
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(json.dumps(result, indent=2) + "\n")
+    console.print(_summary_table(measured_figures))
+    console.print(plain(f"written to {output}"))
+
+
+def measure_round(api: Api, stack: RunningStack, corpus: Sequence[CorpusDocument]) -> list[Figure]:
+    """One round, on a stack without the corpus's documents. Raises `RunError` and `ApiError`."""
+    with watched_memory(stack.descriptor.processes) as memory:
+        remove(api, [document.doc_hash for document in corpus])
+        ingestion = ingest(api, corpus)
+        if ingestion.unsuccessful:
+            raise RunError(f"{len(ingestion.unsuccessful)} documents failed, so a round would say nothing")
+    latencies = webhook_latencies(api, LATENCY_REQUESTS)
+    times = times_to_searchable(api, SEARCHABLE_ROUNDS)
+    return [
+        *figures.of_ingestion(ingestion),
+        *figures.of_latencies(latencies),
+        *figures.of_times_to_searchable(times),
+        *figures.of_memory(memory.highest_mib),
+    ]
+
+
+def summary(rounds: Sequence[Sequence[Figure]]) -> list[dict[str, Any]]:
+    """Each figure over the rounds, which all have the same ones in the same order."""
+    summaries = []
+    for same in zip(*rounds, strict=True):
+        values = [figure.value for figure in same]
+        described = asdict(same[0])
+        del described["value"]
+        summaries.append(
+            {**described, "median": median(values), "min": min(values), "max": max(values), "rounds": values}
+        )
+    return summaries
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were measured on."""
+    return {
+        "cpu": _cpu_model(),
+        "cores": os.cpu_count(),
+        "memory_mib": psutil.virtual_memory().total // 2**20,
+        "system": platform.platform(),
+        "python": platform.python_version(),
+    }
+
+
+def _cpu_model() -> str:
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        for line in information.read_text().splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "model name":
+                return value.strip()
+    return platform.processor() or platform.machine()
+
+
+def _summary_table(summaries: Sequence[dict[str, Any]]) -> Table:
+    table = Table(title="All rounds", title_justify="left")
+    table.add_column("Figure")
+    for column in ("Median", "Lowest", "Highest", "Target"):
+        table.add_column(column, justify="right")
+    for entry in summaries:
+        bound = "" if entry["target"] is None else f"{'>=' if entry['at_least'] else '<='} {number(entry['target'])}"
+        table.add_row(
+            f"{entry['name']} {entry['unit'] and '[' + entry['unit'] + ']'}".strip(),
+            *(number(entry[key]) for key in ("median", "min", "max")),
+            bound,
+        )
+    return table
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,235 @@
+"""A typed client of the API. Everything that goes wrong is one error, `ApiError`."""
+
+import gzip
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.parse import quote
+
+import httpx
+from pydantic import BaseModel, ValidationError
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from bloomweaver.models.record import Status
+from cli.answers import Accepted, Document, DocumentPage, Health, SearchResults, Upload
+
+ATTEMPTS = 5
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 35.0
+"""API Gateway gives up on a function after 29 seconds."""
+RETRY_AFTER_MAX_SECONDS = 60.0
+"""Who asks us to wait for longer is not asked again."""
+
+_backoff = wait_random_exponential(multiplier=0.25, max=8)
+
+AnswerModel = TypeVar("AnswerModel", bound=BaseModel)
+
+
+class FieldError(BaseModel):
+    """What is wrong with one field of a request."""
+
+    field: str
+    detail: str
+
+
+class ApiError(Exception):
+    """The API refused a request, failed, or did not answer. Carries its problem details (RFC 9457).
+
+    `status` is the HTTP status, none where no answer came; `repeatable` says whether the same request may well succeed
+    later, `retry_after` after how many seconds, if the API said so.
+    """
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        status: int | None = None,
+        title: str = "",
+        errors: Sequence[FieldError] = (),
+        repeatable: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.status = status
+        self.title = title
+        self.errors = list(errors)
+        self.repeatable = repeatable
+        self.retry_after = retry_after
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether no answer came at all."""
+        return self.status is None
+
+    def __str__(self) -> str:
+        if self.status is None:
+            return self.detail
+        return f"{f'{self.status} {self.title}'.strip()}: {self.detail}"
+
+
+def serialise(body: Mapping[str, Any]) -> bytes:
+    """A request's body as JSON."""
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
+def compress(serialised: bytes) -> bytes:
+    """A webhook body as it is sent. Equal bodies are equal bytes."""
+    return gzip.compress(serialised, mtime=0)
+
+
+class Api:
+    """The API at a base URL. Safe to use from several threads.
+
+    Every method raises `ApiError`. Answers 429 and 5xx and broken connections are tried again, `ATTEMPTS` times in
+    all, after the seconds that Retry-After asks for: the API takes every request twice without harm.
+    """
+
+    def __init__(self, url: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self.url = url.rstrip("/")
+        self._http = httpx.Client(timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS))
+        self._retrying = Retrying(
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=_pause,
+            retry=retry_if_exception(_is_repeatable),
+            sleep=sleep,
+            reraise=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def health(self) -> Health:
+        """That the API is up, with which model and vector store."""
+        return self._call(Health, "GET", "/health")
+
+    def webhook(self, compressed: bytes) -> Accepted:
+        """Send an operation: a webhook body, serialised and compressed."""
+        headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+        return self._call(Accepted, "POST", "/webhook", content=compressed, headers=headers)
+
+    def submit(self, body: Mapping[str, Any]) -> Accepted:
+        """Send the operation that `body` describes."""
+        return self.webhook(compress(serialise(body)))
+
+    def delete(self, doc_hash: str) -> Accepted:
+        """Delete a document."""
+        return self.submit({"operation": "DELETE", "doc_hash": doc_hash})
+
+    def request_upload(self, size: int) -> Upload:
+        """A place for a content of `size` bytes that the webhook's body has no room for."""
+        return self._call(Upload, "POST", "/uploads", json={"size": size})
+
+    def put_upload(self, upload: Upload, data: bytes) -> None:
+        """Send the content to its place, after which a webhook body may refer to it."""
+        self._request("PUT", upload.url, content=data)
+
+    def search(
+        self, query: str, *, top_k: int = 10, min_score: float | None = None, filter: Mapping[str, Any] | None = None
+    ) -> SearchResults:
+        """The `top_k` passages nearest in meaning to `query`, of documents whose metadata pass the filter."""
+        body = {"query": query, "top_k": top_k, "min_score": min_score, "filter": filter}
+        return self._call(
+            SearchResults, "POST", "/search", json={name: value for name, value in body.items() if value is not None}
+        )
+
+    def document(self, doc_hash: str) -> Document:
+        """A document's record."""
+        return self._call(Document, "GET", f"/documents/{quote(doc_hash, safe='')}")
+
+    def documents(self, status: Status, *, limit: int = 200, cursor: str | None = None) -> DocumentPage:
+        """The documents of a status, the newest first, at most `limit` (1 to 200) a page."""
+        params: dict[str, str | int] = {"status": status.value, "limit": limit}
+        if cursor is not None:
+            params["cursor"] = cursor
+        return self._call(DocumentPage, "GET", "/documents", params=params)
+
+    def _call(self, model: type[AnswerModel], method: str, path: str, **request: Any) -> AnswerModel:
+        response = self._request(method, f"{self.url}{path}", **request)
+        try:
+            return model.model_validate_json(response.content)
+        except ValidationError as error:
+            raise ApiError(
+                f"what answers at {self.url} is not this API: {method} {path} gave no {model.__name__}",
+                status=response.status_code,
+                title=response.reason_phrase,
+            ) from error
+
+    def _request(self, method: str, url: str, **request: Any) -> httpx.Response:
+        return self._retrying(self._once, method, url, **request)
+
+    def _once(self, method: str, url: str, **request: Any) -> httpx.Response:
+        try:
+            response = self._http.request(method, url, **request)
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise ApiError(f"'{url}' is not a URL that can be asked: {error}") from error
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise ApiError(f"nothing answers at {_origin(url)}: {error or 'no connection in time'}") from error
+        except httpx.TransportError as error:
+            reason = str(error) or type(error).__name__
+            raise ApiError(f"no whole answer came from {_origin(url)}: {reason}", repeatable=True) from error
+        if not response.is_success:
+            raise _refusal(response)
+        return response
+
+
+class _Problem(BaseModel):
+    title: str = ""
+    detail: str = ""
+    errors: list[FieldError] = []
+    message: str = ""
+    """API Gateway's own errors have this alone."""
+
+
+def _refusal(response: httpx.Response) -> ApiError:
+    try:
+        problem = _Problem.model_validate_json(response.content)
+    except ValidationError:
+        problem = _Problem(detail=response.text[:200].strip())
+    status = response.status_code
+    return ApiError(
+        problem.detail or problem.message or "no reason was given",
+        status=status,
+        title=problem.title or response.reason_phrase,
+        errors=problem.errors,
+        repeatable=status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR,
+        retry_after=_retry_after(response),
+    )
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isdecimal():
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None  # not there, or not of the header's form: the same as if nothing was asked for
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+def _is_repeatable(error: BaseException) -> bool:
+    return isinstance(error, ApiError) and error.repeatable and (error.retry_after or 0.0) <= RETRY_AFTER_MAX_SECONDS
+
+
+def _pause(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, ApiError) and error.retry_after is not None:
+        return error.retry_after
+    return _backoff(state)
+
+
+def _origin(url: str) -> str:
+    parsed = httpx.URL(url)
+    return f"{parsed.scheme}://{parsed.netloc.decode()}"

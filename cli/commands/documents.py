@@ -1,0 +1,130 @@
+"""`status` and `delete`: the documents that the pipeline knows."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from bloomweaver.models.record import Status
+from cli import output
+from cli.answers import Document
+from cli.client import Api
+from cli.options import ApiUrlOption, JsonOption, checked_text, open_api
+
+COUNTED_MAX = 1000
+"""Documents of a status that are counted: the API lists them, a page at a time."""
+PAGE = 200
+LOCAL_ACCOUNT = "000000000000"
+
+DOCUMENT = typer.Argument(
+    metavar="DOC", callback=checked_text, show_default=False, help="The id (doc_hash) of a document."
+)
+
+
+def status(
+    doc_hash: Annotated[str | None, DOCUMENT] = None,
+    newest: Annotated[int, typer.Option(min=0, max=PAGE, help="How many of the newest to list, without DOC.")] = 10,
+    api_url: ApiUrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show where a document stands; without DOC, how many there are in each status, and the newest.
+
+    Exits with 1 if DOC is not known, or is failed or partial.
+    """
+    with open_api(api_url) as api:
+        if doc_hash is None:
+            _overview(api, newest, as_json)
+            return
+        document = api.document(doc_hash)
+    if as_json:
+        output.print_json(document.model_dump(mode="json"))
+    else:
+        output.print_table(None, ("Field", "Value"), list(_rows(document)))
+    if document.status in (Status.FAILED, Status.PARTIAL):
+        raise typer.Exit(1)
+
+
+def delete(doc_hash: Annotated[str, DOCUMENT], api_url: ApiUrlOption = None, as_json: JsonOption = False) -> None:
+    """Delete a document. It is out of the search when the command returns; its vectors and backups follow.
+
+    Exits with 1 if DOC is not known.
+    """
+    with open_api(api_url) as api:
+        accepted = api.delete(doc_hash)
+    if as_json:
+        output.print_json(accepted.model_dump(mode="json"))
+    elif accepted.status == "unchanged":
+        output.results.print(output.plain(f"{doc_hash} was deleted before"))
+    else:
+        output.results.print(output.plain(f"{doc_hash} is deleted (version {accepted.version})"))
+
+
+def _overview(api: Api, newest: int, as_json: bool) -> None:
+    listed = {status: list(_listed(api, status)) for status in Status}
+    latest = sorted((d for documents in listed.values() for d in documents), key=lambda d: d.updated_at, reverse=True)
+    if as_json:
+        output.print_json(
+            {
+                "counts": {status.value: len(documents) for status, documents in listed.items()},
+                "counted_at_most": COUNTED_MAX,
+                "newest": [document.model_dump(mode="json") for document in latest[:newest]],
+            }
+        )
+        return
+    output.print_table(
+        None,
+        [f"#{status}" for status in listed],
+        [[f"{len(d)} or more" if len(d) >= COUNTED_MAX else str(len(d)) for d in listed.values()]],
+    )
+    if latest[:newest]:
+        output.print_table(
+            None,
+            ("Updated", "Document", "Title", "Status", "#Version", "#Chunks"),
+            [
+                (d.updated_at[:19], d.doc_hash, d.title or "", d.status, str(d.version), str(d.chunk_count))
+                for d in latest[:newest]
+            ],
+        )
+
+
+def _listed(api: Api, status: Status) -> Iterator[Document]:
+    cursor: str | None = None
+    for _ in range(COUNTED_MAX // PAGE):
+        page = api.documents(status, limit=PAGE, cursor=cursor)
+        yield from page.documents
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+def _rows(document: Document) -> Iterator[tuple[str, str]]:
+    yield "document", document.doc_hash
+    yield "title", document.title or ""
+    yield "status", document.status
+    if document.error is not None:
+        yield "error", f"{document.error.type}: {document.error.message}"
+    yield "operation", document.operation
+    yield "version", f"{document.version}"
+    yield "served version", str(document.indexed_version) if document.indexed_version else "none"
+    yield "chunks", str(document.chunk_count)
+    yield "model", document.model or ""
+    yield "content type", document.content_type or ""
+    yield "branches", ", ".join(f"{branch}: {outcome}" for branch, outcome in document.branches.items())
+    yield "metadata", ", ".join(f"{key}: {value}" for key, value in document.metadata.items())
+    yield "created", document.created_at
+    yield "updated", document.updated_at
+    yield "correlation id", document.correlation_id
+    if document.execution_arn is not None:
+        yield "execution", document.execution_arn
+        link = console_link(document.execution_arn)
+        if link is not None:
+            yield "in the console", link
+
+
+def console_link(execution_arn: str) -> str | None:
+    """Where AWS shows the execution; none for one of a stack of this machine, which has no console."""
+    parts = execution_arn.split(":")
+    if len(parts) < 5 or parts[1] != "aws" or parts[4] == LOCAL_ACCOUNT:
+        return None
+    region = parts[3]
+    return f"https://{region}.console.aws.amazon.com/states/home?region={region}#/v2/executions/details/{execution_arn}"

@@ -1,0 +1,162 @@
+"""`ingest`: files and folders to documents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from cli import output
+from cli.answers import Accepted
+from cli.client import Api, ApiError
+from cli.delivery import deliver
+from cli.options import ApiUrlOption, JsonOption, open_api
+from cli.parallel import in_parallel
+from cli.sources import CONTENT_TYPES, PREFIX, Found, Source, find
+from cli.waiting import Settlement, wait_until_settled
+
+REFUSED_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What became of a file that was sent: the API's answer, or why there is none."""
+
+    source: Source
+    accepted: Accepted | None
+    error: ApiError | OSError | None = None
+
+    def row(self) -> dict[str, Any]:
+        """For a script."""
+        row: dict[str, Any] = {"path": str(self.source.path), "doc_hash": self.source.doc_hash}
+        if self.accepted is not None:
+            return {**row, "status": self.accepted.status, "version": self.accepted.version}
+        row |= {"status": "refused", "reason": str(self.error)}
+        if isinstance(self.error, ApiError):
+            row["errors"] = [field.model_dump() for field in self.error.errors]
+        return row
+
+
+def _checked_prefix(value: str) -> str:
+    if value and not PREFIX.fullmatch(value):
+        raise typer.BadParameter("1 to 64 letters, digits, hyphens and underscores")
+    return value
+
+
+def ingest(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH", exists=True, show_default=False, help="Files and folders.")
+    ],
+    prefix: Annotated[
+        str, typer.Option(callback=_checked_prefix, help="What the documents' ids start with.", show_default=False)
+    ] = "",
+    parallel: Annotated[int, typer.Option(min=1, max=64, help="Requests at a time.")] = 4,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until the pipeline is done with the documents.")] = False,
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most, with --wait.")] = 600.0,
+    api_url: ApiUrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send files to the pipeline, folders with all below them.
+
+    A document's id comes from its path relative to the PATH it was found under, so sending the same folder again
+    changes only what has changed: the rest is `unchanged`. Files of these kinds are sent, others skipped: .txt .md
+    .markdown .html .htm .json .pdf .docx. Hidden files and folders are left out.
+
+    Exits with 1 if a file was refused, or, with --wait, if a document failed or was not done in time.
+    """
+    found = find(paths, prefix)
+    with open_api(api_url) as api:
+        deliveries = _deliver_all(api, found.sources, parallel, quiet=as_json)
+        settlement = _wait(api, deliveries, timeout, parallel, quiet=as_json) if wait else None
+    counts = _counts(found, deliveries)
+    if as_json:
+        documents = [delivery.row() for delivery in deliveries]
+        unusable = [{"path": str(entry.path), "status": "refused", "reason": entry.reason} for entry in found.unusable]
+        result: dict[str, Any] = {**counts, "documents": documents + unusable}
+        if settlement is not None:
+            result["waited"] = settlement.counts()
+            result["unsuccessful"] = [document.model_dump(mode="json") for document in settlement.without_success()]
+        output.print_json(result)
+    else:
+        _print(found, deliveries, counts, settlement)
+    if counts["refused"] or (settlement is not None and (settlement.pending or settlement.without_success())):
+        raise typer.Exit(1)
+
+
+def _deliver_all(api: Api, sources: Sequence[Source], parallel: int, *, quiet: bool) -> list[Delivery]:
+    def attempt(source: Source) -> Delivery:
+        try:
+            return Delivery(source, deliver(api, source))
+        except ApiError as error:
+            if error.unreachable:
+                raise
+            return Delivery(source, None, error)
+        except OSError as error:
+            return Delivery(source, None, error)
+
+    deliveries: list[Delivery] = []
+    with _progress(quiet) as progress, in_parallel(attempt, sources, parallel) as results:
+        task = progress.add_task("sent", total=len(sources))
+        try:
+            for delivery in results:
+                deliveries.append(delivery)
+                progress.advance(task)
+        except ApiError as error:
+            raise ApiError(
+                f"{error.detail}; {len(deliveries)} of {len(sources)} files were answered before. "
+                "Run the command again: those will be unchanged"
+            ) from error
+    order = {source: place for place, source in enumerate(sources)}
+    return sorted(deliveries, key=lambda delivery: order[delivery.source])
+
+
+def _wait(api: Api, deliveries: Sequence[Delivery], seconds: float, parallel: int, *, quiet: bool) -> Settlement:
+    versions = {d.accepted.doc_hash: d.accepted.version for d in deliveries if d.accepted is not None}
+    with _progress(quiet) as progress:
+        task = progress.add_task("done", total=len(versions))
+        return wait_until_settled(api, versions, seconds, threads=parallel, settled=lambda _: progress.advance(task))
+
+
+def _progress(quiet: bool) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=output.notes,
+        disable=quiet or not output.notes.is_terminal,
+    )
+
+
+def _counts(found: Found, deliveries: Sequence[Delivery]) -> dict[str, int]:
+    statuses = [delivery.accepted.status if delivery.accepted else "refused" for delivery in deliveries]
+    return {
+        "queued": statuses.count("queued"),
+        "unchanged": statuses.count("unchanged"),
+        "refused": statuses.count("refused") + len(found.unusable),
+        "skipped": found.skipped.total(),
+    }
+
+
+def _print(found: Found, deliveries: Sequence[Delivery], counts: dict[str, int], settlement: Settlement | None) -> None:
+    refused = [(delivery.source.path, str(delivery.error)) for delivery in deliveries if delivery.error is not None]
+    refused += [(entry.path, entry.reason) for entry in found.unusable]
+    for path, reason in refused[:REFUSED_SHOWN]:
+        output.failure(f"{path}: {reason}")
+    if len(refused) > REFUSED_SHOWN:
+        output.failure(f"and {len(refused) - REFUSED_SHOWN} more; --json lists them all")
+    kinds = ", ".join(f"{count} {suffix}" for suffix, count in found.skipped.most_common())
+    if kinds:
+        output.note(f"skipped, as only {' '.join(CONTENT_TYPES)} are sent: {kinds}")
+    output.print_table(None, [f"#{name}" for name in counts], [[str(count) for count in counts.values()]])
+    if settlement is None:
+        return
+    for document in settlement.without_success()[:REFUSED_SHOWN]:
+        reason = f"{document.error.type}: {document.error.message}" if document.error else "no reason was recorded"
+        output.failure(f"{document.title or document.doc_hash} is {document.status}: {reason}")
+    waited = settlement.counts()
+    output.print_table(None, [f"#{name}" for name in waited], [[str(count) for count in waited.values()]])
+    if settlement.pending:
+        output.note("`bloomweaver status` shows how the pending ones go on")

@@ -1,0 +1,74 @@
+"""`up` and `down`: the stack of this machine."""
+
+from typing import Annotated
+
+import typer
+
+from cli import output
+from cli.options import API_URL_VARIABLE, DEFAULT_DIRECTORY, DirectoryOption, JsonOption
+from local.config import StackConfig, VectorStoreName
+
+
+def up(
+    aws_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Of the AWS emulator, which serves the API too. 0 takes a free one.")
+    ] = StackConfig.aws_port,
+    embedding_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Of the embedding service. 0 takes a free one.")
+    ] = StackConfig.embedding_port,
+    vector_store: Annotated[VectorStoreName, typer.Option(help="Where vectors are kept.")] = StackConfig.vector_store,
+    pinecone_host: Annotated[
+        str, typer.Option(help="URL of a stand-in for Pinecone's control plane. Empty is Pinecone itself.")
+    ] = StackConfig.pinecone_host,
+    pinecone_api_key: Annotated[
+        str, typer.Option(envvar="PINECONE_API_KEY", help="Needed with --vector-store pinecone.", show_default=False)
+    ] = StackConfig.pinecone_api_key,
+    directory: DirectoryOption = DEFAULT_DIRECTORY,
+    as_json: JsonOption = False,
+) -> None:
+    """Start the stack on this machine, and deploy the template to it.
+
+    One that runs already is left as it is. The data of the last time is there again.
+    """
+    from local import stack
+
+    if vector_store == "pinecone" and not pinecone_api_key:
+        raise typer.BadParameter(
+            "--vector-store pinecone needs it too, or the variable PINECONE_API_KEY", param_hint="--pinecone-api-key"
+        )
+    config = StackConfig(
+        directory=directory.absolute(),
+        aws_port=aws_port,
+        embedding_port=embedding_port,
+        vector_store=vector_store,
+        pinecone_host=pinecone_host,
+        pinecone_api_key=pinecone_api_key,
+    )
+    descriptor = stack.up(config, output.note)
+    if as_json:
+        output.print_json(descriptor.model_dump(mode="json"))
+        return
+    output.print_table(
+        None,
+        ("What", "Where"),
+        (
+            ("API", descriptor.api_url),
+            ("embedding service", descriptor.embedding_url),
+            ("AWS endpoint", descriptor.aws_endpoint_url),
+            ("vector store", descriptor.vector_store),
+            ("data", str(descriptor.data_dir)),
+            ("logs", str(descriptor.log_dir)),
+        ),
+    )
+    if config.descriptor != StackConfig().descriptor:
+        output.note(f"For the other commands: export {API_URL_VARIABLE}={descriptor.api_url}")
+
+
+def down(directory: DirectoryOption = DEFAULT_DIRECTORY, as_json: JsonOption = False) -> None:
+    """Stop the stack of this machine. Its data stays."""
+    from local import stack
+
+    said: list[str] = []
+    stack.down(StackConfig(directory=directory.absolute()), said.append if as_json else output.note)
+    if as_json:
+        output.print_json({"report": said})

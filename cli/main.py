@@ -1,0 +1,60 @@
+"""The `bloomweaver` command: its entry point, and the one place where errors become messages and exit codes."""
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from bloomweaver.errors import BloomweaverError
+from cli import output
+from cli.client import ApiError
+from cli.commands.documents import delete, status
+from cli.commands.index import create_index
+from cli.commands.ingest import ingest
+from cli.commands.search import search
+from cli.commands.stack import down, up
+from local.errors import StackError
+
+EXIT_CODES = (
+    "Exit codes: 0 all went well; 1 something was refused, failed or was not found; 2 the command was not used right."
+)
+
+
+class _Commands(TyperGroup):
+    """Turns the errors that can be foreseen into a message on stderr and exit code 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ApiError as error:
+            output.failure(str(error))
+            if error.unreachable:
+                output.note("`bloomweaver up` starts a stack on this machine; --api-url names another API")
+        except (StackError, BloomweaverError) as error:
+            output.failure(str(error))
+        except BrokenPipeError:
+            raise  # whoever read the output has seen enough
+        except OSError as error:
+            output.failure(f"{error.filename or 'the system'}: {error.strerror or error}")
+        raise typer.Exit(1)
+
+
+app = typer.Typer(
+    name="bloomweaver",
+    cls=_Commands,
+    help="Keep a vector index in step with documents.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+app.command("up", epilog=EXIT_CODES)(up)
+app.command("down", epilog=EXIT_CODES)(down)
+app.command("ingest", epilog=EXIT_CODES)(ingest)
+app.command("search", epilog=EXIT_CODES)(search)
+app.command("status", epilog=EXIT_CODES)(status)
+app.command("delete", epilog=EXIT_CODES)(delete)
+app.command("create-index", epilog=EXIT_CODES)(create_index)
+
+if __name__ == "__main__":
+    app()

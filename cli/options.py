@@ -1,0 +1,54 @@
+"""The options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.client import Api
+from local.config import StackConfig
+from local.errors import StackError
+
+API_URL_VARIABLE = "BLOOMWEAVER_API_URL"
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout, and nothing else there.")]
+ApiUrlOption = Annotated[
+    str | None,
+    typer.Option(
+        "--api-url",
+        envvar=API_URL_VARIABLE,
+        help="Base URL of the API, with its stage. By default that of the stack of this machine.",
+    ),
+]
+DirectoryOption = Annotated[
+    Path,
+    typer.Option(
+        "--dir",
+        show_default=".local of the checkout",
+        help="Where the stack keeps its data, its logs and stack.json.",
+    ),
+]
+DEFAULT_DIRECTORY = StackConfig().directory
+
+
+def checked_text(value: str | None) -> str | None:
+    """The value of an argument that is sent as JSON. Raises `typer.BadParameter` if its bytes were no UTF-8."""
+    if value is not None and any(0xD800 <= ord(character) <= 0xDFFF for character in value):
+        raise typer.BadParameter("it is not UTF-8")
+    return value
+
+
+def open_api(url: str | None) -> Api:
+    """The API at `url`, or of this machine's stack if none is given. Raises `StackError` if there is neither."""
+    if url:
+        return Api(url)
+    # Reading the description takes the whole stack's imports with it.
+    from local.stack import read_descriptor
+
+    descriptor = read_descriptor(StackConfig().descriptor)
+    if descriptor is None:
+        raise StackError(
+            "no API is known: start a stack on this machine with `bloomweaver up`, "
+            f"or name an API with --api-url or {API_URL_VARIABLE}"
+        )
+    return Api(descriptor.api_url)

@@ -1,0 +1,152 @@
+"""From files and folders to the bodies of webhook requests."""
+
+import base64
+import hashlib
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import Any
+
+CONTENT_TYPES = {
+    ".txt": "text/plain",
+    ".md": "text/markdown",
+    ".markdown": "text/markdown",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".json": "application/json",
+    ".pdf": "application/pdf",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+"""By a file's suffix in lower case. Files with another suffix are skipped."""
+
+ID_MAX_LENGTH = 128
+PREFIX = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What an id may start with."""
+
+_BINARY = {CONTENT_TYPES[".pdf"], CONTENT_TYPES[".docx"]}
+_DIGEST_LENGTH = 16
+_NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9_]+")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file that becomes a document."""
+
+    path: Path
+    relative: PurePath
+    """To the root that it was found under."""
+    content_type: str
+    doc_hash: str
+
+    def body(self, data: bytes) -> dict[str, Any]:
+        """The webhook body that carries the file's content `data` itself."""
+        if self.content_type not in _BINARY:
+            try:
+                return self._body("content", data.decode())
+            except UnicodeDecodeError:
+                pass  # text in another encoding: the bytes travel as they are, and the API finds out which one
+        return self._body("content_base64", base64.b64encode(data).decode())
+
+    def body_by_reference(self, content_ref: str) -> dict[str, Any]:
+        """The webhook body for a content that was uploaded."""
+        return self._body("content_ref", content_ref)
+
+    def _body(self, content_field: str, content: str) -> dict[str, Any]:
+        # CREATE of a document that exists runs as an UPDATE, so the client need not know which it is.
+        return {
+            "operation": "CREATE",
+            "doc_hash": self.doc_hash,
+            "content_type": self.content_type,
+            content_field: content,
+            "title": _readable(self.relative.name),
+            "metadata": {
+                "path": _readable(self.relative.as_posix()),
+                "folder": _readable(self.relative.parent.as_posix()),
+                "suffix": _readable(self.relative.suffix.lower()),
+            },
+        }
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """A file or folder that cannot be sent, and why."""
+
+    path: Path
+    reason: str
+
+
+@dataclass
+class Found:
+    """What lies under the given paths."""
+
+    sources: list[Source] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    """How many files were left out because of their suffix, by suffix."""
+    unusable: list[Unusable] = field(default_factory=list)
+
+
+def find(paths: Sequence[Path], prefix: str = "") -> Found:
+    """The documents among `paths`: files, and folders with all below them, in a fixed order.
+
+    Hidden files and folders below a given folder are left out, as are linked folders.
+    """
+    found = Found()
+    seen: set[str] = set()
+    owners: dict[str, Path] = {}
+    for given in paths:
+        for path, relative in _files(given, found.unusable):
+            absolute = os.path.abspath(path)  # noqa: PTH100 - a link is a document of its own, so it is not resolved
+            if absolute in seen:
+                continue
+            seen.add(absolute)
+            content_type = CONTENT_TYPES.get(path.suffix.lower())
+            if content_type is None or not path.is_file():
+                found.skipped[path.suffix.lower() or "no suffix"] += 1
+                continue
+            doc_hash = document_id(relative, prefix)
+            owner = owners.setdefault(doc_hash, path)
+            if owner is not path:
+                reason = f"has the same id as {owner}; ingest the two folders apart, each with its own --prefix"
+                found.unusable.append(Unusable(path, reason))
+                continue
+            found.sources.append(Source(path, relative, content_type, doc_hash))
+    return found
+
+
+def document_id(relative: PurePath, prefix: str = "") -> str:
+    """The id of the file at `relative`: readable, unique, and the same each time.
+
+    `prefix`, then the path with everything but letters, digits and underscores as hyphens, then a digest of both, since
+    different paths may read the same.
+    """
+    exact = os.fsencode(relative.as_posix())
+    digest = hashlib.sha256(prefix.encode() + b"\0" + exact).hexdigest()[:_DIGEST_LENGTH]
+    start = f"{prefix}-" if prefix else ""
+    room = ID_MAX_LENGTH - len(start) - len(digest) - 1
+    # The end of a path says more than its start.
+    readable = _NOT_IN_AN_ID.sub("-", relative.as_posix()).strip("-")[-room:].strip("-")
+    return f"{start}{readable}-{digest}" if readable else f"{start}{digest}"
+
+
+def _files(given: Path, unusable: list[Unusable]) -> Iterator[tuple[Path, PurePath]]:
+    if not given.is_dir():
+        yield given, PurePath(given.name)
+        return
+
+    def note(error: OSError) -> None:
+        unusable.append(Unusable(Path(error.filename), f"cannot be read: {error.strerror}"))
+
+    for folder, folders, names in os.walk(given, onerror=note):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith("."):
+                path = Path(folder, name)
+                yield path, path.relative_to(given)
+
+
+def _readable(text: str) -> str:
+    """`text` without the bytes that a file's name may hold and JSON may not."""
+    return os.fsencode(text).decode(errors="replace")

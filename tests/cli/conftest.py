@@ -1,0 +1,65 @@
+"""What the tests of the command share: the API to talk to, and a way to run a command."""
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
+from tests.cli.fake_api import LOOPBACK, FakeApi, serve
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a command ended."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    def json(self) -> Any:
+        """What it printed on stdout, which has to be JSON and nothing else."""
+        return json.loads(self.stdout)
+
+
+Command = Callable[..., Run]
+
+
+@pytest.fixture
+def api() -> Iterator[FakeApi]:
+    with serve() as running:
+        yield running
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Runs `bloomweaver` with arguments. No variable of the environment names an API."""
+    monkeypatch.delenv("BLOOMWEAVER_API_URL", raising=False)
+    monkeypatch.delenv("PINECONE_API_KEY", raising=False)
+    monkeypatch.setenv("COLUMNS", "240")
+
+    def run(*arguments: object) -> Run:
+        result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+        # SystemExit is how a command ends; anything else would be a traceback for the user.
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return Run(result.exit_code, result.stdout, result.stderr)
+
+    return run
+
+
+@pytest.fixture
+def on_api(command: Command, api: FakeApi) -> Command:
+    """Runs `bloomweaver` with arguments against the API."""
+    return lambda *arguments: command(*arguments, "--api-url", api.url)
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    """A port that somebody has, and at which nobody answers."""
+    with socket.socket() as holder:
+        holder.bind((LOOPBACK, 0))
+        yield holder.getsockname()[1]

@@ -1,0 +1,197 @@
+"""The API on a free port of loopback: real HTTP, and the core's own rules on stores in memory.
+
+What the pipeline would do is told by `outcomes`; an answer that the rules do not give is put in `scripted`.
+"""
+
+import json
+import threading
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from pydantic import ValidationError
+
+from bloomweaver.errors import UnknownDocument
+from bloomweaver.ingest import Ingest
+from bloomweaver.models.record import DocumentRecord, ErrorDetail, Status
+from bloomweaver.models.webhook import UPLOAD_PREFIX, WebhookBody
+from bloomweaver.request_body import parse
+from bloomweaver.search import SearchRequest
+from tests.fakes import MemoryObjects, MemoryQueue, MemoryRecords, MemoryUploads, Ticks
+
+BODY_MAX_BYTES = 10 * 1024 * 1024
+LOOPBACK = "127.0.0.1"
+
+_ENDED = {Status.QUEUED: Status.INDEXED, Status.DELETING: Status.DELETED}
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it came."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is answered. `cut_off` closes the connection in the middle of the body."""
+
+    status: int
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    cut_off: bool = False
+
+
+def problem(status: int, detail: str, *fields: str, retry_after: str | None = None) -> Answer:
+    """An error as the API has it."""
+    body = {"type": "about:blank", "title": f"Title of {status}", "status": status, "detail": detail}
+    headers = {"Retry-After": retry_after} if retry_after is not None else {}
+    return Answer(status, {**body, "errors": [{"field": name, "detail": detail} for name in fields]}, headers)
+
+
+class FakeApi:
+    """The API's state, and what it was asked."""
+
+    def __init__(self, origin: str) -> None:
+        self.url = f"{origin}/v1"
+        self._origin = origin
+        self.requests: list[Request] = []
+        self.scripted: dict[str, deque[Answer]] = defaultdict(deque)
+        """Answers that come first, by method and path, such as `POST /webhook`."""
+        self.outcomes: dict[str, Status] = {}
+        """How the pipeline ends with a document, `indexed` unless it says otherwise; `queued` is not at all."""
+        self.reads_until_done = 2
+        self.hits: list[dict[str, Any]] = []
+        self.records = MemoryRecords()
+        self.objects = MemoryObjects()
+        self._reads: dict[str, int] = defaultdict(int)
+        self._lock = threading.Lock()
+        self._ingest = Ingest(
+            self.records, self.objects, MemoryUploads(self.objects), MemoryQueue(), Ticks(), upload_max_bytes=50 * 2**20
+        )
+
+    def bodies(self, path: str) -> list[dict[str, Any]]:
+        """The bodies of the requests to `path`, inflated and read."""
+        return [parse(request.body, BODY_MAX_BYTES) for request in self.requests if request.path == path]
+
+    def answer(self, request: Request) -> Answer:
+        """The answer to a request. One at a time: the stores are plain dictionaries."""
+        with self._lock:
+            self.requests.append(request)
+            scripted = self.scripted[f"{request.method} {urlsplit(request.path).path}"]
+            return scripted.popleft() if scripted else self._by_the_rules(request)
+
+    def _by_the_rules(self, request: Request) -> Answer:
+        path = urlsplit(request.path).path
+        if request.method == "PUT" and path.startswith(f"/bucket/{UPLOAD_PREFIX}"):
+            self.objects.put(path.removeprefix("/bucket/"), request.body)
+            return Answer(200)
+        match request.method, path.removeprefix("/v1").strip("/").split("/"):
+            case "POST", ["webhook"]:
+                return self._webhook(request.body)
+            case "POST", ["uploads"]:
+                key = f"{UPLOAD_PREFIX}{len(self.requests)}"
+                return Answer(201, {"content_ref": key, "method": "PUT", "url": f"{self._origin}/bucket/{key}"})
+            case "POST", ["search"]:
+                SearchRequest.model_validate(parse(request.body, BODY_MAX_BYTES))
+                return Answer(200, {"results": self.hits, "took_ms": 1.5})
+            case "GET", ["health"]:
+                return Answer(200, {"status": "ok", "model": "minilm", "vector_store": "lancedb"})
+            case "GET", ["documents"]:
+                return self._page(parse_qs(urlsplit(request.path).query))
+            case "GET", ["documents", doc_hash]:
+                return self._document(unquote(doc_hash))
+        return problem(404, "no such route")
+
+    def _webhook(self, raw: bytes) -> Answer:
+        try:
+            body = WebhookBody.model_validate(parse(raw, BODY_MAX_BYTES))
+            accepted = self._ingest.accept(body, raw, "correlation")
+        except ValidationError as error:
+            fields = [str(entry["loc"][0]) if entry["loc"] else "body" for entry in error.errors()]
+            return problem(422, f"{fields[0]}: {error.errors()[0]['msg']}", *fields)
+        except UnknownDocument as error:
+            return problem(404, str(error), "doc_hash")
+        answer = {"doc_hash": body.doc_hash, "version": accepted.version, "operation": accepted.operation}
+        return Answer(202 if accepted.status == "queued" else 200, {**answer, "status": accepted.status})
+
+    def _document(self, doc_hash: str) -> Answer:
+        record = self.records.get(doc_hash)
+        if record is None:
+            return problem(404, f"no document '{doc_hash}' is known", "doc_hash")
+        self._reads[doc_hash] += 1
+        if self._reads[doc_hash] >= self.reads_until_done and record.status in _ENDED:
+            record = self._ended(record)
+        return Answer(200, _view(record))
+
+    def _ended(self, record: DocumentRecord) -> DocumentRecord:
+        status = self.outcomes.get(record.doc_hash, _ENDED[record.status])
+        changes: dict[str, Any] = {"status": status}
+        if status is Status.FAILED:
+            changes["error"] = ErrorDetail(type="ExtractionFailed", message="the file is encrypted")
+        elif status is Status.INDEXED:
+            changes |= {"indexed_version": record.version, "chunk_count": 3}
+        ended = record.model_copy(update=changes)
+        self.records.records[record.doc_hash] = ended
+        return ended
+
+    def _page(self, query: dict[str, list[str]]) -> Answer:
+        chosen = [record for record in self.records.records.values() if record.status == query["status"][0]]
+        chosen.sort(key=lambda record: record.updated_at, reverse=True)
+        start, limit = int(query.get("cursor", ["0"])[0]), int(query["limit"][0])
+        cursor = str(start + limit) if start + limit < len(chosen) else None
+        page = [_view(record) for record in chosen[start : start + limit]]
+        return Answer(200, {"documents": page, "next_cursor": cursor})
+
+
+def _view(record: DocumentRecord) -> dict[str, Any]:
+    return record.model_dump(mode="json", exclude={"revision", "stale", "deleted_version", "artifact"})
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    api: FakeApi
+
+    def _handle(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        answer = self.api.answer(Request(self.command, self.path, dict(self.headers.items()), body))
+        data = b"" if answer.body is None else json.dumps(answer.body).encode()
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        if answer.cut_off:
+            self.close_connection = True
+            data = data[: len(data) // 2]
+        self.wfile.write(data)
+
+    do_GET = do_POST = do_PUT = _handle  # noqa: N815 - the names that http.server looks for
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing: a test's output is its own."""
+
+
+@contextmanager
+def serve() -> Iterator[FakeApi]:
+    """An API that answers while the block runs."""
+    handler = type("Handler", (_Handler,), {})
+    server = ThreadingHTTPServer((LOOPBACK, 0), handler)
+    server.daemon_threads = True
+    api = handler.api = FakeApi(f"http://{LOOPBACK}:{server.server_port}")  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield api
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

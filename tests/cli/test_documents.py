@@ -1,0 +1,119 @@
+"""`bloomweaver status` and `bloomweaver delete`."""
+
+import pytest
+
+from bloomweaver.models.record import DocumentRecord, ErrorDetail, Operation, Status
+from cli.commands.documents import console_link
+from tests.cli.conftest import Command
+from tests.cli.fake_api import FakeApi
+
+ARN = "arn:aws:states:eu-west-1:123456789012:execution:create:a-1"
+
+
+def put(api: FakeApi, doc_hash: str, status: Status, minute: int = 0, error: ErrorDetail | None = None) -> None:
+    moment = f"2026-01-01T00:{minute:02d}:00.000000+00:00"
+    api.records.records[doc_hash] = DocumentRecord(
+        doc_hash=doc_hash,
+        version=3,
+        status=status,
+        operation=Operation.UPDATE,
+        title=f"Title of {doc_hash}",
+        error=error,
+        execution_arn=ARN,
+        correlation_id="c",
+        created_at=moment,
+        updated_at=moment,
+    )
+
+
+def test_a_document_s_record_is_shown(on_api: Command, api: FakeApi) -> None:
+    put(api, "a", Status.PROCESSING)
+    run = on_api("status", "a")
+    assert run.exit_code == 0
+    for shown in ("Title of a", "processing", "UPDATE", ARN):
+        assert shown in run.stdout
+
+
+def test_a_document_s_record_as_json(on_api: Command, api: FakeApi) -> None:
+    put(api, "a", Status.INDEXED)
+    record = on_api("status", "a", "--json").json()
+    assert (record["doc_hash"], record["status"], record["version"]) == ("a", "indexed", 3)
+
+
+@pytest.mark.parametrize("status", [Status.FAILED, Status.PARTIAL])
+def test_a_failure_is_shown_in_words_and_as_exit_code(on_api: Command, api: FakeApi, status: Status) -> None:
+    put(api, "a", status, error=ErrorDetail(type="ExtractionFailed", message="the file is encrypted"))
+    run = on_api("status", "a")
+    assert run.exit_code == 1
+    assert "ExtractionFailed: the file is encrypted" in run.stdout
+
+
+def test_an_unknown_document_is_told(on_api: Command) -> None:
+    run = on_api("status", "a/../b", "--json")
+    assert run.exit_code == 1
+    assert run.stdout == ""
+    assert "no document 'a/../b' is known" in run.stderr
+
+
+def test_the_overview_counts_every_status_and_lists_the_newest(on_api: Command, api: FakeApi) -> None:
+    for minute in range(5):
+        put(api, f"indexed-{minute}", Status.INDEXED, minute)
+    put(api, "failed", Status.FAILED, 9)
+    run = on_api("status", "--newest", 2, "--json")
+    assert run.exit_code == 0
+    overview = run.json()
+    assert overview["counts"] == {**dict.fromkeys(map(str, Status), 0), "indexed": 5, "failed": 1}
+    assert [document["doc_hash"] for document in overview["newest"]] == ["failed", "indexed-4"]
+
+
+def test_the_overview_is_printed(on_api: Command, api: FakeApi) -> None:
+    put(api, "a", Status.INDEXED)
+    run = on_api("status")
+    assert run.exit_code == 0
+    assert "Title of a" in run.stdout
+
+
+def test_counting_goes_over_pages(on_api: Command, api: FakeApi) -> None:
+    for number in range(450):
+        put(api, f"d{number}", Status.DELETED)
+    assert on_api("status", "--json").json()["counts"]["deleted"] == 450
+
+
+def test_counting_has_a_bound(on_api: Command, api: FakeApi) -> None:
+    for number in range(1201):
+        put(api, f"d{number}", Status.INDEXED)
+    assert "1000 or more" in on_api("status").stdout
+
+
+def test_a_document_is_deleted_once(on_api: Command, api: FakeApi) -> None:
+    put(api, "a", Status.INDEXED)
+    first = on_api("delete", "a", "--json")
+    assert first.exit_code == 0
+    assert (first.json()["status"], first.json()["version"]) == ("queued", 4)
+    assert api.bodies("/v1/webhook") == [{"operation": "DELETE", "doc_hash": "a"}]
+    second = on_api("delete", "a")
+    assert second.exit_code == 0
+    assert "was deleted before" in second.stdout
+
+
+def test_a_document_that_never_was_cannot_be_deleted(on_api: Command) -> None:
+    run = on_api("delete", "a")
+    assert run.exit_code == 1
+    assert "no document 'a' is known" in run.stderr
+
+
+def test_an_id_that_cannot_be_one_names_the_field(on_api: Command) -> None:
+    run = on_api("delete", "a b")
+    assert run.exit_code == 1
+    assert "doc_hash" in run.stderr
+
+
+def test_an_execution_on_aws_has_a_link() -> None:
+    link = console_link(ARN)
+    assert link is not None
+    assert link.startswith("https://eu-west-1.console.aws.amazon.com/states/")
+    assert link.endswith(ARN)
+
+
+def test_an_execution_on_one_machine_has_none() -> None:
+    assert console_link(ARN.replace("123456789012", "000000000000")) is None
