@@ -1,0 +1,339 @@
+"""Two interpreters of the Amazon States Language behind one way of running a definition: moto's and MiniStack's.
+
+Neither is AWS. Where both agree on a definition that keeps to the documentation, it can be trusted to run there.
+"""
+
+import functools
+import io
+import itertools
+import json
+import sys
+import threading
+import time
+import zipfile
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+from moto import mock_aws
+from moto.awslambda_simple.models import LambdaSimpleBackend
+from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+
+from local import aws
+from local.config import ACCESS_KEY, REGION, StackConfig
+from local.ports import LOOPBACK, claim_port
+from local.processes import stop
+from tests.statemachines import definitions
+from tests.statemachines.definitions import Definition
+from tests.statemachines.pipeline import Pipeline
+from tests.statemachines.tasks import Call, Payload, Reply, Script, Tasks
+
+FUNCTIONS = ("Claim", "Chunk", "Embed", "PineconeWriter", "S3Writer", "Publish", "Settle", "RecordFailure")
+QUEUES = {"pinecone": "PineconeDLQ", "s3": "S3DLQ"}
+RUN_SECONDS = 60.0
+POLL_SECONDS = 0.03
+_ROLE = "arn:aws:iam::123456789012:role/any"
+
+_parse = functools.cache(AmazonStateLanguageParser.parse)
+"""Parsing takes moto longer than running; what is parsed holds nothing of a run."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """How an execution went."""
+
+    status: str
+    output: Any
+    error: str | None
+    cause: str | None
+    arn: str
+    ended_in: str
+    """The name of the last state."""
+    calls: list[Call]
+    dead_letters: dict[str, list[str]]
+    """The messages on each branch's queue, as text."""
+
+    def called(self) -> list[str]:
+        """The functions in the order of their calls, those of a branch with their task."""
+        return [call.name for call in self.calls]
+
+    def payloads(self, name: str) -> list[Payload]:
+        """What a function was called with, in order; `name` is as in `called`."""
+        return [call.payload for call in self.calls if call.name == name]
+
+
+@dataclass(frozen=True)
+class Services:
+    """What an interpreter offers: clients, and the name of each function for a Task's `FunctionName`."""
+
+    states: Any
+    queues: Any
+    function_names: Mapping[str, str]
+
+
+class Interpreter(ABC):
+    """Runs definitions. Waits between retries take no time."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+
+    @abstractmethod
+    def services(self, tasks: Tasks) -> Any:
+        """A context in which the functions answer as `tasks` says; gives `Services`."""
+
+    @abstractmethod
+    def time_out(self, state: dict[str, Any]) -> None:
+        """Change a Task state so that a `TimeoutError` of its function times it out soon."""
+
+    def run(
+        self,
+        name: str,
+        pipeline: Pipeline,
+        script: Script | None = None,
+        *,
+        times_out: str | None = None,
+        missing_queue: str | None = None,
+    ) -> Run:
+        """Run the definition `name` for the operation that `pipeline` has accepted.
+
+        `times_out` is the path of a state whose task takes too long each time; `missing_queue` is a branch whose dead
+        letter queue is not there.
+        """
+        definition = definitions.load(name)
+        too_long = None
+        if times_out is not None:
+            slow = definitions.state(definition, times_out)
+            too_long = "/".join(filter(None, (definitions.function_of(slow), definitions.task_of(slow))))
+            self.time_out(slow)
+        tasks = Tasks(pipeline.answer, script or {}, too_long)
+        return self.execute(definition, pipeline.message.model_dump(mode="json"), tasks, missing_queue)
+
+    def execute(self, definition: Definition, given: Payload, tasks: Tasks, missing_queue: str | None = None) -> Run:
+        """Run any definition with `given` as its input."""
+        number = next(self._numbers)
+        with self.services(tasks) as services:
+            # The same names each time: a definition that moto has parsed is the same text again.
+            queues = {branch: services.queues.create_queue(QueueName=branch)["QueueUrl"] for branch in QUEUES}
+            for url in queues.values():
+                _drain(services.queues, url)
+            values = {f"{name}Function": services.function_names[name] for name in FUNCTIONS}
+            for branch, placeholder in QUEUES.items():
+                values[placeholder] = queues[branch] + ("-missing" if branch == missing_queue else "")
+            machine = services.states.create_state_machine(
+                name=f"machine-{number}", definition=_substituted(definition, values), roleArn=_ROLE
+            )["stateMachineArn"]
+            arn = services.states.start_execution(
+                stateMachineArn=machine, name=f"run-{number}", input=json.dumps(given)
+            )["executionArn"]
+            ended = _await_end(services.states, arn)
+            return Run(
+                status=ended["status"],
+                output=json.loads(ended["output"]) if ended.get("output") else None,
+                error=ended.get("error"),
+                cause=ended.get("cause"),
+                arn=arn,
+                ended_in=_last_state(services.states, arn),
+                calls=list(tasks.calls),
+                dead_letters={branch: _drain(services.queues, url) for branch, url in queues.items()},
+            )
+
+
+class Moto(Interpreter):
+    """moto's interpreter, in this process."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # moto drops boto3's default session each time, and setting one up takes longer than running a definition.
+        self._session = boto3.Session(
+            aws_access_key_id=ACCESS_KEY, aws_secret_access_key=ACCESS_KEY, region_name=REGION
+        )
+
+    @contextmanager
+    def services(self, tasks: Tasks) -> Iterator[Services]:
+        """A fresh account, whose functions are `tasks`."""
+
+        def invoke(
+            _: object, name: str, _qualifier: object, body: str, _headers: object, response_headers: dict[str, str]
+        ) -> bytes:
+            reply = tasks.invoke(name.rpartition(":")[2], json.loads(body))
+            if reply.failed:
+                response_headers["x-amz-function-error"] = "Unhandled"
+            return json.dumps(reply.body).encode()
+
+        config: Any = {"lambda": {"use_docker": False}, "stepfunctions": {"execute_state_machine": True}}
+        with (
+            mock_aws(config=config),
+            patch.object(boto3, "DEFAULT_SESSION", self._session),
+            patch.object(LambdaSimpleBackend, "invoke", invoke),
+            patch.object(AmazonStateLanguageParser, "parse", staticmethod(_parse)),
+            patch.object(retrier_decl, "time", SimpleNamespace(sleep=lambda _: None)),
+        ):
+            yield Services(
+                self._session.client("stepfunctions"),
+                self._session.client("sqs"),
+                {name: f"arn:aws:lambda:{REGION}:123456789012:function:{name}" for name in FUNCTIONS},
+            )
+
+    def time_out(self, state: dict[str, Any]) -> None:
+        """A `TimeoutError` that reaches moto's interpreter is a timeout at once."""
+
+
+class MiniStack(Interpreter):
+    """MiniStack's interpreter, in a process of its own, whose functions forward each event to this one."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__()
+        port = claim_port(0, "MiniStack", "port 0")
+        quick = {"SFN_WAIT_SCALE": "0", "PERSIST_STATE": "0", "S3_PERSIST": "0", "LAMBDA_WARM_TTL_SECONDS": "300"}
+        self._server = _TaskServer()
+        self._process = aws.start_emulator(StackConfig(directory=directory), port, quick)
+        try:
+            self._states, self._queues, functions = (
+                boto3.client(
+                    service,
+                    endpoint_url=aws.endpoint(port),
+                    region_name=REGION,
+                    aws_access_key_id=ACCESS_KEY,
+                    aws_secret_access_key=ACCESS_KEY,
+                )
+                for service in ("stepfunctions", "sqs", "lambda")
+            )
+            self._function_names = {name: self._deploy(functions, name) for name in FUNCTIONS}
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Stop what was started."""
+        stop(self._process)
+        self._server.close()
+
+    @contextmanager
+    def services(self, tasks: Tasks) -> Iterator[Services]:
+        """The emulator, with its functions turned to `tasks`."""
+        with self._server.serving(tasks):
+            yield Services(self._states, self._queues, self._function_names)
+
+    def time_out(self, state: dict[str, Any]) -> None:
+        """The function keeps MiniStack waiting, so the wait is made short. AWS takes whole seconds only."""
+        state["TimeoutSeconds"] = 0.2
+
+    def _deploy(self, functions: Any, name: str) -> str:
+        code = io.BytesIO()
+        with zipfile.ZipFile(code, "w") as archive:
+            archive.write(Path(__file__).with_name("forward.py"), "forward.py")
+            archive.writestr("bootstrap", f'#!/bin/sh\nexec "{sys.executable}" -IS "$LAMBDA_TASK_ROOT/forward.py"\n')
+        created = functions.create_function(
+            FunctionName=name,
+            Runtime="provided.al2023",
+            Handler="forward",
+            Role=_ROLE,
+            Timeout=int(RUN_SECONDS),
+            Code={"ZipFile": code.getvalue()},
+            Environment={"Variables": {"TASKS_ADDRESS": self._server.address}},
+        )
+        return str(created["FunctionArn"])
+
+
+class _TaskServer:
+    """Where the deployed functions bring their events."""
+
+    def __init__(self) -> None:
+        self._tasks: Tasks | None = None
+        self._ended = threading.Event()
+        self._http = ThreadingHTTPServer((LOOPBACK, 0), self._handler())
+        self._http.daemon_threads = True
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread.start()
+
+    @property
+    def address(self) -> str:
+        """Host and port."""
+        return f"{LOOPBACK}:{self._http.server_port}"
+
+    @contextmanager
+    def serving(self, tasks: Tasks) -> Iterator[None]:
+        """Answer with `tasks`. What still waits at the end, since it was to take too long, is let go."""
+        ended = threading.Event()
+        self._tasks, self._ended = tasks, ended
+        try:
+            yield
+        finally:
+            ended.set()
+            self._tasks = None
+
+    def close(self) -> None:
+        """Stop."""
+        self._ended.set()
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+
+            def do_POST(self) -> None:
+                payload = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                body = json.dumps(server._reply(self.path.removeprefix("/"), payload)).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                pass
+
+        return Handler
+
+    def _reply(self, function: str, payload: Payload) -> dict[str, Any]:
+        tasks, ended = self._tasks, self._ended
+        if tasks is None:
+            return asdict(Reply({"errorMessage": "no test runs", "errorType": "NoTest"}, failed=True))
+        try:
+            return asdict(tasks.invoke(function, payload))
+        except TimeoutError:
+            ended.wait(RUN_SECONDS)
+            return asdict(Reply(None))
+
+
+def _substituted(definition: Definition, values: Mapping[str, str]) -> str:
+    text = json.dumps(definition)
+    for name, value in values.items():
+        text = text.replace(f"${{{name}}}", value)
+    return text
+
+
+def _await_end(states: Any, arn: str) -> dict[str, Any]:
+    deadline = time.monotonic() + RUN_SECONDS
+    while True:
+        described: dict[str, Any] = states.describe_execution(executionArn=arn)
+        if described["status"] != "RUNNING":
+            return described
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{arn} still runs after {RUN_SECONDS:.0f} s")
+        time.sleep(POLL_SECONDS)
+
+
+def _last_state(states: Any, arn: str) -> str:
+    pages = states.get_paginator("get_execution_history").paginate(executionArn=arn)
+    entered = [event for page in pages for event in page["events"] if event["type"].endswith("StateEntered")]
+    return str(max(entered, key=lambda event: event["id"])["stateEnteredEventDetails"]["name"])
+
+
+def _drain(queues: Any, url: str) -> list[str]:
+    bodies: list[str] = []
+    while messages := queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        for message in messages:
+            bodies.append(message["Body"])
+            queues.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return bodies

@@ -1,0 +1,122 @@
+"""A document's record and what the functions answer about it: the handlers' answers, by the pipeline's own rules.
+
+So a definition is held against what the functions really take and return, not against a copy of it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bloomweaver import lifecycle
+from bloomweaver.lifecycle import BranchResult, Ending
+from bloomweaver.models.dead_letter import BranchTask, StateError, VersionArtifacts
+from bloomweaver.models.message import OperationMessage
+from bloomweaver.models.record import Branch, DocumentRecord, Operation, Outcome, StaleVersion, Status
+from tests.statemachines.tasks import Payload
+
+NOW = "2026-01-01T00:00:00.000000+00:00"
+MODEL = "bge-small"
+
+
+def accepted(operation: str, version: int = 1, **changes: Any) -> DocumentRecord:
+    """The record of a document after the webhook accepted `operation`."""
+    record = DocumentRecord(
+        doc_hash="doc_1",
+        version=version,
+        status=Status.DELETING if operation == Operation.DELETE else Status.QUEUED,
+        operation=Operation(operation),
+        correlation_id="correlation-1",
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    return record.model_copy(update=changes)
+
+
+class Pipeline:
+    """The functions, on one record in memory."""
+
+    def __init__(
+        self,
+        record: DocumentRecord,
+        *,
+        artifacts: VersionArtifacts | None = None,
+        stale_limit: int = 50,
+    ) -> None:
+        self.record = record
+        self.artifacts = artifacts or VersionArtifacts(chunk_count=5, batches=[0, 1, 2], reused=0)
+        self._stale_limit = stale_limit
+
+    @property
+    def message(self) -> OperationMessage:
+        """What starts the execution."""
+        return OperationMessage.of(self.record)
+
+    def overtake(self, _: Payload) -> None:
+        """A newer UPDATE is accepted."""
+        self.record = self.record.model_copy(
+            update={"version": self.record.version + 1, "status": Status.QUEUED, "operation": Operation.UPDATE}
+        )
+
+    def answer(self, function: str, payload: Payload) -> Any:
+        """What the function returns. Raises what it raises."""
+        return getattr(self, f"_{function}")(payload)
+
+    def _Claim(self, payload: Payload) -> Any:  # noqa: N802  named as in the template, here and below
+        version, execution = payload["version"], payload["execution_arn"]
+        if Operation(payload["operation"]) is Operation.DELETE:
+            changed, ending = lifecycle.claim_delete(self.record, version, execution, NOW, self._stale_limit)
+        else:
+            changed, ending = lifecycle.claim(self.record, version, execution, NOW)
+        return self._ended(changed, ending)
+
+    def _Chunk(self, payload: Payload) -> Any:  # noqa: N802
+        lifecycle.fence(self.record, payload["version"])
+        changed, _ = lifecycle.register(self.record, payload["version"], self.artifacts.chunk_count)
+        self.record = changed or self.record
+        return self.artifacts.model_dump(mode="json")
+
+    def _Embed(self, payload: Payload) -> Any:  # noqa: N802
+        assert payload["batch"] in self.artifacts.batches
+        return {"embedded": 2}
+
+    def _PineconeWriter(self, payload: Payload) -> Any:  # noqa: N802
+        return self._branch(payload)
+
+    def _S3Writer(self, payload: Payload) -> Any:  # noqa: N802
+        return self._branch(payload)
+
+    def _Publish(self, payload: Payload) -> Any:  # noqa: N802
+        changed, ending = lifecycle.publish(
+            self.record, payload["version"], _results(payload), MODEL, NOW, self._stale_limit
+        )
+        return self._ended(changed, ending)
+
+    def _Settle(self, payload: Payload) -> Any:  # noqa: N802
+        changed, ending = lifecycle.settle(
+            self.record, payload["version"], _stale(payload), _results(payload), NOW, self._stale_limit
+        )
+        return self._ended(changed, ending)
+
+    def _RecordFailure(self, payload: Payload) -> Any:  # noqa: N802
+        error = StateError.model_validate(payload["error"])
+        changed, _ = lifecycle.fail(self.record, payload["version"], error.detail(), NOW)
+        self.record = changed or self.record
+        return {}
+
+    def _branch(self, payload: Payload) -> Any:
+        if BranchTask(payload["task"]) is BranchTask.REMOVE:
+            return {"outcome": Outcome.REMOVED, "count": sum(stale.chunk_count for stale in _stale(payload))}
+        lifecycle.fence(self.record, payload["version"])
+        count = VersionArtifacts.model_validate(payload["artifacts"]).chunk_count
+        return {"outcome": Outcome.WRITTEN, "count": count}
+
+    def _ended(self, changed: DocumentRecord | None, ending: Ending) -> Any:
+        self.record = changed or self.record
+        return ending.model_dump(mode="json")
+
+
+def _results(payload: Payload) -> dict[Branch, BranchResult]:
+    return {Branch(name): BranchResult.model_validate(result) for name, result in payload["branches"].items()}
+
+
+def _stale(payload: Payload) -> Sequence[StaleVersion]:
+    return [StaleVersion.model_validate(entry) for entry in payload["stale"]]
