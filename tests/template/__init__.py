@@ -1,0 +1,1 @@
+"""What the design promises, read from the template and the definitions."""

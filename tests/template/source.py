@@ -1,0 +1,71 @@
+"""What the handlers' source says, without importing it: which ports a function uses, and which settings those read."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+
+from tests.template.template import REPOSITORY
+
+FUNCTIONS = REPOSITORY / "functions"
+
+
+@cache
+def module(path: str) -> ast.Module:
+    """A module under `functions/`, such as `claim/handler.py`."""
+    return ast.parse((FUNCTIONS / path).read_text())
+
+
+def handler_path(handler: str) -> tuple[str, str]:
+    """The file and the name in it that a `Handler` property means."""
+    path, _, name = handler.rpartition(".")
+    return f"{path.replace('.', '/')}.py", name
+
+
+def functions_of(path: str) -> dict[str, ast.FunctionDef]:
+    """The functions at the top of a module, by name."""
+    return {node.name: node for node in module(path).body if isinstance(node, ast.FunctionDef)}
+
+
+def ports_of(handler: str) -> set[str]:
+    """The names of `wiring.dependencies` that a handler takes its adapters from, such as `records`."""
+    path, _ = handler_path(handler)
+    return set(_attributes_of("dependencies", module(path)))
+
+
+def settings_of(handler: str) -> set[str]:
+    """The settings that a handler reads, itself or through the adapters that it takes."""
+    path, _ = handler_path(handler)
+    wired = functions_of("wiring/dependencies.py")
+    read: list[ast.AST] = [module(path), *(wired[port] for port in ports_of(handler))]
+    return {name for node in read for name in _settings_in(node)}
+
+
+def _attributes_of(name: str, tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name:
+            yield node.attr
+
+
+def _settings_in(tree: ast.AST) -> Iterator[str]:
+    """The fields in `settings().field`, in `settings().required("field")`, and the same on a variable that holds it."""
+    holders = {
+        target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and _is_settings(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    required: dict[int, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            required[id(node.func)] = str(node.args[0].value)
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Attribute):
+            continue
+        held = isinstance(node.value, ast.Name) and node.value.id in holders
+        if held or _is_settings(node.value):
+            yield required[id(node)] if node.attr == "required" else node.attr
+
+
+def _is_settings(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "settings"

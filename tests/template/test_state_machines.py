@@ -1,0 +1,326 @@
+"""The definitions' rules: bounded, retried where that helps, no failure called a success, no text on the way."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bloomweaver import errors
+from bloomweaver.models.record import Outcome
+from tests.statemachines import definitions
+from tests.statemachines.definitions import Definition, State
+from tests.template import source
+from tests.template.template import function, resources, statements, target
+
+NAMES = definitions.NAMES
+MACHINES = {"create": "CreateStateMachine", "update": "UpdateStateMachine", "delete": "DeleteStateMachine"}
+BRANCHES = {"PineconeWriter": ("pinecone", "${PineconeDLQ}"), "S3Writer": ("s3", "${S3DLQ}")}
+INVOKE = "arn:aws:states:::lambda:invoke"
+SEND = "arn:aws:states:::sqs:sendMessage"
+
+NOT_OURS = {
+    *("States.ALL", "States.Timeout", "States.TaskFailed"),
+    *("Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"),
+    *("Lambda.TooManyRequestsException", "Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout"),
+}
+"""Names that Step Functions and Lambda give their own errors."""
+LAMBDAS_OWN = NOT_OURS - {"States.ALL", "States.TaskFailed"}
+
+TRANSIENT_OF_PORT: dict[str, set[type[errors.TransientError]]] = {
+    "records": {errors.StorageUnavailable},
+    "objects": {errors.StorageUnavailable},
+    "uploads": {errors.StorageUnavailable},
+    "backups": {errors.BackupUnavailable},
+    "embedder": {errors.EmbeddingUnavailable, errors.EmbeddingOverloaded},
+    "vector_store": {errors.VectorIndexThrottled, errors.VectorIndexUnavailable},
+}
+"""What each of the ports that a task takes can raise for a while."""
+
+KEYS_BETWEEN_STATES = {
+    *("doc_hash", "version", "operation", "correlation_id", "execution_arn"),
+    *("batch", "chunk_count", "batches", "reused", "embedded", "artifacts"),
+    *("branch", "task", "outcome", "branches", "pinecone", "s3"),
+    *("status", "stale", "stale_count"),
+    *("error", "type", "message", "merged", "failed_at"),
+}
+"""Keys and counts, how things went, and an error's words. No text, no vectors."""
+
+
+def every_state(name: str) -> list[tuple[str, State]]:
+    return list(definitions.states(definitions.load(name)))
+
+
+def all_states() -> list[Any]:
+    return [pytest.param(state, id=f"{name}:{path}") for name in NAMES for path, state in every_state(name)]
+
+
+def tasks() -> list[Any]:
+    return [param for param in all_states() if param.values[0]["Type"] == "Task"]
+
+
+def with_key(key: str) -> list[Any]:
+    return [param for param in all_states() if key in param.values[0]]
+
+
+def branches() -> list[Any]:
+    return [
+        pytest.param(branch, id=f"{name}:{branch['StartAt']}")
+        for name in NAMES
+        for _, state in every_state(name)
+        for branch in state.get("Branches", ())
+    ]
+
+
+# What the template says of them --------------------------------------------------------------------------------------
+
+
+def test_each_definition_has_its_state_machine() -> None:
+    uris = {name: machine["DefinitionUri"] for name, machine in resources("AWS::Serverless::StateMachine").items()}
+    assert uris == {MACHINES[name]: f"statemachines/{name}.asl.json" for name in NAMES}
+    assert {machine["Type"] for machine in resources("AWS::Serverless::StateMachine").values()} == {"STANDARD"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_placeholder_has_its_value_and_no_value_is_left_over(name: str) -> None:
+    substitutions = resources("AWS::Serverless::StateMachine")[MACHINES[name]]["DefinitionSubstitutions"]
+    assert set(re.findall(r"\$\{(\w+)\}", definitions.text(name))) == set(substitutions)
+    assert {placeholder: target(given) for placeholder, given in substitutions.items()} == {
+        placeholder: placeholder for placeholder in substitutions
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_state_machine_may_call_what_its_definition_calls_and_nothing_else(name: str) -> None:
+    machine = resources("AWS::Serverless::StateMachine")[MACHINES[name]]
+    allowed = {"lambda:InvokeFunction": set[str](), "sqs:SendMessage": set[str]()}
+    for statement in statements(machine):
+        for action in allowed.keys() & set(statement["Action"]):
+            allowed[action] |= {target(resource) for resource in statement["Resource"]}
+    used = {target(given) for given in machine["DefinitionSubstitutions"].values()}
+    queues = set(resources("AWS::SQS::Queue"))
+    assert allowed == {"lambda:InvokeFunction": used - queues, "sqs:SendMessage": used & queues}
+
+
+# Bounds --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_run_is_bounded(name: str) -> None:
+    assert definitions.load(name)["TimeoutSeconds"] > 0
+
+
+@pytest.mark.parametrize("state", tasks())
+def test_a_task_is_bounded_and_leaves_its_function_the_time_it_has(state: State) -> None:
+    assert state["Resource"] in (INVOKE, SEND)
+    called = definitions.function_of(state)
+    assert state["TimeoutSeconds"] >= (function(f"{called}Function")["Timeout"] if called else 1)
+
+
+@pytest.mark.parametrize("state", with_key("ItemProcessor"))
+def test_a_map_runs_only_so_many_at_a_time(state: State) -> None:
+    assert 1 <= state["MaxConcurrency"] <= 40
+
+
+# Retries -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", with_key("Retry"))
+def test_every_retry_is_bounded_and_spread_out(state: State) -> None:
+    for retry in state["Retry"]:
+        assert retry["JitterStrategy"] == "FULL"
+        assert retry["MaxDelaySeconds"] > retry["IntervalSeconds"] >= 1  # as the language asks for
+        assert 1 <= retry["MaxAttempts"] <= 40
+        assert retry["BackoffRate"] > 1
+        assert "States.ALL" not in retry["ErrorEquals"]
+
+
+@pytest.mark.parametrize("state", with_key("Retry"))
+def test_an_error_has_one_retry_rule(state: State) -> None:
+    retried = [error for retry in state["Retry"] for error in retry["ErrorEquals"]]
+    assert len(retried) == len(set(retried))
+
+
+@pytest.mark.parametrize("state", [*with_key("Retry"), *with_key("Catch")])
+def test_every_error_name_is_an_error(state: State) -> None:
+    for rule in (*state.get("Retry", ()), *state.get("Catch", ())):
+        for name in rule["ErrorEquals"]:
+            assert name in NOT_OURS or issubclass(getattr(errors, name), errors.BloomweaverError)
+
+
+@pytest.mark.parametrize("state", with_key("Retry"))
+def test_what_would_fail_again_is_not_tried_again(state: State) -> None:
+    ours = [name for retry in state["Retry"] for name in retry["ErrorEquals"] if name not in NOT_OURS]
+    assert all(issubclass(getattr(errors, name), errors.TransientError) for name in ours)
+
+
+@pytest.mark.parametrize("state", [param for param in tasks() if definitions.function_of(param.values[0])])
+def test_every_transient_error_that_a_task_can_raise_is_retried_and_no_other(state: State) -> None:
+    properties = function(f"{definitions.function_of(state)}Function")
+    can_raise = {error for port in source.ports_of(properties["Handler"]) for error in TRANSIENT_OF_PORT[port]}
+    if any("dynamodb:PutItem" in statement["Action"] for statement in statements(properties)):
+        can_raise.add(errors.RecordContended)
+    retried = {name for retry in state["Retry"] for name in retry["ErrorEquals"]}
+    # Storage and contention have one rule in common, everywhere.
+    never = {name for name in retried - LAMBDAS_OWN if getattr(errors, name) not in can_raise} - {"RecordContended"}
+    assert retried >= {error.__name__ for error in can_raise} | LAMBDAS_OWN
+    assert not never
+
+
+def test_an_instance_has_five_minutes_to_come_up() -> None:
+    batch = definitions.state(definitions.load("create"), "Embed/EmbedBatch")
+    (retry,) = [retry for retry in batch["Retry"] if "EmbeddingUnavailable" in retry["ErrorEquals"]]
+    longest = (retry["IntervalSeconds"] * retry["BackoffRate"] ** n for n in range(retry["MaxAttempts"]))
+    # FULL jitter waits for half of it in the mean.
+    assert sum(min(wait, retry["MaxDelaySeconds"]) for wait in longest) / 2 >= 5 * 60
+
+
+# Failures ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [param for param in all_states() if param.values[0]["Type"] in ("Parallel", "Map")])
+def test_what_escapes_a_state_with_states_inside_is_caught(state: State) -> None:
+    assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_error_at_the_top_is_caught_and_ends_in_a_fail_state(name: str) -> None:
+    definition = definitions.load(name)
+    for state in definition["States"].values():
+        if state["Type"] not in ("Task", "Parallel", "Map"):
+            continue
+        last = state["Catch"][-1]
+        assert last["ErrorEquals"] == ["States.ALL"]
+        reached = [definition["States"][reached] for reached in _reachable(definition, last["Next"])]
+        assert {end["Type"] for end in reached if "Next" not in end and end["Type"] != "Choice"} == {"Fail"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_a_run_that_did_all_of_its_work_succeeds(name: str) -> None:
+    states = definitions.load(name)["States"]
+    successes = {state for state, body in states.items() if body["Type"] == "Succeed"}
+    done = "deleted" if name == "delete" else "indexed"
+    ending = states["Ending"]
+    into_success = [choice for choice in ending["Choices"] if choice["Next"] in successes]
+    assert states[ending["Default"]]["Type"] == "Fail"
+    assert ending["Choices"] == into_success
+    assert [{key: rule for key, rule in choice.items() if key != "Next"} for choice in into_success] == [
+        {"Variable": "$.ending.status", "StringEquals": done},
+        {
+            "And": [
+                {"Variable": "$.ending.status", "StringEquals": "superseded"},
+                # One that could not be removed has an error, and lies in a dead letter queue.
+                {"Variable": "$.ending.error", "IsNull": True},
+            ]
+        },
+    ]
+    # Beside Ending, only the fence leads to a success, before anything was written.
+    leading = {
+        (state, rule["ErrorEquals"][0])
+        for state, body in states.items()
+        for rule in body.get("Catch", ())
+        if rule["Next"] in successes
+    }
+    assert leading == (set() if name == "delete" else {("Claim", "Superseded"), ("Chunk", "Superseded")})
+    assert not successes & {body.get("Next") for body in states.values()}
+
+
+@pytest.mark.parametrize("branch", branches())
+def test_a_branch_that_fails_for_good_goes_to_its_own_queue_from_a_catch_inside_it(branch: Definition) -> None:
+    states = branch["States"]
+    work = states[branch["StartAt"]]
+    name, queue = BRANCHES[definitions.function_of(work)]
+    last = work["Catch"][-1]
+    assert last["ErrorEquals"] == ["States.ALL"]
+    path = [states[step] for step in _reachable(branch, last["Next"])]
+    (send,) = [state for state in path if state["Type"] == "Task"]
+    assert (send["Resource"], send["Parameters"]["QueueUrl"]) == (SEND, queue)
+    assert send["ResultPath"] is None
+    letter = send["Parameters"]["MessageBody"]
+    assert (letter["branch"], letter["task"]) == (name, definitions.task_of(work))
+    assert path[-1]["Parameters"]["outcome"] == Outcome.DEAD_LETTERED
+
+
+@pytest.mark.parametrize("branch", branches())
+def test_a_branch_ends_in_a_typed_result(branch: Definition) -> None:
+    ends = [state for state in branch["States"].values() if state.get("End")]
+    assert not [state for state in branch["States"].values() if state["Type"] in ("Fail", "Succeed")]
+    for end in ends:
+        result = end.get("ResultSelector") or end.get("Result") or end["Parameters"]
+        assert result.get("outcome.$") == "$.Payload.outcome" or result["outcome"] in set(Outcome)
+
+
+@pytest.mark.parametrize("state", [param for param in all_states() if "Branches" in param.values[0]])
+def test_the_branches_results_have_names(state: State) -> None:
+    # The interpreters do not agree on a path into the list of results.
+    called = [definitions.function_of(branch["States"][branch["StartAt"]]) for branch in state["Branches"]]
+    assert state["ResultSelector"] == {
+        f"{BRANCHES[function][0]}.$": f"$[{index}]" for index, function in enumerate(called)
+    }
+
+
+@pytest.mark.parametrize("state", [param for param in all_states() if param.values[0]["Type"] == "Fail"])
+def test_a_failure_has_a_name_and_a_cause(state: State) -> None:
+    assert ("Error" in state) != ("ErrorPath" in state)
+    assert ("Cause" in state) != ("CausePath" in state)
+    assert not state.get("Error", "").startswith("States.")
+
+
+# What travels --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", all_states())
+def test_only_keys_and_counts_travel_between_states(state: State) -> None:
+    parameters = state.get("Parameters", {})
+    written = [
+        parameters.get("Payload", {}),
+        parameters.get("MessageBody", {}),
+        parameters if state["Type"] == "Pass" else {},
+        state.get("ItemSelector", {}),
+        state.get("ResultSelector", {}),
+        state.get("Result", {}),
+    ]
+    assert {key for part in written for key in _keys(part)} <= KEYS_BETWEEN_STATES
+
+
+@pytest.mark.parametrize("state", tasks())
+def test_a_tasks_result_is_picked_from_or_dropped(state: State) -> None:
+    assert "ResultSelector" in state or ("ResultPath" in state and state["ResultPath"] is None)
+
+
+@pytest.mark.parametrize("state", tasks())
+def test_a_task_is_told_by_name_what_it_needs(state: State) -> None:
+    inside_a_map = state["Parameters"].get("Payload.$") == "$"  # whose ItemSelector names it
+    assert inside_a_map == (definitions.function_of(state) == "Embed")
+    assert inside_a_map or {"Payload", "MessageBody"} & set(state["Parameters"])
+
+
+def _reachable(definition: Definition, start: str) -> list[str]:
+    """The states from `start` on, in the order in which they are found, without what a Task's own Catch leads to."""
+    found: list[str] = []
+    waiting = [start]
+    while waiting:
+        name = waiting.pop(0)
+        if name in found:
+            continue
+        found.append(name)
+        waiting.extend(_next(definition["States"][name]))
+    return found
+
+
+def _next(state: State) -> Iterator[str]:
+    for rule in (state, *state.get("Choices", ()), *state.get("Catch", ())):
+        if "Next" in rule:
+            yield rule["Next"]
+    if "Default" in state:
+        yield state["Default"]
+
+
+def _keys(template: Any) -> Iterator[str]:
+    if isinstance(template, dict):
+        for key, inner in template.items():
+            yield key.removesuffix(".$")
+            yield from _keys(inner)
+    elif isinstance(template, list):
+        for inner in template:
+            yield from _keys(inner)
