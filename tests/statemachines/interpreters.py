@@ -113,8 +113,9 @@ class Interpreter(ABC):
             slow = definitions.state(definition, times_out)
             too_long = "/".join(filter(None, (definitions.function_of(slow), definitions.task_of(slow))))
             self.time_out(slow)
-        tasks = Tasks(pipeline.answer, script or {}, too_long)
-        return self.execute(definition, pipeline.message.model_dump(mode="json"), tasks, missing_queue)
+        message = pipeline.message
+        tasks = Tasks(pipeline.answer, script or {}, correlation_id=message.correlation_id, times_out=too_long)
+        return self.execute(definition, message.model_dump(mode="json"), tasks, missing_queue)
 
     def execute(self, definition: Definition, given: Payload, tasks: Tasks, missing_queue: str | None = None) -> Run:
         """Run any definition with `given` as its input."""
@@ -281,7 +282,6 @@ class _TaskServer:
         server = self
 
         class Handler(BaseHTTPRequestHandler):
-
             def do_POST(self) -> None:
                 payload = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 body = json.dumps(server._reply(self.path.removeprefix("/"), payload)).encode()
@@ -297,8 +297,9 @@ class _TaskServer:
 
     def _reply(self, function: str, payload: Payload) -> dict[str, Any]:
         tasks, ended = self._tasks, self._ended
-        if tasks is None:
-            return asdict(Reply({"errorMessage": "no test runs", "errorType": "NoTest"}, failed=True))
+        # A call that timed out may arrive when its run, or even its test, is over.
+        if tasks is None or payload["correlation_id"] != tasks.correlation_id:
+            return asdict(Reply({"errorMessage": "the run is over", "errorType": "RunOver"}, failed=True))
         try:
             return asdict(tasks.invoke(function, payload))
         except TimeoutError:

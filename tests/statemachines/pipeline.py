@@ -3,6 +3,7 @@
 So a definition is held against what the functions really take and return, not against a copy of it.
 """
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.statemachines.tasks import Payload
 
 NOW = "2026-01-01T00:00:00.000000+00:00"
 MODEL = "bge-small"
+_numbers = itertools.count(1)
 
 
 def accepted(operation: str, version: int = 1, **changes: Any) -> DocumentRecord:
@@ -24,7 +26,7 @@ def accepted(operation: str, version: int = 1, **changes: Any) -> DocumentRecord
         version=version,
         status=Status.DELETING if operation == Operation.DELETE else Status.QUEUED,
         operation=Operation(operation),
-        correlation_id="correlation-1",
+        correlation_id=f"correlation-{next(_numbers)}",
         created_at=NOW,
         updated_at=NOW,
     )

@@ -45,7 +45,16 @@ class Reply:
 class Tasks:
     """Answers invocations, from any thread, and keeps them in the order of their arrival."""
 
-    def __init__(self, answer: Callable[[str, Payload], Any], script: Script, times_out: str | None = None) -> None:
+    def __init__(
+        self,
+        answer: Callable[[str, Payload], Any],
+        script: Script,
+        *,
+        correlation_id: str = "",
+        times_out: str | None = None,
+    ) -> None:
+        self.correlation_id = correlation_id
+        """Of the one operation whose tasks these are; every task is told it."""
         self._answer = answer
         self._script = {name: iter(answers) for name, answers in script.items()}
         self._times_out = times_out

@@ -274,7 +274,6 @@ def test_a_task_that_times_out_makes_a_dead_letter_all_the_same(interpreter: Int
     assert (run.status, run.error) == ("FAILED", "DeadLettered")
     assert run.cause
     letter(run, record, "pinecone", "write", "States.Timeout")
-    assert run.called().count("PineconeWriter/write") == 4
     assert run.payloads("Publish")[0]["branches"]["s3"] == {"outcome": "written"}
     assert pipeline.record.error is not None
     assert pipeline.record.error.type == "States.Timeout"
@@ -287,7 +286,8 @@ def test_a_timeout_before_the_writes_is_recorded(interpreter: Interpreter, name:
 
     assert (run.status, run.ended_in, run.error) == ("FAILED", "WorkflowFailed", "WorkflowFailed")
     assert (run.cause or "").startswith("States.Timeout: ")
-    assert_called(run, "Claim", ["Chunk"] * 4, "RecordFailure")
+    assert "RecordFailure" in run.called()
+    assert "Embed" not in run.called()
     assert (pipeline.record.status, pipeline.record.error and pipeline.record.error.type) == (
         Status.FAILED,
         "States.Timeout",
