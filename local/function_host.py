@@ -22,6 +22,8 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
+from setproctitle import setproctitle
+
 SOCKET_NAME = "functions.sock"
 PRELOADED = (
     "boto3",
@@ -33,7 +35,15 @@ PRELOADED = (
     "aws_lambda_powertools",
     "aws_lambda_powertools.event_handler",
     "aws_lambda_powertools.utilities.batch",
-    # LanceDB itself starts threads; this part of it is Python alone, and takes longest to import.
+    "aws_xray_sdk.core",
+    "bs4",
+    "markdown_it",
+    "markdownify",
+    "semantic_text_splitter",
+    "tokenizers",
+    # LanceDB itself starts a thread when it is imported; these parts of it do not, and take the most of that time.
+    "numpy",
+    "pyarrow",
     "lance_namespace",
 )
 """Third-party packages that start no threads. Nothing of this project: that comes from the deployed package."""
@@ -123,6 +133,7 @@ def _receive(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
 def _run(request: dict[str, Any]) -> NoReturn:
     os.environ.clear()
     os.environ.update(request["environment"])
+    setproctitle(f"bloomweaver function {request['environment']['_HANDLER'].partition('.')[0]}")
     os.chdir(request["directory"])
     sys.path[:0] = request["path"]
     # Output goes to a pipe, which Python would buffer.

@@ -14,10 +14,11 @@ def start_host(config: StackConfig) -> StartedProcess:
     """Start the function host, and wait until it listens. Raises `StackError`."""
     socket_path = config.directory / SOCKET_NAME
     socket_path.unlink(missing_ok=True)
+    # NumPy would start threads when it is imported, and a fork carries none over.
     process = start(
         "the function host",
         [sys.executable, "-m", "local.function_host"],
-        environment({}),
+        environment({"OPENBLAS_NUM_THREADS": "1"}),
         config.logs / "functions.log",
         config.directory,
     )

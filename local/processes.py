@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict
 from local.errors import StackError
 
 STOP_SECONDS = 30.0
+# A profile would lead AWS clients to a real account. Without compiled files every function compiles its imports anew.
+_LEFT_OUT = frozenset({"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "PYTHONDONTWRITEBYTECODE"})
 
 
 class StartedProcess(BaseModel):
@@ -107,6 +109,5 @@ def _resident(process: psutil.Process) -> int:
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """This process's environment with `extra`, and without a choice of an AWS profile."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")}
-    return {**kept, **extra}
+    """This process's environment with `extra`, and without what would lead its processes astray."""
+    return {name: value for name, value in os.environ.items() if name not in _LEFT_OUT} | dict(extra)

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import NamedTuple
 
 from semantic_text_splitter import TextSplitter
@@ -136,16 +136,19 @@ class Chunker:
             return
         units = [unit for unit, _ in counted]
         tokens_before = [0, *accumulate(tokens for _, tokens in counted)]
-        spans = []
-        for first, stop in pairwise(self._cuts(text, units, tokens_before)):
-            spans.append((units[self._overlap_start(units, tokens_before, first)].start, units[stop - 1].end))
-        texts = [text[start:end] for start, end in spans]
-        for (start, _), passage, tokens in zip(spans, texts, self._count(texts), strict=True):
+        cuts = self._cuts(text, units, tokens_before)
+        starts = [units[first].start for first in cuts[:-1]]
+        ends = [units[stop - 1].end for stop in cuts[1:]]
+        overlapping = [units[self._overlap_start(units, tokens_before, first)].start for first in cuts[:-1]]
+        passages = [text[start:end] for start, end in zip(overlapping, ends, strict=True)]
+        counts = self._count(passages)
+        for place, passage, tokens, start, end in zip(overlapping, passages, counts, starts, ends, strict=True):
             if tokens <= self._capacity:
-                yield start, passage
+                yield place, passage
             else:
-                # Not every tokenizer finds as many tokens in a text as in its parts together.
-                for offset, piece in self._passage_splitter.chunk_indices(passage):
+                # Not every tokenizer finds as many tokens in a text as in its parts together. Without the overlap, or
+                # the first piece could be nothing else.
+                for offset, piece in self._passage_splitter.chunk_indices(text[start:end]):
                     yield start + offset, piece
 
     def _cuts(self, text: str, units: Sequence[_Unit], tokens_before: Sequence[int]) -> list[int]:

@@ -47,11 +47,12 @@ class Ingest:
             return accept(current, submission, self._clock())
 
         # What would be refused or changes nothing is found out before the body is stored.
-        planned, answer = rule(self._records.get(submission.doc_hash))
+        current = self._records.get(submission.doc_hash)
+        planned, answer = rule(current)
         if planned is not None:
             if submission.artifact is not None:
                 self._objects.put(submission.artifact, raw)
-            answer = transition(self._records, submission.doc_hash, rule)
+            answer = transition(self._records, submission.doc_hash, rule, current)
         if answer.message is not None:
             self._queue.send(answer.message)
         return answer

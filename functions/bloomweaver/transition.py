@@ -15,13 +15,16 @@ Rule = Callable[[DocumentRecord | None], tuple[DocumentRecord | None, Result]]
 """From the record as it is to what it becomes (none: it stays) and the result. Pure, since it may run again."""
 
 
-def transition(records: DocumentRecords, doc_hash: str, rule: Rule[Result]) -> Result:
+def transition(
+    records: DocumentRecords, doc_hash: str, rule: Rule[Result], known: DocumentRecord | None = None
+) -> Result:
     """Apply `rule` to the record of `doc_hash` atomically, and return the rule's result.
 
-    Raises what the rule raises, and `RecordContended` when other writers won every time.
+    `known` is the record as the caller has just read it, and saves the first reading here. Raises what the rule raises, and `RecordContended` when other writers won every time.
     """
     for _ in range(ATTEMPTS):
-        current = records.get(doc_hash)
+        current = known or records.get(doc_hash)
+        known = None
         changed, result = rule(current)
         if changed is None:
             return result

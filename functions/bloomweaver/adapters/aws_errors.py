@@ -27,6 +27,9 @@ CLIENT_CONFIG = Config(
     # One quick second try, for a connection that was closed while idle. The workflow does the retries that matter.
     retries={"mode": "standard", "total_max_attempts": 2},
     max_pool_connections=32,
+    # TCP and TLS have their own; each of ours costs a pass over the data.
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
 )
 
 

@@ -25,11 +25,11 @@ def extract(data: bytes) -> ExtractedText:
         raise ExtractionFailed("the DOCX document is encrypted, or in the older DOC format")
     try:
         _check_size(data)
-        html = mammoth.convert_to_html(  # type: ignore[no-untyped-call]
+        html = mammoth.convert_to_html(
             BytesIO(data),
             style_map=_STYLES,
             include_embedded_style_map=False,
-            convert_image=mammoth.images.img_element(lambda _image: {}),  # type: ignore[no-untyped-call]
+            convert_image=mammoth.images.img_element(lambda _image: {}),
         ).value
     except ExtractionFailed:
         raise

@@ -1,7 +1,9 @@
 """text/html: headings, lists, tables and code as Markdown; scripts, styles and navigation dropped."""
 
+import warnings
+
 import webencodings  # type: ignore[import-untyped]
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, Tag, UnusualUsageWarning
 from bs4.dammit import EncodingDetector
 from markdownify import ATX, MarkdownConverter
 
@@ -11,6 +13,7 @@ from bloomweaver.errors import ExtractionFailed
 
 _DROPPED = ("script", "style", "template", "noscript", "nav", "svg", "iframe", "object", "button", "select", "textarea")
 _UNMARKED = ["a", "b", "strong", "em", "i", "u", "del", "s"]  # A link's address and the stars of bold text say nothing.
+_NO_CHARSETS = ("replacement", "x-user-defined")  # Names that the HTML standard has for browsers, not for text.
 
 
 def extract(data: bytes) -> ExtractedText:
@@ -25,7 +28,10 @@ def extract(data: bytes) -> ExtractedText:
 def to_markdown(html: str) -> str:
     """The Markdown of an HTML page or fragment. Raises `ExtractionFailed` if its elements are nested too deeply."""
     # lxml and not html.parser: that one does not close <p> and <li> where HTML lets their end tags be left out.
-    soup = BeautifulSoup(html, "lxml")
+    with warnings.catch_warnings():
+        # That a page looks like XML, a file's name or an address: it came as HTML, and is read as that.
+        warnings.simplefilter("ignore", UnusualUsageWarning)
+        soup = BeautifulSoup(html, "lxml")
     for element in soup(_DROPPED):
         element.decompose()
     title = soup.title.extract().get_text(" ", strip=True) if soup.title else ""
@@ -50,7 +56,7 @@ class _Converter(MarkdownConverter):
             escape_misc=False,
         )
 
-    def convert_img(self, el: Tag, _text: str, _parent_tags: set[str]) -> str:
+    def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """An image is its description."""
         return str(el.attrs.get("alt") or "")
 
@@ -65,7 +71,7 @@ def _encoding(data: bytes) -> str:
     if label is None or (not data.isascii() and _is_utf8(data)):
         return "utf-8"
     encoding = webencodings.lookup(label)
-    if encoding is None:
+    if encoding is None or encoding.name in _NO_CHARSETS:
         raise ExtractionFailed(f"the HTML document declares the unknown charset {label!r}")
     # A declaration that can be read byte by byte does not stand in UTF-16; the HTML standard takes UTF-8 for it.
     return "utf-8" if encoding.name.startswith("utf-16") else str(encoding.codec_info.name)

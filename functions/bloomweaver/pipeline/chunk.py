@@ -59,7 +59,7 @@ class ChunkTask:
         if reused:
             artifacts.write_vectors(self._objects, doc_hash, version, artifacts.REUSED, reused)
         artifacts.write_chunks(self._objects, doc_hash, version, placed)
-        transition(self._records, doc_hash, lambda current: lifecycle.register(current, version, len(chunks)))
+        transition(self._records, doc_hash, lambda current: lifecycle.register(current, version, len(chunks)), record)
         return VersionArtifacts(
             chunk_count=len(chunks),
             batches=list(range(math.ceil((len(chunks) - len(done)) / size))),

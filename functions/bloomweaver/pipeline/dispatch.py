@@ -11,8 +11,7 @@ from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import DocumentRecord, Status
 from bloomweaver.ports import DocumentRecords
 
-POLL_SECONDS_MIN = 0.05
-POLL_SECONDS_MAX = 1.0
+POLL_SECONDS = 0.5
 
 _RUNNING = {Status.QUEUED, Status.PROCESSING, Status.DELETING}
 
@@ -21,10 +20,8 @@ def hold(records: DocumentRecords, messages: Iterable[OperationMessage], seconds
     """Return when none of the messages' operations is under way any more, or after `seconds`."""
     deadline = time.monotonic() + seconds
     waiting = {message.doc_hash: message.version for message in messages}
-    pause = POLL_SECONDS_MIN
     while waiting and (left := deadline - time.monotonic()) > 0:
-        time.sleep(min(pause, left))
-        pause = min(pause * 1.3, POLL_SECONDS_MAX)
+        time.sleep(min(POLL_SECONDS, left))
         found = records.get_many(waiting)
         waiting = {
             doc_hash: version
