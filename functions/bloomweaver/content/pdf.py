@@ -50,7 +50,7 @@ def extract(data: bytes) -> ExtractedText:
         raise ExtractionFailed(f"the PDF document is too large once unpacked: {error}") from error
     except Exception as error:
         # pypdf.errors says it: "broken PDF files might cause other Exceptions".
-        raise ExtractionFailed(f"the PDF document is broken: {type(error).__name__}: {error}") from error
+        raise ExtractionFailed(f"the PDF document is broken: {type(error).__name__}: {error!s:.200}") from error
     if not any(block.text for block in blocks):
         raise ExtractionFailed("the PDF document has no text: scanned pages need text recognition (OCR) first")
     return ExtractedText(blocks)
