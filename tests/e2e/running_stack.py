@@ -1,0 +1,171 @@
+"""What a test sees of a running stack: its API, and, behind the API's back, what lies in AWS and in the index."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import httpx
+
+from bloomweaver import keys
+from bloomweaver.models.record import Operation
+from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
+from bloomweaver.vector_stores.base import VectorStore
+from cli.answers import Accepted, Document, SearchHit
+from cli.client import Api
+from local.config import ACCESS_KEY, StackConfig
+from local.embedding import MODEL_DIMENSION
+from local.stack import StackDescriptor
+from tests.e2e.waiting import wait_for
+
+RUN_SECONDS = 60.0
+"""The most that a small document may take on a busy machine, from the webhook's answer to the execution's end."""
+SEARCH_WIDTH = 50
+
+
+@dataclass(frozen=True)
+class Execution:
+    """An execution that has ended."""
+
+    arn: str
+    status: str
+    error: str | None
+    cause: str
+
+
+class RunningStack:
+    """A stack that answers. `stub_url` is where its stand-in for Pinecone listens, empty without one."""
+
+    def __init__(self, config: StackConfig, descriptor: StackDescriptor, stub_url: str) -> None:
+        self.config = config
+        self.descriptor = descriptor
+        self.stub_url = stub_url
+        self.api = Api(descriptor.api_url)
+        self.vectors = _open_index(config)
+
+    def submit(self, doc_hash: str, content: str, **fields: Any) -> Accepted:
+        """Send a text as the document's new content, or whatever `fields` say instead."""
+        body = {"operation": "UPDATE", "doc_hash": doc_hash, "content_type": "text/plain", "content": content}
+        return self.api.submit(body | fields)
+
+    def index(self, doc_hash: str, content: str, **fields: Any) -> Accepted:
+        """Send a text, and return once it is indexed."""
+        accepted = self.submit(doc_hash, content, **fields)
+        execution = self.execution(accepted)
+        assert execution.status == "SUCCEEDED", execution
+        assert self.api.document(doc_hash).status == "indexed"
+        return accepted
+
+    def post(self, path: str, content: bytes) -> httpx.Response:
+        """A POST of these very bytes, said to be JSON."""
+        headers = {"Content-Type": "application/json"}
+        return httpx.post(f"{self.descriptor.api_url}{path}", content=content, headers=headers, timeout=60)
+
+    def hits(self, query: str, doc_hash: str) -> list[SearchHit]:
+        """The passages of this document among the nearest to the query."""
+        found = self.api.search(query, top_k=SEARCH_WIDTH).results
+        return [hit for hit in found if hit.doc_hash == doc_hash]
+
+    def execution(self, accepted: Accepted, seconds: float = RUN_SECONDS) -> Execution:
+        """The execution of an accepted operation, once it has ended."""
+        arn = self.execution_arn(accepted.operation, accepted.doc_hash, accepted.version)
+        client = self.client("stepfunctions")
+
+        def ended() -> dict[str, Any] | None:
+            try:
+                found: dict[str, Any] = client.describe_execution(executionArn=arn)
+            except client.exceptions.ExecutionDoesNotExist:
+                return None
+            return found if found["status"] != "RUNNING" else None
+
+        found = wait_for(ended, seconds, f"{arn} has ended")
+        return Execution(arn, found["status"], found.get("error"), found.get("cause") or "")
+
+    def execution_arn(self, operation: Operation, doc_hash: str, version: int) -> str:
+        """What Step Functions calls the execution of a version."""
+        machine = self.descriptor.outputs[f"{operation.capitalize()}StateMachineArn"]
+        return f"{machine.replace(':stateMachine:', ':execution:')}:{keys.execution_name(doc_hash, version)}"
+
+    def execution_names(self) -> set[str]:
+        """The names of all executions that were ever started."""
+        paginator = self.client("stepfunctions").get_paginator("list_executions")
+        return {
+            execution["name"]
+            for operation in Operation
+            for page in paginator.paginate(
+                stateMachineArn=self.descriptor.outputs[f"{operation.capitalize()}StateMachineArn"]
+            )
+            for execution in page["executions"]
+        }
+
+    def history(self, arn: str) -> list[dict[str, Any]]:
+        """All events of an execution, the first one first."""
+        paginator = self.client("stepfunctions").get_paginator("get_execution_history")
+        return [event for page in paginator.paginate(executionArn=arn) for event in page["events"]]
+
+    def states_entered(self, arn: str) -> list[str]:
+        """The names of the states that an execution went through."""
+        entered = (event.get("stateEnteredEventDetails") for event in self.history(arn))
+        return [details["name"] for details in entered if details]
+
+    def artifacts_of(self, arn: str) -> dict[str, Any]:
+        """What the Chunk state said: chunks, batches to embed, reused vectors."""
+        exited = (event.get("stateExitedEventDetails") for event in self.history(arn))
+        [output] = [details["output"] for details in exited if details and details["name"] == "Chunk"]
+        artifacts: dict[str, Any] = json.loads(output)["artifacts"]
+        return artifacts
+
+    def backup_keys(self, doc_hash: str) -> list[str]:
+        """The keys of the document's backups, sorted."""
+        bucket = self.descriptor.outputs["BackupsBucketName"]
+        pages = self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{doc_hash}/")
+        return sorted(entry["Key"] for page in pages for entry in page.get("Contents", []))
+
+    def backup(self, key: str) -> dict[str, Any]:
+        """A backup."""
+        bucket = self.descriptor.outputs["BackupsBucketName"]
+        found: dict[str, Any] = json.load(self.client("s3").get_object(Bucket=bucket, Key=key)["Body"])
+        return found
+
+    def drain(self, queue: str) -> list[str]:
+        """Take the messages off the queue whose URL is the output `queue`, and return their bodies."""
+        client, url = self.client("sqs"), self.descriptor.outputs[queue]
+        bodies: list[str] = []
+        while messages := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                bodies.append(message["Body"])
+                client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return bodies
+
+    def client(self, service: str) -> Any:
+        """A client of the emulator."""
+        return boto3.client(
+            service,
+            endpoint_url=self.descriptor.aws_endpoint_url,
+            region_name=self.descriptor.region,
+            aws_access_key_id=ACCESS_KEY,
+            aws_secret_access_key=ACCESS_KEY,
+        )
+
+    def assert_holds_only(self, document: Document) -> None:
+        """Index and backups hold the served version of the document, whole, and nothing else of it."""
+        doc_hash, version, count = document.doc_hash, document.indexed_version, document.chunk_count
+        assert self.vectors.ids(doc_hash) == list(keys.vector_ids(doc_hash, version, count))
+        assert self.backup_keys(doc_hash) == [keys.backup_key(doc_hash, version, index) for index in range(count)]
+
+    def assert_holds_nothing(self, doc_hash: str) -> None:
+        """Neither index nor backups hold anything of the document."""
+        assert self.vectors.ids(doc_hash) == []
+        assert self.backup_keys(doc_hash) == []
+
+
+def _open_index(config: StackConfig) -> VectorStore:
+    return open_vector_store(
+        VectorStoreSettings(
+            vector_store=config.vector_store,
+            dimension=MODEL_DIMENSION,
+            lancedb_uri=str(config.data / "lancedb"),
+            pinecone_host=config.pinecone_host,
+            pinecone_api_key=config.pinecone_api_key,
+        )
+    )
