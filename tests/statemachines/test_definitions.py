@@ -39,10 +39,11 @@ def test_an_error_without_a_cause_gets_an_empty_one(interpreter: Interpreter, na
         ({"Error": "States.Timeout"}, {"Error": "States.Timeout", "Cause": ""}),
         ({"Error": "KeyError", "Cause": "{}"}, {"Error": "KeyError", "Cause": "{}"}),
     ):
-        run = interpreter.execute(alone, {"doc_hash": "doc_1", "error": caught}, tasks)
+        data = {"doc_hash": "doc_1", "error": caught, "no_cause": {"Cause": ""}}
+        run = interpreter.execute(alone, data, tasks)
 
         assert run.status == "SUCCEEDED"
-        assert run.output == {"doc_hash": "doc_1", "error": caught, "described": {"merged": described}}
+        assert run.output == {**data, "described": {"merged": described}}
 
 
 def test_every_describing_state_is_the_same() -> None:

@@ -38,6 +38,7 @@ TRANSIENT_OF_PORT: dict[str, set[type[errors.TransientError]]] = {
 """What each of the ports that a task takes can raise for a while."""
 
 KEYS_BETWEEN_STATES = {
+    "Cause",  # an empty one, for an error without
     *("doc_hash", "version", "operation", "correlation_id", "execution_arn"),
     *("batch", "chunk_count", "batches", "reused", "embedded", "artifacts"),
     *("branch", "task", "outcome", "branches", "pinecone", "s3"),

@@ -11,7 +11,9 @@ from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import DocumentRecord, Status
 from bloomweaver.ports import DocumentRecords
 
-POLL_SECONDS = 0.5
+FIRST_POLL_SECONDS = 0.5
+"""Hardly a run is shorter."""
+POLL_SECONDS = 0.25
 
 _RUNNING = {Status.QUEUED, Status.PROCESSING, Status.DELETING}
 
@@ -20,8 +22,10 @@ def hold(records: DocumentRecords, messages: Iterable[OperationMessage], seconds
     """Return when none of the messages' operations is under way any more, or after `seconds`."""
     deadline = time.monotonic() + seconds
     waiting = {message.doc_hash: message.version for message in messages}
+    pause = FIRST_POLL_SECONDS
     while waiting and (left := deadline - time.monotonic()) > 0:
-        time.sleep(min(POLL_SECONDS, left))
+        time.sleep(min(pause, left))
+        pause = POLL_SECONDS
         found = records.get_many(waiting)
         waiting = {
             doc_hash: version
