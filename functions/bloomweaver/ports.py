@@ -26,17 +26,17 @@ class DocumentRecords(Protocol):
         """The records that exist, by `doc_hash` (a consistent read)."""
 
     def put(self, record: DocumentRecord, expected_revision: int | None) -> bool:
-        """Store `record` if the stored one has `expected_revision` (none: if there is none). False otherwise."""
+        """Store `record` if the stored one has `expected_revision` (none: there is none). False otherwise."""
 
     def page(self, status: Status, limit: int, cursor: str | None) -> RecordPage:
         """Records by status, the newest change first. Raises `InvalidCursor`."""
 
 
 class Objects(Protocol):
-    """A bucket. Raises the adapter's named error where it cannot be reached, `ObjectMissing` where a key is not there."""
+    """A bucket. Raises the adapter's named error where it cannot be reached."""
 
     def get(self, key: str) -> bytes:
-        """The object's bytes."""
+        """The object's bytes. Raises `ObjectMissing`."""
 
     def put(self, key: str, data: bytes) -> None:
         """Store the object."""

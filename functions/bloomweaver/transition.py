@@ -20,7 +20,9 @@ def transition(
 ) -> Result:
     """Apply `rule` to the record of `doc_hash` atomically, and return the rule's result.
 
-    `known` is the record as the caller has just read it, and saves the first reading here. Raises what the rule raises, and `RecordContended` when other writers won every time.
+    `known` is the record as the caller has just read it, and saves the first reading here.
+
+    Raises what the rule raises, and `RecordContended` when other writers won every time.
     """
     for _ in range(ATTEMPTS):
         current = known or records.get(doc_hash)

@@ -131,7 +131,8 @@ BAD: dict[str, tuple[Any, int, str]] = {
     "metadata key of a filter": ({**GOOD, "metadata": {"$and": 1}}, 422, "metadata"),
     "metadata integer that would change": ({**GOOD, "metadata": {"a": 2**60}}, 422, "metadata"),
     "metadata number beyond all bounds": (
-        '{"operation": "CREATE", "doc_hash": "d", "content_type": "text/plain", "content": "x", "metadata": {"a": 1e999}}',
+        '{"operation": "CREATE", "doc_hash": "d", "content_type": "text/plain", "content": "x",'
+        ' "metadata": {"a": 1e999}}',
         422,
         "metadata",
     ),
