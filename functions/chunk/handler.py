@@ -5,10 +5,10 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from bloomweaver.adapters.embedding_model import load_tokenizer
 from bloomweaver.chunking import Chunker
 from bloomweaver.pipeline.chunk import ChunkTask
 from bloomweaver.settings import settings
+from embedding_service.encoder.tokenizer import load_tokenizer
 from wiring import dependencies
 from wiring.observability import metrics, task_handler
 
