@@ -1,8 +1,9 @@
 """What a test sees of a running stack: its API, and, behind the API's back, what lies in AWS and in the index."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import httpx
@@ -13,8 +14,10 @@ from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
 from bloomweaver.vector_stores.base import VectorStore
 from cli.answers import Accepted, Document, SearchHit
 from cli.client import Api
+from local import stack as local_stack
 from local.config import ACCESS_KEY, StackConfig
 from local.embedding import MODEL_DIMENSION
+from local.processes import StartedProcess
 from local.stack import StackDescriptor
 from tests.e2e.waiting import wait_for
 
@@ -42,6 +45,19 @@ class RunningStack:
         self.stub_url = stub_url
         self.api = Api(descriptor.api_url)
         self.vectors = _open_index(config)
+
+    def restart(self) -> None:
+        """Stop the stack, and start it again in the same place and on the same ports."""
+        ports = [urlsplit(url).port or 0 for url in (self.descriptor.aws_endpoint_url, self.descriptor.embedding_url)]
+        local_stack.down(self.config, print)
+        self.config = replace(self.config, aws_port=ports[0], embedding_port=ports[1])
+        self.descriptor = local_stack.up(self.config, print)
+
+    def replace_process(self, old: StartedProcess, new: StartedProcess) -> None:
+        """Have `new` stopped with the stack, in the place of `old`."""
+        processes = [new if process == old else process for process in self.descriptor.processes]
+        self.descriptor = self.descriptor.model_copy(update={"processes": processes})
+        self.config.descriptor.write_text(self.descriptor.model_dump_json())
 
     def submit(self, doc_hash: str, content: str, **fields: Any) -> Accepted:
         """Send a text as the document's new content, or whatever `fields` say instead."""
@@ -107,6 +123,16 @@ class RunningStack:
         """The names of the states that an execution went through."""
         entered = (event.get("stateEnteredEventDetails") for event in self.history(arn))
         return [details["name"] for details in entered if details]
+
+    def failures(self, arn: str) -> set[str]:
+        """The names of the errors that the tasks of an execution have met, as far as it has come."""
+        client = self.client("stepfunctions")
+        try:
+            events = self.history(arn)
+        except client.exceptions.ExecutionDoesNotExist:
+            return set()
+        details = (event.get("taskFailedEventDetails") for event in events)
+        return {found["error"] for found in details if found}
 
     def artifacts_of(self, arn: str) -> dict[str, Any]:
         """What the Chunk state said: chunks, batches to embed, reused vectors."""

@@ -12,6 +12,7 @@ import pytest
 from cli.answers import Accepted
 from tests.content.documents import DOCX, PDF, docx_of, pdf_of
 from tests.e2e.running_stack import RunningStack
+from tests.e2e.texts import passage
 
 LARGE_PARAGRAPHS = 120
 
@@ -29,9 +30,8 @@ class Case:
 
 
 def _markdown() -> bytes:
-    return (
-        b"# Workshop\n\n## Lathe\n\nOil the spindle of the lathe once a week.\n\n## Kiln\n\nThe kiln cools for a day.\n"
-    )
+    lathe, kiln = passage("Oil the spindle once a week.", "lathe"), passage("It cools for a whole day.", "kiln")
+    return f"# Workshop\n\n{lathe}\n\n## Kiln\n\n{kiln}\n".encode()
 
 
 def _html() -> bytes:
@@ -46,7 +46,8 @@ def _json() -> bytes:
 
 
 def _pdf() -> bytes:
-    return pdf_of(["The contents of this report.", "Penguins of the southern colony lost a fifth of their nests."])
+    loss = "Penguins of the southern colony lost a fifth of their nests."
+    return pdf_of([passage("This report has two pages.", "journey"), passage(loss, "colony")])
 
 
 def _docx() -> bytes:
@@ -68,7 +69,7 @@ def _large() -> bytes:
 
 CASES: dict[str, Case] = {
     "text": Case("text/plain", "Das Café füllt jeden Krug — randvoll.".encode(), "Café Krug", "Krug — randvoll"),
-    "markdown": Case("text/markdown", _markdown(), "how often to oil the lathe", "Oil the spindle", "Workshop > Lathe"),
+    "markdown": Case("text/markdown", _markdown(), "notes on the kiln", "for a whole day", "Workshop > Kiln"),
     "html": Case("text/html", _html(), "where do sailing boats moor", "eastern pier", "Harbour rules"),
     "json": Case("application/json", _json(), "when does the volcano open", "opens at dawn"),
     "pdf": Case(PDF, _pdf(), "nests of penguins", "lost a fifth of their nests", page=2),
@@ -98,7 +99,8 @@ def _gzip_body(stack: RunningStack, doc_hash: str, case: Case) -> Accepted:
 def _upload(stack: RunningStack, doc_hash: str, case: Case) -> Accepted:
     upload = stack.api.request_upload(len(case.content))
     stack.api.put_upload(upload, case.content)
-    return stack.submit(doc_hash, "", content=None, content_type=case.content_type, content_ref=upload.content_ref)
+    body = {"operation": "CREATE", "doc_hash": doc_hash, "content_type": case.content_type}
+    return stack.api.submit(body | {"content_ref": upload.content_ref})
 
 
 WAYS: dict[str, Callable[[RunningStack, str, Case], Accepted]] = {"gzip body": _gzip_body, "upload": _upload}

@@ -7,6 +7,7 @@ import pytest
 from bloomweaver import keys
 from cli.client import ApiError
 from tests.e2e.running_stack import RunningStack
+from tests.e2e.texts import passage
 
 UNCHANGED = ["The baker of Lindau opens at five.", "Her rye loaves are sold out by seven.", "A dog sleeps by the oven."]
 CONCURRENT_UPDATES = 10
@@ -14,7 +15,8 @@ CONCURRENT_UPDATES = 10
 
 def sections(*paragraphs: str) -> str:
     """A Markdown text with a passage for each paragraph."""
-    return "\n\n".join(f"# Section {number}\n\n{text}" for number, text in enumerate(paragraphs))
+    filled = (passage(text, f"house number {number}") for number, text in enumerate(paragraphs))
+    return "\n\n".join(f"# Section {number}\n\n{text}" for number, text in enumerate(filled))
 
 
 def test_an_update_replaces_what_was_there(stack: RunningStack, doc_hash: str) -> None:
