@@ -5,6 +5,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 
@@ -29,12 +30,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     chosen = [item for item in ours if _wanted(item)]
     chosen.sort(key=lambda item: (VECTOR_STORES.index(_store(item)), item.get_closest_marker("last") is not None))
     config.hook.pytest_deselected(items=[item for item in ours if not _wanted(item)])
-    items[:] = [item for item in items if item not in ours] + chosen
+    items[:] = [*(item for item in items if item not in ours), *chosen]
 
 
 def _store(item: pytest.Function) -> VectorStoreName:
-    store: VectorStoreName = item.callspec.params["stack"]
-    return store
+    return cast(VectorStoreName, item.callspec.params["stack"])
 
 
 def _wanted(item: pytest.Function) -> bool:

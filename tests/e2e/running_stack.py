@@ -1,6 +1,8 @@
 """What a test sees of a running stack: its API, and, behind the API's back, what lies in AWS and in the index."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -163,9 +165,26 @@ class RunningStack:
                 client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return bodies
 
+    @contextmanager
+    def function_environment(self, function: str, **variables: str) -> Iterator[None]:
+        """Have the function (by the name of its folder) run with other environment variables for a while."""
+        client = self.client("lambda")
+        [found] = [
+            one
+            for page in client.get_paginator("list_functions").paginate()
+            for one in page["Functions"]
+            if one["Handler"] == f"{function}.handler.handler"
+        ]
+        name, environment = found["FunctionName"], found["Environment"]["Variables"]
+        client.update_function_configuration(FunctionName=name, Environment={"Variables": environment | variables})
+        try:
+            yield
+        finally:
+            client.update_function_configuration(FunctionName=name, Environment={"Variables": environment})
+
     def client(self, service: str) -> Any:
         """A client of the emulator."""
-        return boto3.client(
+        return boto3.client(  # type: ignore[call-overload]
             service,
             endpoint_url=self.descriptor.aws_endpoint_url,
             region_name=self.descriptor.region,

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bloomweaver import keys
+from cli.answers import Accepted
 from cli.client import ApiError
 from tests.e2e.running_stack import RunningStack
 from tests.e2e.texts import passage
@@ -85,3 +86,29 @@ def test_of_updates_at_once_the_newest_is_served(stack: RunningStack, doc_hash: 
     assert document.indexed_version == newest.version
     assert [hit.text for hit in stack.hits("where does the choir rehearse?", doc_hash)] == [text]
     stack.assert_holds_only(document)
+
+
+def test_of_updates_and_deletes_at_once_the_newest_counts(stack: RunningStack, doc_hash: str) -> None:
+    stack.index(doc_hash, "Draft: the organ is tuned.")
+
+    def act(number: int) -> tuple[Accepted, str | None]:
+        if number % 3 == 2:
+            return stack.api.delete(doc_hash), None
+        text = f"Draft {number}: the organ is tuned by {number} people."
+        return stack.submit(doc_hash, text), text
+
+    with ThreadPoolExecutor(CONCURRENT_UPDATES) as pool:
+        answers = list(pool.map(act, range(CONCURRENT_UPDATES)))
+    # A DELETE of a document that is deleted already changes nothing, and has no execution of its own.
+    executions = [stack.execution(one, seconds=120) for one, _ in answers]
+    assert {execution.status for execution in executions} == {"SUCCEEDED"}, executions
+
+    newest, text = max(answers, key=lambda answer: answer[0].version)
+    document = stack.api.document(doc_hash)
+    assert document.version == newest.version
+    assert document.status == ("deleted" if text is None else "indexed")
+    assert [hit.text for hit in stack.hits("who tunes the organ?", doc_hash)] == ([] if text is None else [text])
+    if text is None:
+        stack.assert_holds_nothing(doc_hash)
+    else:
+        stack.assert_holds_only(document)
