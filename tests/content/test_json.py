@@ -2,6 +2,7 @@
 
 import json
 import re
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -83,12 +84,17 @@ def test_nesting_is_read_as_deep_as_the_parser_goes_and_then_refused() -> None:
 
 
 def test_a_document_whose_text_is_far_larger_than_itself_is_refused() -> None:
-    key = "k" * 100_000
-    document = json.dumps({key: [1] * 1_000})
+    document = json.dumps({"k" * 100_000: [1] * 2_000}).encode()
     assert len(document) < MAX_CHARACTERS / 100
 
-    with pytest.raises(ExtractionFailed, match="characters of text"):
-        extract("application/json", document.encode())
+    tracemalloc.start()
+    try:
+        with pytest.raises(ExtractionFailed, match="characters of text"):
+            extract("application/json", document)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 3 * MAX_CHARACTERS  # And not the 200 million bytes that all of its text would take.
 
 
 documents = st.recursive(

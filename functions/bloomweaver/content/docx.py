@@ -29,6 +29,7 @@ def extract(data: bytes) -> ExtractedText:
             BytesIO(data),
             style_map=_STYLES,
             include_embedded_style_map=False,
+            # By default an image becomes its bytes in base64, only to be dropped again.
             convert_image=mammoth.images.img_element(lambda _image: {}),
         ).value
     except ExtractionFailed:

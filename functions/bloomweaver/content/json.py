@@ -40,7 +40,7 @@ def extract(data: bytes) -> ExtractedText:
         try:
             line.encode()
         except UnicodeEncodeError as error:
-            raise ExtractionFailed(f"half of a surrogate pair at {path!a}: this is no Unicode text") from error
+            raise ExtractionFailed(f"half of a surrogate pair at {path!a:.200}: this is no Unicode text") from error
         length += len(line) + 1
         check_length(length)  # Checked on the way: a long key above many values makes a text far larger than the data.
         lines.append(line)
@@ -48,18 +48,35 @@ def extract(data: bytes) -> ExtractedText:
 
 
 def _scalars(value: _Value) -> Iterator[tuple[str, str]]:
-    """The values that have text, each with its path; on a stack of its own, since a document may be nested deeply."""
-    stack: list[tuple[str, _Value]] = [("", value)]
-    while stack:
-        path, value = stack.pop()
-        if isinstance(value, _Object):
-            stack.extend((f"{path}.{key}" if path else key, child) for key, child in reversed(value.pairs))
-        elif isinstance(value, list):
-            stack.extend((f"{path}[{index}]", value[index]) for index in reversed(range(len(value))))
-        elif isinstance(value, bool):
-            yield path, "true" if value else "false"
-        elif value:
-            yield path, value
+    """The values that have text, each with its path.
+
+    On a stack of its own, since a document may be nested deeply; and with no path made before it is needed, since those
+    of all members together may be far larger than the document.
+    """
+    names: list[str] = []
+    levels = [iter([("", value)])]
+    while levels:
+        name, member = next(levels[-1], (None, None))
+        if name is None:
+            levels.pop()
+            del names[-1:]
+        elif isinstance(member, _Object | list):
+            names.append(name)
+            levels.append(_members(member))
+        elif isinstance(member, bool):
+            yield _path(names, name), "true" if member else "false"
+        elif member:
+            yield _path(names, name), member
+
+
+def _members(value: _Object | list[_Value]) -> Iterator[tuple[str, _Value]]:
+    if isinstance(value, _Object):
+        return ((f".{key}", member) for key, member in value.pairs)
+    return ((f"[{index}]", member) for index, member in enumerate(value))
+
+
+def _path(names: list[str], name: str) -> str:
+    return "".join([*names, name]).removeprefix(".")
 
 
 def _refuse_constant(name: str) -> NoReturn:
