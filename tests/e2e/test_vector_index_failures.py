@@ -1,6 +1,6 @@
-"""A vector index that fails for a while, and one that refuses for good."""
+"""A vector index that fails for a while, refuses for good, is slow, or shows its writes late."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -10,39 +10,55 @@ from bloomweaver import keys
 from bloomweaver.models.dead_letter import BranchTask, DeadLetter, VersionArtifacts
 from bloomweaver.models.record import Branch
 from tests.e2e.running_stack import RunningStack
+from tests.e2e.waiting import wait_for
 
 pytestmark = pytest.mark.vector_store("pinecone")
 
 MORE_THAN_ALL_RETRIES = 1000
+SLOW_SECONDS = 5
+"""More than the whole run of a small document, and less than the function waits for the index."""
+
+
+class Stub:
+    """The stand-in for Pinecone, which can be told to misbehave."""
+
+    def __init__(self, url: str) -> None:
+        self._url = f"{url}/__stub__"
+
+    def fault(self, **fault: Any) -> None:
+        """Have a fault happen to the next upserts."""
+        httpx.post(f"{self._url}/faults", json={"operation": "upsert", **fault}).raise_for_status()
+
+    def upserts(self) -> int:
+        """How many upserts came in this test."""
+        calls: list[str] = httpx.get(f"{self._url}/calls").raise_for_status().json()["calls"]
+        return calls.count("upsert")
+
+    def hold_back_writes(self) -> None:
+        """Show no write from now on, until `recover`."""
+        httpx.post(f"{self._url}/consistency", json={"delay_seconds": None}).raise_for_status()
+
+    def recover(self) -> None:
+        """Do everything right, show every write, and forget the calls."""
+        httpx.delete(f"{self._url}/faults").raise_for_status()
+        httpx.post(f"{self._url}/consistency", json={"delay_seconds": 0}).raise_for_status()
+        httpx.post(f"{self._url}/flush").raise_for_status()
 
 
 @pytest.fixture
-def break_upserts(stack: RunningStack) -> Iterator[Callable[[int, int], None]]:
-    """Have the next upserts (so many) answer a status; it ends with the test."""
-    faults = f"{stack.stub_url}/__stub__/faults"
-    httpx.delete(faults).raise_for_status()
-
-    def add(times: int, status: int) -> None:
-        fault: dict[str, Any] = {"operation": "upsert", "times": times, "status": status}
-        httpx.post(faults, json=fault).raise_for_status()
-
-    yield add
-    httpx.delete(faults).raise_for_status()
+def stub(stack: RunningStack) -> Iterator[Stub]:
+    """The index's server, which does everything right before and after the test."""
+    stub = Stub(stack.stub_url)
+    stub.recover()
+    yield stub
+    stub.recover()
 
 
-def upserts(stack: RunningStack) -> int:
-    """How many upserts reached the index since the faults were cleared."""
-    calls: list[str] = httpx.get(f"{stack.stub_url}/__stub__/calls").raise_for_status().json()["calls"]
-    return calls.count("upsert")
-
-
-def test_the_workflow_outlasts_an_outage(
-    stack: RunningStack, doc_hash: str, break_upserts: Callable[[int, int], None]
-) -> None:
+def test_the_workflow_outlasts_an_outage(stack: RunningStack, doc_hash: str, stub: Stub) -> None:
     text = "The tide mill grinds barley at new moon."
-    break_upserts(2, 503)
+    stub.fault(times=2, status=503)
     accepted = stack.index(doc_hash, text)
-    assert upserts(stack) == 3
+    assert stub.upserts() == 3
     assert [hit.version for hit in stack.hits(text, doc_hash)] == [accepted.version]
     # The retries are the workflow's, where people can see them.
     failed = [event for event in stack.history(stack.execution(accepted).arn) if event["type"].endswith("Failed")]
@@ -50,13 +66,11 @@ def test_the_workflow_outlasts_an_outage(
     stack.assert_holds_only(stack.api.document(doc_hash))
 
 
-def test_what_the_index_refuses_is_dead_lettered(
-    stack: RunningStack, doc_hash: str, break_upserts: Callable[[int, int], None]
-) -> None:
+def test_what_the_index_refuses_is_dead_lettered(stack: RunningStack, doc_hash: str, stub: Stub) -> None:
     old = "The tide mill grinds oats at full moon."
     good = stack.index(doc_hash, old)
     stack.drain("PineconeDLQUrl")
-    break_upserts(MORE_THAN_ALL_RETRIES, 400)
+    stub.fault(times=MORE_THAN_ALL_RETRIES, status=400)
     refused = stack.submit(doc_hash, "The tide mill stands still.")
     execution = stack.execution(refused)
     assert (execution.status, execution.error) == ("FAILED", "DeadLettered")
@@ -85,14 +99,48 @@ def test_what_the_index_refuses_is_dead_lettered(
     ]
 
 
-def test_the_next_version_tidies_up_after_a_dead_letter(
-    stack: RunningStack, doc_hash: str, break_upserts: Callable[[int, int], None]
-) -> None:
+def test_the_next_version_tidies_up_after_a_dead_letter(stack: RunningStack, doc_hash: str, stub: Stub) -> None:
     stack.index(doc_hash, "The ropewalk is a mile long.")
-    break_upserts(1, 400)
+    stub.fault(status=400)
     assert stack.execution(stack.submit(doc_hash, "The ropewalk is two miles long.")).error == "DeadLettered"
     stack.drain("PineconeDLQUrl")
     text = "The ropewalk is three miles long."
     mended = stack.index(doc_hash, text)
     assert [(hit.version, hit.text) for hit in stack.hits("ropewalk", doc_hash)] == [(mended.version, text)]
     stack.assert_holds_only(stack.api.document(doc_hash))
+
+
+def test_what_a_slow_version_wrote_too_late_is_removed(stack: RunningStack, doc_hash: str, stub: Stub) -> None:
+    stub.fault(delay_seconds=SLOW_SECONDS)
+    slow = stack.submit(doc_hash, "The sluice is closed.")
+    wait_for(lambda: stub.upserts() == 1, 60, "the first version is being written")
+    text = "The sluice is open."
+    fast = stack.index(doc_hash, text)
+
+    assert stack.execution(slow).status == "SUCCEEDED"
+    assert "DropOwn" in stack.states_entered(stack.execution(slow).arn)
+    assert [(hit.version, hit.text) for hit in stack.hits("the sluice", doc_hash)] == [(fast.version, text)]
+    document = stack.api.document(doc_hash)
+    assert (document.status, document.indexed_version) == ("indexed", fast.version)
+    stack.assert_holds_only(document)
+
+
+def test_an_index_that_lags_shows_nothing_stale(stack: RunningStack, doc_hash: str, stub: Stub) -> None:
+    kept, gone = f"{doc_hash}-kept", f"{doc_hash}-gone"
+    for document in (kept, gone):
+        stack.index(document, "The signal box at Holm has a red roof.")
+    stub.hold_back_writes()
+    text = "The signal box at Holm has a green roof."
+    updated = stack.index(kept, text)
+    assert stack.execution(stack.api.delete(gone)).status == "SUCCEEDED"
+
+    # The index still finds the old versions; search does not show them.
+    assert stack.vectors.ids(kept) == [keys.vector_id(kept, updated.version - 1, 0)]
+    assert stack.vectors.ids(gone) == [keys.vector_id(gone, 1, 0)]
+    assert stack.hits("the signal box at Holm", kept) == []
+    assert stack.hits("the signal box at Holm", gone) == []
+
+    stub.recover()
+    assert [hit.text for hit in stack.hits("the signal box at Holm", kept)] == [text]
+    stack.assert_holds_only(stack.api.document(kept))
+    stack.assert_holds_nothing(gone)
