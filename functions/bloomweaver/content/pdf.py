@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from io import BytesIO
 
 from pypdf import PdfReader, apply_configuration
-from pypdf.errors import LimitReachedError
+from pypdf.errors import DependencyError, LimitReachedError
 
 from bloomweaver.content.decoding import clean
 from bloomweaver.content.extracted import ExtractedText, TextBlock
@@ -48,6 +48,8 @@ def extract(data: bytes) -> ExtractedText:
         raise
     except LimitReachedError as error:
         raise ExtractionFailed(f"the PDF document is too large once unpacked: {error}") from error
+    except DependencyError as error:
+        raise ExtractionFailed(f"the PDF document needs a library that is not installed here: {error}") from error
     except Exception as error:
         # pypdf.errors says it: "broken PDF files might cause other Exceptions".
         raise ExtractionFailed(f"the PDF document is broken: {type(error).__name__}: {error!s:.200}") from error
