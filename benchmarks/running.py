@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from local import stack
 from local.config import StackConfig
+from local.data_port import recorded_port
 from local.errors import StackError
 from local.ports import claim_port
 from local.stack import StackDescriptor
@@ -31,7 +32,9 @@ def running_stack(report: Callable[[str], None]) -> Iterator[RunningStack]:
         yield RunningStack(existing, None)
         return
     config = replace(
-        config, aws_port=_default_or_free(config.aws_port), embedding_port=_default_or_free(config.embedding_port)
+        config,
+        aws_port=0 if recorded_port(config) else _default_or_free(config.aws_port),
+        embedding_port=_default_or_free(config.embedding_port),
     )
     started = time.monotonic()
     descriptor = stack.up(config, report)

@@ -44,6 +44,7 @@ class Document(Answer):
     doc_hash: str
     version: int
     indexed_version: int
+    served_version: int
     status: Status
     operation: Operation
     content_sha256: str | None = None

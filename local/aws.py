@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Mapping
 
 from local.config import ACCESS_KEY, REGION, StackConfig
 from local.ports import LOOPBACK
@@ -32,7 +31,7 @@ def client_environment(port: int) -> dict[str, str]:
     }
 
 
-def start_emulator(config: StackConfig, port: int, extra: Mapping[str, str]) -> StartedProcess:
+def start_emulator(config: StackConfig, port: int) -> StartedProcess:
     """Start MiniStack with its state under the stack's data folder, and wait until it answers. Raises `StackError`."""
     state, objects, temporary = config.data / "aws", config.data / "s3", config.directory / "tmp"
     for folder in (state, objects, temporary):
@@ -51,7 +50,6 @@ def start_emulator(config: StackConfig, port: int, extra: Mapping[str, str]) -> 
         # It would listen on every interface.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        **extra,
     }
     process = start(
         "the AWS emulator",

@@ -22,7 +22,7 @@ class StackConfig:
     directory: Path = REPOSITORY / ".local"
     """All that the stack writes: data, logs, `stack.json`."""
     aws_port: int = 4566
-    """Of the emulator: API, S3, DynamoDB, SQS, Step Functions. 0 takes a free one."""
+    """Of the emulator: API, S3, DynamoDB, SQS, Step Functions. 0 takes that of the data, or a free one."""
     embedding_port: int = 8081
     """Of the embedding service. 0 takes a free one."""
     vector_store: VectorStoreName = "lancedb"

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from local import aws, deployment, embedding, functions
 from local.config import REGION, StackConfig
+from local.data_port import port_for_data, record_port
 from local.errors import StackError
 from local.ports import claim_port
 from local.processes import StartedProcess, stop
@@ -60,7 +61,7 @@ def up(config: StackConfig, report: Report) -> StackDescriptor:
             report(f"the stack runs already: {existing.api_url}")
             return existing
         down(config, report)
-    aws_port = claim_port(config.aws_port, "the AWS emulator", "--aws-port")
+    aws_port = claim_port(port_for_data(config), "the AWS emulator", "--aws-port")
     embedding_port = claim_port(config.embedding_port, "the embedding service", "--embedding-port")
     for folder in (config.data, config.logs):
         folder.mkdir(parents=True, exist_ok=True)
@@ -69,7 +70,8 @@ def up(config: StackConfig, report: Report) -> StackDescriptor:
         with _Step(report, "embedding service and AWS emulator"):
             started.append(embedding.start_embedding(config, embedding_port, wait=False))
             started.append(functions.start_host(config))
-            emulator = aws.start_emulator(config, aws_port, {})
+            record_port(config, aws_port)
+            emulator = aws.start_emulator(config, aws_port)
             started.append(emulator)
         with _Step(report, "sam build"):
             deployment.build(config)

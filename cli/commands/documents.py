@@ -105,7 +105,7 @@ def _rows(document: Document) -> Iterator[tuple[str, str]]:
         yield "error", f"{document.error.type}: {document.error.message}"
     yield "operation", document.operation
     yield "version", f"{document.version}"
-    yield "served version", str(document.indexed_version) if document.indexed_version else "none"
+    yield "served version", str(document.served_version) if document.served_version else "none"
     yield "chunks", str(document.chunk_count)
     yield "model", document.model or ""
     yield "content type", document.content_type or ""

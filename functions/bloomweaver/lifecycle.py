@@ -109,7 +109,10 @@ def publish(
     and not served. Raises `Superseded` when a newer version was accepted. Repeating it changes nothing.
     """
     if current is not None and current.indexed_version == version:
-        return None, Ending(status=current.status, stale=current.stale_before(version, limit), error=current.error)
+        # A retry, and the record may be a newer operation's by now, with a status of its own.
+        overtaken = current.version != version
+        status, error = (SUPERSEDED, None) if overtaken else (current.status, current.error)
+        return None, Ending(status=status, stale=current.stale_before(version, limit), error=error)
     record = fence(current, version)
     outcomes = {branch: result.outcome for branch, result in results.items()}
     error = _first_error(results)

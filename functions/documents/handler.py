@@ -28,7 +28,7 @@ class ListRequest(BaseModel):
 
 
 def _view(record: DocumentRecord) -> dict[str, Any]:
-    return record.model_dump(mode="json", exclude=_INTERNAL)
+    return {**record.model_dump(mode="json", exclude=_INTERNAL), "served_version": record.served_version}
 
 
 @app.get("/documents")

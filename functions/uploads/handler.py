@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ConfigDict, Field
 
 from bloomweaver.models.webhook import UPLOAD_PREFIX
-from bloomweaver.request_body import BodyTooLarge, parse
+from bloomweaver.request_body import parse
 from bloomweaver.settings import settings
 from wiring import dependencies, http
 from wiring.observability import logger, tracer
@@ -31,7 +31,11 @@ def _upload() -> Response[str]:
     body = parse(http.body_bytes(app.current_event), settings().body_max_bytes)
     request = UploadRequest.model_validate(body)
     if request.size > settings().upload_max_bytes:
-        raise BodyTooLarge(f"size is {request.size} bytes; {settings().upload_max_bytes} are the most")
+        return http.problem(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            f"size: {request.size} bytes; {settings().upload_max_bytes} are the most",
+            [{"field": "size", "detail": f"{settings().upload_max_bytes} bytes are the most"}],
+        )
     key = f"{UPLOAD_PREFIX}{uuid.uuid4()}"
     url = dependencies.uploads().presign(key, request.size)
     return http.answer(

@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
 from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
@@ -18,9 +19,13 @@ from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
 from bloomweaver.vector_stores.base import VectorStore
 
 
+# The older signature, the default in some regions, leaves a presigned upload's size unsigned.
+_S3_CONFIG = CLIENT_CONFIG.merge(Config(signature_version="s3v4"))
+
+
 @cache
 def _client(service: str) -> Any:
-    return boto3.client(service, config=CLIENT_CONFIG)  # type: ignore[call-overload]
+    return boto3.client(service, config=_S3_CONFIG if service == "s3" else CLIENT_CONFIG)  # type: ignore[call-overload]
 
 
 @cache

@@ -152,7 +152,8 @@ class FakeApi:
 
 
 def _view(record: DocumentRecord) -> dict[str, Any]:
-    return record.model_dump(mode="json", exclude={"revision", "stale", "deleted_version", "artifact"})
+    shown = record.model_dump(mode="json", exclude={"revision", "stale", "deleted_version", "artifact"})
+    return {**shown, "served_version": record.served_version}
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -77,7 +77,9 @@ def test_publish_twice_is_as_once_even_after_a_newer_version_came() -> None:
     assert lifecycle.publish(first, 2, WRITTEN, "m", NOW, 9) == (None, ending)
     # A retry that came late must not take the served version for a superseded one, whose data is removed.
     overtaken = first.model_copy(update={"version": 3, "status": Status.QUEUED})
-    assert lifecycle.publish(overtaken, 2, WRITTEN, "m", NOW, 9)[1].stale == ending.stale
+    repeated = lifecycle.publish(overtaken, 2, WRITTEN, "m", NOW, 9)[1]
+    assert (repeated.status, repeated.error) == ("superseded", None), "queued is the newer operation's status"
+    assert repeated.stale == ending.stale
 
 
 def test_version_without_vectors_is_not_served() -> None:

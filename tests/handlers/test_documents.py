@@ -21,6 +21,7 @@ def test_document_shows_what_was_accepted(services: Services) -> None:
     assert {key: (value, type(value)) for key, value in answer.body["metadata"].items()} == {
         key: (value, type(value)) for key, value in metadata.items()
     }
+    assert answer.body["served_version"] == 0
     assert "revision" not in answer.body
 
 
