@@ -18,7 +18,6 @@ from bloomweaver.settings import settings
 from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
 from bloomweaver.vector_stores.base import VectorStore
 
-
 # The older signature, the default in some regions, leaves a presigned upload's size unsigned.
 _S3_CONFIG = CLIENT_CONFIG.merge(Config(signature_version="s3v4"))
 
