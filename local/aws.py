@@ -47,6 +47,10 @@ def start_emulator(config: StackConfig, port: int) -> StartedProcess:
         "TMPDIR": str(temporary),
         # Extra function processes of a burst end soon after it, and give their memory back.
         "LAMBDA_WARM_TTL_SECONDS": "20",
+        # Several writers run at a time, on a table that is small: LanceDB's default is a pool a core in each.
+        "LANCE_CPU_THREADS": "1",
+        "LANCE_IO_THREADS": "2",
+        "TOKIO_WORKER_THREADS": "1",
         # It would listen on every interface.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",

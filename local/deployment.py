@@ -25,8 +25,8 @@ that runs AWS's runtime client, the handlers behave as on AWS."""
 _SAM = Path(sys.executable).with_name("sam")
 
 
-def build(config: StackConfig) -> None:
-    """Build the functions, and give them the bootstrap. Raises `StackError`."""
+def build(config: StackConfig) -> Path:
+    """Build the functions, and give them the bootstrap. Returns the folder of a package. Raises `StackError`."""
     _sam(
         config,
         "build",
@@ -44,10 +44,12 @@ def build(config: StackConfig) -> None:
     )
     template = yaml.load(_built_template(config).read_text(), Loader=_TemplateLoader)
     functions = (r for r in template["Resources"].values() if r["Type"] == "AWS::Serverless::Function")
-    for folder in sorted({function["Properties"]["CodeUri"] for function in functions}):
-        bootstrap = config.build / folder / "bootstrap"
+    packages: list[Path] = sorted({config.build / function["Properties"]["CodeUri"] for function in functions})
+    for package in packages:
+        bootstrap = package / "bootstrap"
         bootstrap.write_text(_bootstrap(config))
         bootstrap.chmod(0o755)
+    return packages[0]  # each is a copy of the same
 
 
 def deploy(config: StackConfig, aws_port: int, parameters: Mapping[str, str]) -> dict[str, str]:

@@ -2,8 +2,9 @@
 
 A fresh interpreter takes most of a second of CPU time to import the AWS SDK, Powertools and Pydantic, and its own
 memory for them. On AWS each function has a machine of its own to do that on; here two dozen share one. A forked process
-starts with the imports done and shares their memory. The handler and the core are imported in it, from the deployed
-package, as on AWS; so is anything that starts threads, which a fork would not carry over.
+starts with the imports done and shares their memory: those of packages, and of the core as it was built and is being
+deployed. The handlers are imported in it, as on AWS, since they read their environment; so is anything that starts
+threads, which a fork would not carry over.
 
 Protocol, over a Unix socket: `function_client` sends a JSON line with working directory and environment, and its own
 standard streams as file descriptors; the host answers with the exit status when the function's process ends, and ends
@@ -15,6 +16,7 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import selectors
 import signal
 import socket
@@ -46,7 +48,9 @@ PRELOADED = (
     "pyarrow",
     "lance_namespace",
 )
-"""Third-party packages that start no threads. Nothing of this project: that comes from the deployed package."""
+"""Third-party packages that start no threads."""
+CORE = "bloomweaver"
+STARTS_THREADS = frozenset({"bloomweaver.adapters.embedding_model"})
 AWS_SERVICES = ("dynamodb", "s3", "sqs", "stepfunctions")
 REQUEST_MAX_BYTES = 1 << 20
 STREAMS = 3
@@ -139,10 +143,19 @@ def _run(request: dict[str, Any]) -> NoReturn:
     # Output goes to a pipe, which Python would buffer.
     sys.stdout = os.fdopen(1, "w", buffering=1)
     sys.stderr = os.fdopen(2, "w", buffering=1)
-    from awslambdaric.__main__ import main
+    from awslambdaric.__main__ import main as run_function
 
-    main(["awslambdaric", request["environment"]["_HANDLER"]])
+    run_function(["awslambdaric", request["environment"]["_HANDLER"]])
     sys.exit(0)
+
+
+def _load_core(package: str) -> None:
+    sys.path.insert(0, package)
+    core = importlib.import_module(CORE)
+    for module in pkgutil.walk_packages(core.__path__, f"{CORE}."):
+        if module.name not in STARTS_THREADS:
+            importlib.import_module(module.name)
+    sys.path.remove(package)
 
 
 def _load_service_models() -> None:
@@ -154,11 +167,12 @@ def _load_service_models() -> None:
         boto3.client(service, region_name="us-east-1", aws_access_key_id="unused", aws_secret_access_key="unused")  # type: ignore[call-overload]
 
 
-def main() -> None:
-    """Import, listen in the working directory, serve."""
+def main(package: str) -> None:
+    """Import, the core from the built `package`, listen in the working directory, serve."""
     for name in PRELOADED:
         importlib.import_module(name)
     _load_service_models()
+    _load_core(package)
     Path(SOCKET_NAME).unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(SOCKET_NAME)  # relative, since the path of such a socket ends at about 100 bytes
@@ -170,4 +184,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

@@ -1,6 +1,7 @@
 """The function host, in a process of its own: what the emulator's functions are started from."""
 
 import sys
+from pathlib import Path
 
 from local.config import StackConfig
 from local.function_host import SOCKET_NAME
@@ -10,14 +11,14 @@ from local.waiting import wait_until
 READY_SECONDS = 60.0
 
 
-def start_host(config: StackConfig) -> StartedProcess:
-    """Start the function host, and wait until it listens. Raises `StackError`."""
+def start_host(config: StackConfig, package: Path) -> StartedProcess:
+    """Start the function host with the core of the built `package`, and wait until it listens. Raises `StackError`."""
     socket_path = config.directory / SOCKET_NAME
     socket_path.unlink(missing_ok=True)
     # NumPy would start threads when it is imported, and a fork carries none over.
     process = start(
         "the function host",
-        [sys.executable, "-m", "local.function_host"],
+        [sys.executable, "-m", "local.function_host", str(package)],
         environment({"OPENBLAS_NUM_THREADS": "1"}),
         config.logs / "functions.log",
         config.directory,

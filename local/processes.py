@@ -110,4 +110,6 @@ def _resident(process: psutil.Process) -> int:
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
     """This process's environment with `extra`, and without what would lead its processes astray."""
-    return {name: value for name, value in os.environ.items() if name not in _LEFT_OUT} | dict(extra)
+    kept = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
+    # Without a bound, glibc gives each of the stack's many threads a heap of its own.
+    return kept | {"MALLOC_ARENA_MAX": "2"} | dict(extra)

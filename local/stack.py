@@ -69,12 +69,12 @@ def up(config: StackConfig, report: Report) -> StackDescriptor:
     try:
         with _Step(report, "embedding service and AWS emulator"):
             started.append(embedding.start_embedding(config, embedding_port, wait=False))
-            started.append(functions.start_host(config))
             record_port(config, aws_port)
             emulator = aws.start_emulator(config, aws_port)
             started.append(emulator)
         with _Step(report, "sam build"):
-            deployment.build(config)
+            package = deployment.build(config)
+            started.append(functions.start_host(config, package))
         with _Step(report, "sam deploy"):
             embedding_url = embedding.url(embedding_port)
             outputs = deployment.deploy(config, aws_port, deployment.parameters(config, embedding_url))

@@ -11,9 +11,11 @@ from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import DocumentRecord, Status
 from bloomweaver.ports import DocumentRecords
 
-FIRST_POLL_SECONDS = 0.5
+FIRST_POLL_SECONDS = 0.4
 """Hardly a run is shorter."""
-POLL_SECONDS = 0.25
+POLL_SECONDS = 0.15
+POLL_SECONDS_MAX = 1.0
+POLL_GROWTH = 1.2
 
 _RUNNING = {Status.QUEUED, Status.PROCESSING, Status.DELETING}
 
@@ -22,10 +24,10 @@ def hold(records: DocumentRecords, messages: Iterable[OperationMessage], seconds
     """Return when none of the messages' operations is under way any more, or after `seconds`."""
     deadline = time.monotonic() + seconds
     waiting = {message.doc_hash: message.version for message in messages}
-    pause = FIRST_POLL_SECONDS
+    pause, next_pause = FIRST_POLL_SECONDS, POLL_SECONDS
     while waiting and (left := deadline - time.monotonic()) > 0:
         time.sleep(min(pause, left))
-        pause = POLL_SECONDS
+        pause, next_pause = next_pause, min(next_pause * POLL_GROWTH, POLL_SECONDS_MAX)
         found = records.get_many(waiting)
         waiting = {
             doc_hash: version
