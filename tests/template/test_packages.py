@@ -1,0 +1,55 @@
+"""What the functions import is what functions/requirements.txt installs: on one machine a gap would not show."""
+
+import ast
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = {"bloomweaver", "wiring", "embedding_service"} | {
+    handler.parent.name for handler in (ROOT / "functions").glob("*/handler.py")
+}
+OPTIONAL = {"lancedb", "pyarrow"}
+"""Stores that a deployment to AWS does without."""
+PARSERS = {"lxml", "cryptography"}
+"""Imported by other packages, when ours ask for an HTML parser or open an encrypted PDF."""
+
+
+def _imported() -> set[str]:
+    names: set[str] = set()
+    for path in (ROOT / "functions").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module.partition(".")[0])
+    return names - set(sys.stdlib_module_names) - OURS
+
+
+def _required() -> set[str]:
+    lines = (ROOT / "functions" / "requirements.txt").read_text().splitlines()
+    return {canonicalize_name(Requirement(line).name) for line in lines if line and not line.startswith("#")}
+
+
+def test_every_package_that_the_functions_import_is_required() -> None:
+    providers = packages_distributions()
+    # botocore and urllib3 come with boto3, pydantic_core with pydantic, orjson with pinecone: each is its bearer's matter.
+    carried = {"botocore", "urllib3", "pydantic_core", "orjson"}
+    missing = {
+        name
+        for name in _imported() - OPTIONAL - carried
+        if not {canonicalize_name(provider) for provider in providers[name]} & _required()
+    }
+    assert missing == set()
+
+
+def test_parsers_that_packages_load_by_name_are_required() -> None:
+    assert _required() >= PARSERS
+
+
+def test_every_requirement_is_pinned() -> None:
+    lines = (ROOT / "functions" / "requirements.txt").read_text().splitlines()
+    assert all("==" in line for line in lines if line and not line.startswith("#"))
