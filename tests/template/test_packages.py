@@ -36,7 +36,7 @@ def _required() -> set[str]:
 
 def test_every_package_that_the_functions_import_is_required() -> None:
     providers = packages_distributions()
-    # botocore and urllib3 come with boto3, pydantic_core with pydantic, orjson with pinecone: each is its bearer's matter.
+    # What comes with boto3, pydantic and pinecone, whose versions are those packages' own matter.
     carried = {"botocore", "urllib3", "pydantic_core", "orjson"}
     missing = {
         name
