@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 
 from local.config import ACCESS_KEY, REGION, StackConfig
 from local.ports import LOOPBACK
@@ -31,8 +32,11 @@ def client_environment(port: int) -> dict[str, str]:
     }
 
 
-def start_emulator(config: StackConfig, port: int) -> StartedProcess:
-    """Start MiniStack with its state under the stack's data folder, and wait until it answers. Raises `StackError`."""
+def start_emulator(config: StackConfig, port: int, extra: Mapping[str, str] | None = None) -> StartedProcess:
+    """Start MiniStack with its state under the stack's data folder, and wait until it answers. Raises `StackError`.
+
+    `extra` goes into its environment, which its functions inherit.
+    """
     state, objects, temporary = config.data / "aws", config.data / "s3", config.directory / "tmp"
     for folder in (state, objects, temporary):
         folder.mkdir(parents=True, exist_ok=True)
@@ -54,6 +58,7 @@ def start_emulator(config: StackConfig, port: int) -> StartedProcess:
         # It would listen on every interface.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
+        **(extra or {}),
     }
     process = start(
         "the AWS emulator",

@@ -76,9 +76,6 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
         "BACKUPS_BUCKET": "backups",
         "BODY_MAX_BYTES": "100000",
         "DISPATCH_HOLD_SECONDS": "0",
-        "POWERTOOLS_TRACE_DISABLED": "true",
-        "POWERTOOLS_METRICS_NAMESPACE": "test",
-        "POWERTOOLS_SERVICE_NAME": "test",
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
