@@ -1,13 +1,15 @@
 """The core's ports in memory: what the services promise, without the services."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from bloomweaver.errors import ObjectMissing, UploadTooLarge
+from bloomweaver.errors import ObjectMissing, StorageUnavailable, UploadTooLarge
 from bloomweaver.models.chunk import Hit, IndexedChunk
+from bloomweaver.models.dead_letter import DeadLetterQueue, LetterInHand
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import DocumentRecord, Status
-from bloomweaver.ports import RecordPage
+from bloomweaver.ports import QueueDepth, QueuedMessage, RecordPage, RedriveRun
 from bloomweaver.vector_stores.base import Filter
 
 
@@ -88,6 +90,52 @@ class MemoryQueue:
 
     def send(self, message: OperationMessage) -> None:
         self.messages.append(message)
+
+
+@dataclass
+class MemoryDeadLetterQueues:
+    """Implements `DeadLetterQueues`. A message that was received is hidden until it is given back."""
+
+    waiting: dict[DeadLetterQueue, list[QueuedMessage]] = field(default_factory=lambda: defaultdict(list))
+    in_flight: dict[DeadLetterQueue, list[QueuedMessage]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, queue: DeadLetterQueue, body: str, sent_at: str = "2026-01-01T00:00:00.000000+00:00") -> str:
+        """Put a message in the queue. Returns its id."""
+        message_id = f"message-{sum(map(len, (*self.waiting.values(), *self.in_flight.values())))}"
+        self.waiting[queue].append(QueuedMessage(message_id, f"receipt-of-{message_id}", body, sent_at))
+        return message_id
+
+    def depth(self, queue: DeadLetterQueue) -> QueueDepth:
+        return QueueDepth(len(self.waiting[queue]), len(self.in_flight[queue]))
+
+    def receive(self, queue: DeadLetterQueue, visibility_seconds: int) -> list[QueuedMessage]:
+        received, self.waiting[queue] = self.waiting[queue][:10], self.waiting[queue][10:]
+        self.in_flight[queue] += received
+        return received
+
+    def give_back(self, queue: DeadLetterQueue, messages: Sequence[QueuedMessage]) -> None:
+        self.delete(queue, messages)
+        self.waiting[queue] += messages
+
+    def delete(self, queue: DeadLetterQueue, messages: Sequence[QueuedMessage]) -> None:
+        self.in_flight[queue] = [message for message in self.in_flight[queue] if message not in messages]
+
+
+@dataclass
+class MemoryRedrives:
+    """Implements `Redrives`: keeps what was started. `failing` refuses every start from that one on."""
+
+    started: list[list[LetterInHand]] = field(default_factory=list)
+    failing: int | None = None
+
+    def start(self, queue: DeadLetterQueue, letters: Sequence[LetterInHand]) -> RedriveRun:
+        if len(self.started) == self.failing:
+            raise StorageUnavailable("Step Functions cannot be reached")
+        self.started.append(list(letters))
+        return RedriveRun(f"{queue}-{len(self.started)}", "arn", "running")
+
+    def find(self, name: str) -> RedriveRun | None:
+        raise NotImplementedError("executions are Step Functions': see the handler's tests")
 
 
 @dataclass

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from bloomweaver import keys
+from bloomweaver.errors import ArtifactsExpired, ObjectMissing
 from bloomweaver.models.chunk import Chunk, EmbeddedChunk
 from bloomweaver.models.dead_letter import VersionArtifacts
 from bloomweaver.ports import Objects
@@ -34,10 +35,18 @@ def write_vectors(
 def read_vectors(
     objects: Objects, doc_hash: str, version: int, artifacts: VersionArtifacts
 ) -> Iterator[list[EmbeddedChunk]]:
-    """The embedded chunks of a version, a batch at a time, so that memory does not grow with the document."""
+    """The embedded chunks of a version, a batch at a time, so that memory does not grow with the document.
+
+    Raises `ArtifactsExpired` where they are gone.
+    """
     batches: list[int | str] = [*([REUSED] if artifacts.reused else []), *artifacts.batches]
     for batch in batches:
-        yield _from_lines(EmbeddedChunk, objects.get(keys.vectors_key(doc_hash, version, batch)))
+        key = keys.vectors_key(doc_hash, version, batch)
+        try:
+            lines = objects.get(key)
+        except ObjectMissing as error:
+            raise ArtifactsExpired(f"'{key}' is gone from the artifacts bucket; send the document again") from error
+        yield _from_lines(EmbeddedChunk, lines)
 
 
 def _to_lines(chunks: Iterable[Chunk]) -> bytes:

@@ -56,6 +56,10 @@ class VectorIndexRejected(PermanentError):
     """The vector index refused the request: wrong key, wrong dimension, invalid record."""
 
 
+class ArtifactsExpired(PermanentError):
+    """The vectors of a dead-lettered version are no longer in the artifacts bucket: the document must be sent again."""
+
+
 class Superseded(BloomweaverError):
     """A newer operation on the document was accepted; this execution must not publish."""
 
@@ -74,6 +78,18 @@ class InvalidCursor(BloomweaverError):
 
 class UnknownDocument(BloomweaverError):
     """No operation on this document was ever accepted."""
+
+
+class UnknownQueue(BloomweaverError):
+    """No dead letter queue has this name."""
+
+
+class InapplicableFilter(BloomweaverError):
+    """A redrive was asked to choose by something that the messages of its queue do not have."""
+
+
+class UnknownRedrive(BloomweaverError):
+    """No redrive of this name was ever started."""
 
 
 class StaleSourceVersion(BloomweaverError):

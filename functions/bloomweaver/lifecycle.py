@@ -152,9 +152,12 @@ def settle(
     gone = all(result.outcome is Outcome.REMOVED for result in results.values())
     error = _first_error(results)
     changes: dict[str, Any] = {}
+    names = {str(stale.version): stale.chunk_count for stale in removed}
     if gone:
-        names = {str(stale.version) for stale in removed}
         changes["stale"] = {name: count for name, count in current.stale.items() if name not in names}
+    else:
+        # Whoever removed the same at the same time may have taken them out, and knows nothing of this branch.
+        changes["stale"] = {**current.stale, **names}
     record = current.model_copy(update=changes)
     left = record.stale_before(version, limit) if gone else []
     if record.version != version:
@@ -162,7 +165,7 @@ def settle(
     if not gone:
         ended: dict[str, Any] = {"status": Status.PARTIAL, "error": error, "branches": _merged(record, results)}
     elif record.operation is Operation.DELETE and not left:
-        ended = {"status": Status.DELETED, "branches": _merged(record, results)}
+        ended = {"status": Status.DELETED, "error": None, "branches": _merged(record, results)}
     else:
         return record, Ending(status=record.status, stale=left, error=record.error)
     record = record.model_copy(update={**ended, "updated_at": now})
@@ -186,6 +189,11 @@ def _merged(record: DocumentRecord, results: BranchResults) -> dict[Branch, Outc
     outcomes = {branch: result.outcome for branch, result in results.items()}
     if record.operation is Operation.DELETE:
         return outcomes
-    # After a publish a successful removal says nothing new of what was written; a failed one does.
-    failed = {branch: outcome for branch, outcome in outcomes.items() if outcome is Outcome.DEAD_LETTERED}
+    # After a publish a successful removal says nothing new of what was written; nor does a failed one, where the write
+    # itself is dead-lettered: its redrive removes what is stale too.
+    failed = {
+        branch: Outcome.NOT_REMOVED
+        for branch, outcome in outcomes.items()
+        if outcome is Outcome.DEAD_LETTERED and record.branches.get(branch) is not Outcome.DEAD_LETTERED
+    }
     return {**record.branches, **failed}

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from bloomweaver.models.dead_letter import DeadLetterQueue, LetterInHand
 from bloomweaver.models.message import OperationMessage
-from bloomweaver.models.record import DocumentRecord, Status
+from bloomweaver.models.record import DocumentRecord, ErrorDetail, Status
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,62 @@ class Executions(Protocol):
 
     def start(self, message: OperationMessage) -> None:
         """Start the execution of the message; one that was started already is not started again."""
+
+
+@dataclass(frozen=True)
+class QueueDepth:
+    """About how many messages lie in a queue: those that can be received, and those that somebody works on."""
+
+    visible: int
+    in_flight: int
+
+
+@dataclass(frozen=True)
+class QueuedMessage:
+    """A message as it was received. The handle is what it is given back or deleted by."""
+
+    message_id: str
+    receipt_handle: str
+    body: str
+    sent_at: str
+    """ISO 8601, UTC."""
+
+
+class DeadLetterQueues(Protocol):
+    """The five dead letter queues. Raises `StorageUnavailable`."""
+
+    def depth(self, queue: DeadLetterQueue) -> QueueDepth:
+        """About how much lies in the queue."""
+
+    def receive(self, queue: DeadLetterQueue, visibility_seconds: int) -> list[QueuedMessage]:
+        """Some messages, hidden from others for a while; none if the queue has none to give."""
+
+    def give_back(self, queue: DeadLetterQueue, messages: Sequence[QueuedMessage]) -> None:
+        """Show the messages again at once."""
+
+    def delete(self, queue: DeadLetterQueue, messages: Sequence[QueuedMessage]) -> None:
+        """Take the messages off the queue for good."""
+
+
+@dataclass(frozen=True)
+class RedriveRun:
+    """An execution of the redrive's state machine. `outcomes` are those of its letters, once it has succeeded."""
+
+    name: str
+    arn: str
+    status: str
+    outcomes: Sequence[str] = ()
+    error: ErrorDetail | None = None
+
+
+class Redrives(Protocol):
+    """The redrive's state machine. Raises `StorageUnavailable`."""
+
+    def start(self, queue: DeadLetterQueue, letters: Sequence[LetterInHand]) -> RedriveRun:
+        """Start an execution that redrives the letters, which were received from `queue`."""
+
+    def find(self, name: str) -> RedriveRun | None:
+        """How far an execution is, if there was one of this name."""
 
 
 class Embedder(Protocol):

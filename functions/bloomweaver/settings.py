@@ -25,6 +25,12 @@ class Settings(BaseSettings):
     create_state_machine_arn: str = ""
     update_state_machine_arn: str = ""
     delete_state_machine_arn: str = ""
+    redrive_state_machine_arn: str = ""
+    pinecone_dlq_url: str = ""
+    s3_dlq_url: str = ""
+    create_dlq_url: str = ""
+    update_dlq_url: str = ""
+    delete_dlq_url: str = ""
     embedding_url: str = ""
 
     # Limits of a request.
@@ -58,6 +64,8 @@ class Settings(BaseSettings):
     """The most stale versions that one execution removes: their list travels between states."""
     dispatch_hold_seconds: float = Field(default=25.0, ge=0)
     """How long the dispatch function waits for what it started, so that a burst does not start all at once."""
+    redrive_visibility_seconds: int = Field(default=3600, ge=1, le=43200)
+    """How long a dead letter is hidden while its redrive runs: if that dies, the letter shows up again after it."""
     backup_threads: int = Field(default=16, ge=1)
 
     # Search.

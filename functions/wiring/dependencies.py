@@ -9,10 +9,13 @@ from botocore.config import Config
 from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
 from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
 from bloomweaver.adapters.embedding_client import EmbeddingClient
+from bloomweaver.adapters.redrive_executions import RedriveExecutions
 from bloomweaver.adapters.s3_objects import S3Objects, S3Uploads
+from bloomweaver.adapters.sqs_dead_letters import SqsDeadLetterQueues
 from bloomweaver.adapters.sqs_queue import SqsOperationQueue
 from bloomweaver.adapters.step_functions import StepFunctionsExecutions
 from bloomweaver.errors import BackupUnavailable, StorageUnavailable
+from bloomweaver.models.dead_letter import DeadLetterQueue
 from bloomweaver.models.record import Operation
 from bloomweaver.settings import settings
 from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
@@ -75,6 +78,29 @@ def executions() -> StepFunctionsExecutions:
         Operation.DELETE: settings().required("delete_state_machine_arn"),
     }
     return StepFunctionsExecutions(_client("stepfunctions"), arns)
+
+
+@cache
+def dead_letter_queues() -> SqsDeadLetterQueues:
+    """The five dead letter queues."""
+    urls = {
+        DeadLetterQueue.PINECONE: settings().required("pinecone_dlq_url"),
+        DeadLetterQueue.S3: settings().required("s3_dlq_url"),
+        DeadLetterQueue.CREATE: settings().required("create_dlq_url"),
+        DeadLetterQueue.UPDATE: settings().required("update_dlq_url"),
+        DeadLetterQueue.DELETE: settings().required("delete_dlq_url"),
+    }
+    return SqsDeadLetterQueues(_client("sqs"), urls)
+
+
+@cache
+def redrives() -> RedriveExecutions:
+    """The redrive's state machine."""
+    urls = {
+        DeadLetterQueue.PINECONE: settings().required("pinecone_dlq_url"),
+        DeadLetterQueue.S3: settings().required("s3_dlq_url"),
+    }
+    return RedriveExecutions(_client("stepfunctions"), settings().required("redrive_state_machine_arn"), urls)
 
 
 @cache

@@ -13,12 +13,15 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from pydantic import ValidationError
 
 from bloomweaver.errors import (
+    InapplicableFilter,
     InvalidCursor,
     PermanentError,
     QueryTooLong,
     StaleSourceVersion,
     TransientError,
     UnknownDocument,
+    UnknownQueue,
+    UnknownRedrive,
 )
 from bloomweaver.ingest import InvalidReference
 from bloomweaver.models.webhook import UNSUPPORTED_CONTENT_TYPE
@@ -83,6 +86,9 @@ def api() -> APIGatewayRestResolver:
         (InvalidCursor, HTTPStatus.BAD_REQUEST, "cursor"),
         (StaleSourceVersion, HTTPStatus.CONFLICT, "source_version"),
         (UnknownDocument, HTTPStatus.NOT_FOUND, "doc_hash"),
+        (UnknownQueue, HTTPStatus.NOT_FOUND, "branch"),
+        (UnknownRedrive, HTTPStatus.NOT_FOUND, "name"),
+        (InapplicableFilter, HTTPStatus.UNPROCESSABLE_ENTITY, "error_type"),
     ):
         app.exception_handler(error_class)(_named(status, field))
     app.exception_handler(TransientError)(_unavailable)

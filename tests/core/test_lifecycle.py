@@ -138,7 +138,7 @@ def test_settle_with_a_dead_letter_keeps_the_stale_version_and_says_partial() ->
     assert settled.stale == {"1": 4}
     assert settled.served_version == 2
     assert (settled.status, ending.status, ending.stale) == (Status.PARTIAL, "partial", [])
-    assert settled.branches == {Branch.PINECONE: Outcome.DEAD_LETTERED, Branch.S3: Outcome.WRITTEN}
+    assert settled.branches == {Branch.PINECONE: Outcome.NOT_REMOVED, Branch.S3: Outcome.WRITTEN}
     assert ending.error is not None
 
 

@@ -41,6 +41,8 @@ class Outcome(StrEnum):
     WRITTEN = "written"
     REMOVED = "removed"
     DEAD_LETTERED = "dead_lettered"
+    NOT_REMOVED = "not_removed"
+    """On the record alone: what was to be written is written, and the removal of stale versions is dead-lettered."""
     SUPERSEDED = "superseded"
 
 

@@ -22,7 +22,10 @@ def write(
     version: int,
     version_artifacts: VersionArtifacts,
 ) -> int:
-    """Write the vectors of `version`. Returns how many. Raises `Superseded` and the store's errors."""
+    """Write the vectors of `version`. Returns how many.
+
+    Raises `Superseded`, `ArtifactsExpired` and the store's errors.
+    """
     record = lifecycle.fence(records.get(doc_hash), version)
     written = 0
     for batch in artifacts.read_vectors(objects, doc_hash, version, version_artifacts):

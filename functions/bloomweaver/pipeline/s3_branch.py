@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bloomweaver import artifacts, keys, lifecycle
+from bloomweaver import artifacts, keys, mending
 from bloomweaver.models.backup import Backup
 from bloomweaver.models.dead_letter import VersionArtifacts
 from bloomweaver.models.record import StaleVersion
@@ -19,8 +19,13 @@ def write(
     version_artifacts: VersionArtifacts,
     model: str,
 ) -> int:
-    """Back up the chunks of `version`. Returns how many. Raises `Superseded` and `BackupUnavailable`."""
-    record = lifecycle.fence(records.get(doc_hash), version)
+    """Back up the chunks of `version`. Returns how many.
+
+    A version that is still served, while a newer one is on its way, gets its backups too; without title and metadata,
+    since the record has those of the newer one. Raises `Superseded`, `ArtifactsExpired` and `BackupUnavailable`.
+    """
+    record = mending.fence_backup(records.get(doc_hash), version)
+    latest = record.version == version
     written = 0
     for batch in artifacts.read_vectors(objects, doc_hash, version, version_artifacts):
         backed_up = [
@@ -30,8 +35,8 @@ def write(
                 version=version,
                 chunk_id=keys.chunk_id(version, chunk.index),
                 model=model,
-                title=record.title,
-                metadata=record.metadata,
+                title=record.title if latest else None,
+                metadata=record.metadata if latest else {},
             )
             for chunk in batch
         ]

@@ -1,0 +1,12 @@
+"""Mend: the work of a dead letter is done at last, and the document's record says so."""
+
+from bloomweaver import mending
+from bloomweaver.mending import Mending
+from bloomweaver.models.dead_letter import BranchWork
+from bloomweaver.ports import Clock, DocumentRecords
+from bloomweaver.transition import transition
+
+
+def mend(records: DocumentRecords, clock: Clock, *, work: BranchWork, model: str, stale_limit: int) -> Mending:
+    """Mend the record by a fenced transition, and say what has to be removed after that."""
+    return transition(records, work.doc_hash, lambda current: mending.mend(current, work, model, clock(), stale_limit))

@@ -1,0 +1,69 @@
+"""POST /dead-letters/{branch}/redrive and GET /redrives/{name}: runs dead letters again, and tells how that went."""
+
+from collections import Counter
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from bloomweaver.errors import UnknownQueue, UnknownRedrive
+from bloomweaver.models.dead_letter import DeadLetterQueue
+from bloomweaver.redrive import Redrive, RedriveRequest
+from bloomweaver.request_body import parse
+from bloomweaver.settings import settings
+from wiring import dependencies, http
+from wiring.observability import logger, metrics, tracer
+
+app = http.api()
+
+
+@cache
+def _redrive() -> Redrive:
+    return Redrive(
+        dependencies.records(),
+        dependencies.dead_letter_queues(),
+        dependencies.redrives(),
+        dependencies.queue(),
+        visibility_seconds=settings().redrive_visibility_seconds,
+    )
+
+
+@app.post("/dead-letters/<branch>/redrive")
+def _post(branch: str) -> Response[str]:
+    if branch not in set(DeadLetterQueue):
+        raise UnknownQueue(f"there is no dead letter queue '{branch}'; there are {', '.join(DeadLetterQueue)}")
+    raw = http.body_bytes(app.current_event)
+    request = RedriveRequest.model_validate(parse(raw, settings().body_max_bytes) if raw else {})
+    redriven = _redrive().run(DeadLetterQueue(branch), request)
+    metrics.add_metric("LettersRedriven", MetricUnit.Count, redriven.redriven)
+    logger.info("redriven", extra=redriven.model_dump(mode="json", exclude={"skipped"}))
+    status = HTTPStatus.ACCEPTED if redriven.redriven else HTTPStatus.OK
+    return http.answer(status, redriven.model_dump(mode="json"))
+
+
+@app.get("/redrives/<name>")
+def _get(name: str) -> Response[str]:
+    found = dependencies.redrives().find(name)
+    if found is None:
+        raise UnknownRedrive(f"no redrive '{name}' is known")
+    return http.answer(
+        HTTPStatus.OK,
+        {
+            "name": found.name,
+            "execution_arn": found.arn,
+            "status": found.status,
+            "outcomes": Counter(found.outcomes),
+            "error": found.error.model_dump() if found.error else None,
+        },
+    )
+
+
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """The Lambda entry point."""
+    return app.resolve(event, context)
