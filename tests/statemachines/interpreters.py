@@ -10,9 +10,10 @@ import json
 import sys
 import threading
 import time
+import uuid
 import zipfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,6 +28,7 @@ from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 
+from bloomweaver.models.dead_letter import DeadLetter, LetterInHand
 from local import aws
 from local.config import ACCESS_KEY, REGION, StackConfig
 from local.ports import LOOPBACK, claim_port
@@ -36,7 +38,7 @@ from tests.statemachines.definitions import Definition
 from tests.statemachines.pipeline import Pipeline
 from tests.statemachines.tasks import Call, Payload, Reply, Script, Tasks
 
-FUNCTIONS = ("Claim", "Chunk", "Embed", "PineconeWriter", "S3Writer", "Publish", "Settle", "RecordFailure")
+FUNCTIONS = ("Claim", "Chunk", "Embed", "PineconeWriter", "S3Writer", "Publish", "Settle", "RecordFailure", "Mend")
 QUEUES = {"pinecone": "PineconeDLQ", "s3": "S3DLQ"}
 RUN_SECONDS = 60.0
 POLL_SECONDS = 0.03
@@ -68,6 +70,17 @@ class Run:
     def payloads(self, name: str) -> list[Payload]:
         """What a function was called with, in order; `name` is as in `called`."""
         return [call.payload for call in self.calls if call.name == name]
+
+
+@dataclass(frozen=True)
+class Redrive:
+    """How a redrive went, and what is in the letters' own queue after it."""
+
+    run: Run
+    again: list[DeadLetter]
+    """Letters that were sent anew."""
+    undeleted: int
+    """Letters that were received and are not deleted."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +130,49 @@ class Interpreter(ABC):
         tasks = Tasks(pipeline.answer, script or {}, correlation_id=message.correlation_id, times_out=too_long)
         return self.execute(definition, message.model_dump(mode="json"), tasks, missing_queue)
 
-    def execute(self, definition: Definition, given: Payload, tasks: Tasks, missing_queue: str | None = None) -> Run:
-        """Run any definition with `given` as its input."""
+    def redrive(
+        self,
+        pipeline: Pipeline,
+        letters: Sequence[DeadLetter],
+        script: Script | None = None,
+        *,
+        missing_queue: str | None = None,
+    ) -> Redrive:
+        """Run `redrive` for letters of the pipeline's document, which are received from a queue of their own."""
+        name = f"redriven-{uuid.uuid4()}"
+        again: list[DeadLetter] = []
+        undeleted: list[int] = []
+
+        def receive(queues: Any) -> Payload:
+            url = queues.create_queue(QueueName=name)["QueueUrl"]
+            for letter in letters:
+                queues.send_message(QueueUrl=url, MessageBody=letter.model_dump_json())
+            received = queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=600)["Messages"]
+            return {"queue_url": url, "letters": [_in_hand(message) for message in received]}
+
+        def look(queues: Any) -> None:
+            url = queues.get_queue_url(QueueName=name)["QueueUrl"]
+            in_flight = "ApproximateNumberOfMessagesNotVisible"
+            attributes = queues.get_queue_attributes(QueueUrl=url, AttributeNames=[in_flight])["Attributes"]
+            undeleted.append(int(attributes[in_flight]))
+            again.extend(DeadLetter.model_validate_json(body) for body in _drain(queues, url))
+
+        tasks = Tasks(pipeline.answer, script or {}, correlation_id=pipeline.message.correlation_id)
+        run = self.execute(definitions.load("redrive"), receive, tasks, missing_queue, after=look)
+        return Redrive(run, again, undeleted[0])
+
+    def execute(
+        self,
+        definition: Definition,
+        given: Payload | Callable[[Any], Payload],
+        tasks: Tasks,
+        missing_queue: str | None = None,
+        after: Callable[[Any], None] = lambda _: None,
+    ) -> Run:
+        """Run any definition with `given` as its input, or with what that makes of the queues' client.
+
+        `after` is called with that client when the run has ended.
+        """
         number = next(self._numbers)
         with self.services(tasks) as services:
             # The same names each time: a definition that moto has parsed is the same text again.
@@ -132,9 +186,12 @@ class Interpreter(ABC):
                 name=f"machine-{number}", definition=_substituted(definition, values), roleArn=_ROLE
             )["stateMachineArn"]
             arn = services.states.start_execution(
-                stateMachineArn=machine, name=f"run-{number}", input=json.dumps(given)
+                stateMachineArn=machine,
+                name=f"run-{number}",
+                input=json.dumps(given(services.queues) if callable(given) else given),
             )["executionArn"]
             ended = _await_end(services.states, arn)
+            after(services.queues)
             return Run(
                 status=ended["status"],
                 output=json.loads(ended["output"]) if ended.get("output") else None,
@@ -305,6 +362,16 @@ class _TaskServer:
         except TimeoutError:
             ended.wait(RUN_SECONDS)
             return asdict(Reply(None))
+
+
+def _in_hand(message: Mapping[str, Any]) -> Payload:
+    """A received letter as the redrive function hands it over."""
+    letter = DeadLetter.model_validate_json(message["Body"])
+    return LetterInHand(
+        **letter.model_dump(exclude={"error", "execution_arn", "failed_at"}),
+        message_id=message["MessageId"],
+        receipt_handle=message["ReceiptHandle"],
+    ).model_dump(mode="json")
 
 
 def _substituted(definition: Definition, values: Mapping[str, str]) -> str:

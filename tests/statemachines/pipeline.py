@@ -4,12 +4,12 @@ So a definition is held against what the functions really take and return, not a
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from bloomweaver import lifecycle
+from bloomweaver import lifecycle, mending
 from bloomweaver.lifecycle import BranchResult, Ending
-from bloomweaver.models.dead_letter import BranchTask, StateError, VersionArtifacts
+from bloomweaver.models.dead_letter import BranchTask, BranchWork, StateError, VersionArtifacts
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import Branch, DocumentRecord, Operation, Outcome, StaleVersion, Status
 from tests.statemachines.tasks import Payload
@@ -81,10 +81,10 @@ class Pipeline:
         return {"embedded": 2}
 
     def _PineconeWriter(self, payload: Payload) -> Any:  # noqa: N802
-        return self._branch(payload)
+        return self._branch(payload, lifecycle.fence)
 
     def _S3Writer(self, payload: Payload) -> Any:  # noqa: N802
-        return self._branch(payload)
+        return self._branch(payload, mending.fence_backup)
 
     def _Publish(self, payload: Payload) -> Any:  # noqa: N802
         changed, ending = lifecycle.publish(
@@ -98,16 +98,22 @@ class Pipeline:
         )
         return self._ended(changed, ending)
 
+    def _Mend(self, payload: Payload) -> Any:  # noqa: N802
+        work = BranchWork.model_validate(payload)
+        changed, mended = mending.mend(self.record, work, MODEL, NOW, self._stale_limit)
+        self.record = changed or self.record
+        return mended.model_dump(mode="json")
+
     def _RecordFailure(self, payload: Payload) -> Any:  # noqa: N802
         error = StateError.model_validate(payload["error"])
         changed, _ = lifecycle.fail(self.record, payload["version"], error.detail(), NOW)
         self.record = changed or self.record
         return {}
 
-    def _branch(self, payload: Payload) -> Any:
+    def _branch(self, payload: Payload, fence: Callable[[DocumentRecord | None, int], DocumentRecord]) -> Any:
         if BranchTask(payload["task"]) is BranchTask.REMOVE:
             return {"outcome": Outcome.REMOVED, "count": sum(stale.chunk_count for stale in _stale(payload))}
-        lifecycle.fence(self.record, payload["version"])
+        fence(self.record, payload["version"])
         count = VersionArtifacts.model_validate(payload["artifacts"]).chunk_count
         return {"outcome": Outcome.WRITTEN, "count": count}
 

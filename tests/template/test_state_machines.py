@@ -14,10 +14,12 @@ from tests.template import source
 from tests.template.template import function, resources, statements, target
 
 NAMES = definitions.NAMES
-MACHINES = {"create": "CreateStateMachine", "update": "UpdateStateMachine", "delete": "DeleteStateMachine"}
+OPERATIONS = ("create", "update", "delete")
+MACHINES = {name: f"{name.capitalize()}StateMachine" for name in NAMES}
 BRANCHES = {"PineconeWriter": ("pinecone", "${PineconeDLQ}"), "S3Writer": ("s3", "${S3DLQ}")}
 INVOKE = "arn:aws:states:::lambda:invoke"
 SEND = "arn:aws:states:::sqs:sendMessage"
+DELETE = "arn:aws:states:::aws-sdk:sqs:deleteMessage"
 
 NOT_OURS = {
     *("States.ALL", "States.Timeout", "States.TaskFailed"),
@@ -44,6 +46,7 @@ KEYS_BETWEEN_STATES = {
     *("branch", "task", "outcome", "branches", "pinecone", "s3"),
     *("status", "stale", "stale_count"),
     *("error", "type", "message", "merged", "failed_at"),
+    *("letter", "queue_url", "redrives", "message_id", "receipt_handle", "next", "outcomes", "any_failed"),
 }
 """Keys and counts, how things went, and an error's words. No text, no vectors."""
 
@@ -113,7 +116,7 @@ def test_a_run_is_bounded(name: str) -> None:
 
 @pytest.mark.parametrize("state", tasks())
 def test_a_task_is_bounded_and_leaves_its_function_the_time_it_has(state: State) -> None:
-    assert state["Resource"] in (INVOKE, SEND)
+    assert state["Resource"] in (INVOKE, SEND, DELETE)
     called = definitions.function_of(state)
     assert state["TimeoutSeconds"] >= (function(f"{called}Function")["Timeout"] if called else 1)
 
@@ -196,7 +199,7 @@ def test_every_error_at_the_top_is_caught_and_ends_in_a_fail_state(name: str) ->
         assert {end["Type"] for end in reached if "Next" not in end and end["Type"] != "Choice"} == {"Fail"}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", OPERATIONS)
 def test_only_a_run_that_did_all_of_its_work_succeeds(name: str) -> None:
     states = definitions.load(name)["States"]
     successes = {state for state, body in states.items() if body["Type"] == "Succeed"}
@@ -224,6 +227,33 @@ def test_only_a_run_that_did_all_of_its_work_succeeds(name: str) -> None:
     }
     assert leading == (set() if name == "delete" else {("Claim", "Superseded"), ("Chunk", "Superseded")})
     assert not successes & {body.get("Next") for body in states.values()}
+
+
+def test_a_redrive_with_a_letter_that_failed_again_is_no_success() -> None:
+    states = definitions.load("redrive")["States"]
+    assert [(choice["Variable"], choice["BooleanEquals"]) for choice in states["Ending"]["Choices"]] == [
+        ("$.any_failed", False)
+    ]
+    assert states[states["Ending"]["Default"]]["Type"] == "Fail"
+    assert [name for name, state in states.items() if state["Type"] == "Succeed"] == ["Redriven"]
+
+
+def test_a_letter_leaves_its_queue_last_of_all() -> None:
+    states = definitions.load("redrive")["States"]["Letters"]["ItemProcessor"]["States"]
+    assert states["DeleteLetter"]["Resource"] == DELETE
+    # What follows it is one word about the letter; what fails again is sent before.
+    assert states[states["DeleteLetter"]["Next"]].keys() >= {"OutputPath", "End"}
+    assert states[states["SendAgain"]["Next"]]["Next"] == "DeleteLetter"
+    # What is not deleted comes back, and is no success.
+    assert states[states["SendAgain"]["Catch"][-1]["Next"]]["Result"] == "failed"
+    machine = resources("AWS::Serverless::StateMachine")["RedriveStateMachine"]
+    deletes = [statement for statement in statements(machine) if "sqs:DeleteMessage" in statement["Action"]]
+    assert [{target(queue) for queue in statement["Resource"]} for statement in deletes] == [{"PineconeDLQ", "S3DLQ"}]
+
+
+def test_letters_stay_hidden_for_longer_than_their_redrive_may_take() -> None:
+    visibility = function("RedriveFunction")["Environment"]["Variables"]["REDRIVE_VISIBILITY_SECONDS"]
+    assert int(visibility) >= definitions.load("redrive")["TimeoutSeconds"] + function("RedriveFunction")["Timeout"]
 
 
 @pytest.mark.parametrize("branch", branches())
@@ -293,7 +323,7 @@ def test_a_tasks_result_is_picked_from_or_dropped(state: State) -> None:
 def test_a_task_is_told_by_name_what_it_needs(state: State) -> None:
     inside_a_map = state["Parameters"].get("Payload.$") == "$"  # whose ItemSelector names it
     assert inside_a_map == (definitions.function_of(state) == "Embed")
-    assert inside_a_map or {"Payload", "MessageBody"} & set(state["Parameters"])
+    assert inside_a_map or {"Payload", "MessageBody", "ReceiptHandle.$"} & set(state["Parameters"])
 
 
 def _reachable(definition: Definition, start: str) -> list[str]:
