@@ -69,6 +69,78 @@ class DocumentPage(Answer):
     next_cursor: str | None = None
 
 
+class Unparseable(Answer):
+    """A message that is neither a dead letter nor an operation."""
+
+    reason: str
+    excerpt: str
+
+
+class DeadLetterEntry(Answer):
+    """A message in a dead letter queue."""
+
+    message_id: str
+    age_seconds: int
+    operation: Operation | None = None
+    doc_hash: str | None = None
+    version: int | None = None
+    task: str | None = None
+    error: ErrorDetail | None = None
+    failed_at: str | None = None
+    redrives: int | None = None
+    execution_arn: str | None = None
+    unparseable: Unparseable | None = None
+
+
+class DeadLetterQueueContent(Answer):
+    """A dead letter queue, and some of what lies in it."""
+
+    branch: str
+    visible: int
+    in_flight: int
+    letters: list[DeadLetterEntry]
+
+
+class DeadLetters(Answer):
+    """Of GET /dead-letters."""
+
+    queues: list[DeadLetterQueueContent]
+
+
+class SkippedLetter(Answer):
+    """A letter that was not redriven, and why."""
+
+    message_id: str
+    doc_hash: str
+    version: int
+    verdict: str
+    """`drop` or `wait`."""
+    reason: str
+
+
+class Redriven(Answer):
+    """Of POST /dead-letters/{branch}/redrive."""
+
+    branch: str
+    redriven: int
+    superseded: int
+    waiting: int
+    unparseable: int
+    skipped: list[SkippedLetter]
+    executions: list[str]
+    more: bool
+
+
+class RedriveRun(Answer):
+    """Of GET /redrives/{name}."""
+
+    name: str
+    execution_arn: str
+    status: str
+    outcomes: dict[str, int]
+    error: ErrorDetail | None = None
+
+
 class SearchHit(Answer):
     """A passage that a search found. `score` is the cosine similarity, -1 to 1."""
 

@@ -16,7 +16,17 @@ from pydantic import BaseModel, ValidationError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from bloomweaver.models.record import Status
-from cli.answers import Accepted, Document, DocumentPage, Health, SearchResults, Upload
+from cli.answers import (
+    Accepted,
+    DeadLetters,
+    Document,
+    DocumentPage,
+    Health,
+    Redriven,
+    RedriveRun,
+    SearchResults,
+    Upload,
+)
 
 ATTEMPTS = 5
 CONNECT_SECONDS = 5.0
@@ -153,6 +163,23 @@ class Api:
         if cursor is not None:
             params["cursor"] = cursor
         return self._call(DocumentPage, "GET", "/documents", params=params)
+
+    def dead_letters(self, branch: str | None = None, *, limit: int = 20) -> DeadLetters:
+        """What lies in the dead letter queues, or in one of them: at most `limit` (1 to 100) messages of each."""
+        params: dict[str, str | int] = {"limit": limit, **({"branch": branch} if branch is not None else {})}
+        return self._call(DeadLetters, "GET", "/dead-letters", params=params)
+
+    def redrive(
+        self, branch: str, *, doc_hash: str | None = None, error_type: str | None = None, message_id: str | None = None
+    ) -> Redriven:
+        """Run the dead letters of a queue again, or those that are of this document, error type or id."""
+        body = {"doc_hash": doc_hash, "error_type": error_type, "message_id": message_id}
+        path = f"/dead-letters/{quote(branch, safe='')}/redrive"
+        return self._call(Redriven, "POST", path, json={name: value for name, value in body.items() if value})
+
+    def redrive_run(self, name: str) -> RedriveRun:
+        """How far a redrive's execution is."""
+        return self._call(RedriveRun, "GET", f"/redrives/{quote(name, safe='')}")
 
     def _call(self, model: type[AnswerModel], method: str, path: str, **request: Any) -> AnswerModel:
         response = self._request(method, f"{self.url}{path}", **request)
