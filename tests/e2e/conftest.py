@@ -12,6 +12,7 @@ import pytest
 from local import stack as local_stack
 from local.config import REPOSITORY, StackConfig, VectorStoreName
 from tests.e2e.running_stack import RunningStack
+from tests.e2e.stub import Stub
 from tests.pinecone_stub import DEFAULT_API_KEY
 
 VECTOR_STORES: list[VectorStoreName] = ["lancedb", "pinecone"]
@@ -82,3 +83,12 @@ def doc_hash(request: pytest.FixtureRequest) -> str:
     """The id of a document that is this test's alone."""
     name = re.sub(r"[^A-Za-z0-9]+", "-", request.node.originalname.removeprefix("test_"))[:40]
     return f"{name}-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def stub(stack: RunningStack) -> Iterator[Stub]:
+    """The index's server, which does everything right before and after the test."""
+    stub = Stub(stack.stub_url)
+    stub.recover()
+    yield stub
+    stub.recover()

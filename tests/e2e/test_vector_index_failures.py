@@ -1,15 +1,12 @@
 """A vector index that fails for a while, refuses for good, is slow, or shows its writes late."""
 
-from collections.abc import Iterator
-from typing import Any
-
-import httpx
 import pytest
 
 from bloomweaver import keys
 from bloomweaver.models.dead_letter import BranchTask, DeadLetter, VersionArtifacts
 from bloomweaver.models.record import Branch
 from tests.e2e.running_stack import RunningStack
+from tests.e2e.stub import Stub
 from tests.e2e.waiting import wait_for
 
 pytestmark = pytest.mark.vector_store("pinecone")
@@ -17,41 +14,6 @@ pytestmark = pytest.mark.vector_store("pinecone")
 MORE_THAN_ALL_RETRIES = 1000
 SLOW_SECONDS = 5
 """More than the whole run of a small document, and less than the function waits for the index."""
-
-
-class Stub:
-    """The stand-in for Pinecone, which can be told to misbehave."""
-
-    def __init__(self, url: str) -> None:
-        self._url = f"{url}/__stub__"
-
-    def fault(self, **fault: Any) -> None:
-        """Have a fault happen to the next upserts."""
-        httpx.post(f"{self._url}/faults", json={"operation": "upsert", **fault}).raise_for_status()
-
-    def upserts(self) -> int:
-        """How many upserts came in this test."""
-        calls: list[str] = httpx.get(f"{self._url}/calls").raise_for_status().json()["calls"]
-        return calls.count("upsert")
-
-    def hold_back_writes(self) -> None:
-        """Show no write from now on, until `recover`."""
-        httpx.post(f"{self._url}/consistency", json={"delay_seconds": None}).raise_for_status()
-
-    def recover(self) -> None:
-        """Do everything right, show every write, and forget the calls."""
-        httpx.delete(f"{self._url}/faults").raise_for_status()
-        httpx.post(f"{self._url}/consistency", json={"delay_seconds": 0}).raise_for_status()
-        httpx.post(f"{self._url}/flush").raise_for_status()
-
-
-@pytest.fixture
-def stub(stack: RunningStack) -> Iterator[Stub]:
-    """The index's server, which does everything right before and after the test."""
-    stub = Stub(stack.stub_url)
-    stub.recover()
-    yield stub
-    stub.recover()
 
 
 def test_the_workflow_outlasts_an_outage(stack: RunningStack, doc_hash: str, stub: Stub) -> None:
