@@ -70,7 +70,7 @@ class EmbeddingService:
         if len(texts) > self._settings.max_texts:
             raise TooLarge(f"batch size {len(texts)} > maximum allowed batch size {self._settings.max_texts}")
         # Before the texts are tokenised: that takes a share of the same cores.
-        if batcher.full or self._requests >= self._settings.max_requests:
+        if batcher.full() or self._requests >= self._settings.max_requests:
             raise Overloaded("the model is overloaded: its queue is full")
         self._requests += 1
         try:

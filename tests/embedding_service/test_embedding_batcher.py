@@ -97,10 +97,10 @@ def test_what_does_not_fit_is_refused_and_fits_again_later() -> None:
             await batcher.embed([[3] * 40], normalize=False)
         accepted.append(await submit(batcher, [4] * 39))
         assert batcher.queued_tokens == 100
-        assert batcher.full
+        assert batcher.full()
         engine.gate.set()
         await asyncio.gather(*accepted)
-        assert not batcher.full
+        assert not batcher.full()
         await batcher.embed([[3] * 40], normalize=False)
 
     run(engine, scenario, max_queued_tokens=100)
