@@ -7,7 +7,7 @@ REQUIREMENTS := functions/requirements.txt embedding_service/requirements.txt re
 MODEL_REQUIREMENTS := embedding_service/requirements-model.txt
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help install demo up down test lint bench constraints clean
+.PHONY: help install demo up down test lint bench openapi constraints clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -45,6 +45,9 @@ lint: install ## ruff, mypy, cfn-lint, sam validate
 
 bench: install ## Measure the pipeline on this machine
 	@$(BIN)/python -m benchmarks.pipeline
+
+openapi: install ## Write the embedding service's OpenAPI document anew
+	@$(BIN)/python -m embedding_service.openapi_file
 
 constraints: install ## Pin every package anew, after a change of a requirements file
 	@{ echo '# Every version of every package, so that two installs are the same. Made by `make constraints`.'; \

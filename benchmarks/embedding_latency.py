@@ -26,7 +26,7 @@ FEW, MANY = 8, 32
 """Clients that send one short query at a time."""
 BULK_CONNECTIONS, BULK_TEXTS, BULK_TOKENS = 4, 32, 256
 SINGLE_CALLS = 200
-WORDS = "water energy light music stone river market winter garden engine paper bridge".split()
+WORDS = ("water", "energy", "light", "music", "stone", "river", "market", "winter", "garden", "engine", "paper")
 QUERIES = [f"how does a {first} change the {second}?" for first in WORDS for second in WORDS[:4]]
 
 
@@ -99,7 +99,8 @@ def measure_lanes(service: EmbeddingProcess) -> Lanes:
     few = _load(service, [short_clients(FEW)]).groups["short"]
     many_load = _load(service, [short_clients(MANY)])
     many = many_load.groups["short"]
-    beside = _load(service, [short_clients(MANY), bulk_clients()])
+    # Longer, since four large requests take turns: on a slow machine each takes seconds.
+    beside = _load(service, [short_clients(MANY), bulk_clients()], seconds=2 * SECONDS, warm_up_seconds=2.0)
     return Lanes(
         few_per_second=few.per_second,
         many_per_second=many.per_second,
@@ -190,7 +191,7 @@ def _load(
 ) -> Load:
     load = run_load(service.url, groups, seconds=seconds, warm_up_seconds=warm_up_seconds)
     for name, result in load.groups.items():
-        if set(result.statuses) != {"200"}:
+        if set(result.statuses) - {"200"}:
             raise RunError(f"the {name} clients were answered {result.statuses}")
     return load
 

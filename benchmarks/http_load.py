@@ -154,7 +154,9 @@ def run_load(url: str, groups: Sequence[Clients], *, seconds: float, warm_up_sec
 async def connect(url: str, connection: Callable[[], Connection]) -> Connection:
     """An open connection to the service."""
     address = urlsplit(url)
-    _, protocol = await asyncio.get_running_loop().create_connection(connection, address.hostname, address.port)
+    _, protocol = await asyncio.get_running_loop().create_connection(
+        connection, address.hostname or "", address.port or 80
+    )
     return protocol
 
 

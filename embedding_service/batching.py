@@ -62,8 +62,8 @@ class Batcher:
         return self._lanes.tokens(lane)
 
     def full(self, tokens: int = 1) -> bool:
-        """Whether a request with so many tokens would be refused for now."""
-        return self._queued_tokens + tokens > self._limits[self._lanes.lane_of(tokens)]
+        """Whether the lane of a request with about so many tokens takes nothing at all for now."""
+        return self._queued_tokens >= self._limits[self._lanes.lane_of(tokens)]
 
     async def embed(self, token_ids: Sequence[Sequence[int]], *, normalize: bool) -> Matrix:
         """The vectors of the texts with these token ids (none empty), in their order. For calls of one event loop.
@@ -96,7 +96,7 @@ class Batcher:
         with self._changed:
             if self._closed:
                 raise RuntimeError("the batcher is closed")
-            if self.full(tokens):
+            if self._queued_tokens + tokens > limit:
                 raise Overloaded("the model is overloaded: its queue is full")
             self._queued_tokens += tokens
             self._lanes.add(texts)

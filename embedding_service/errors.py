@@ -1,5 +1,5 @@
 """Why the service refuses or fails a request. Each error has its HTTP status and its `error_type`, both as Text
-Embeddings Inference has them."""
+Embeddings Inference has them; `error_answers` says how OpenAI's API puts it."""
 
 from typing import ClassVar, Literal
 
@@ -13,6 +13,10 @@ class RequestError(Exception):
     error_type: ClassVar[ErrorType]
     retry: ClassVar[bool] = False
     """Whether the same request may succeed a moment later."""
+    param: ClassVar[str | None] = None
+    """The field of OpenAI's request that is to blame."""
+    code: ClassVar[str | None] = None
+    """OpenAI's name of the error."""
 
 
 class NotReady(RequestError):
@@ -21,6 +25,7 @@ class NotReady(RequestError):
     status = 503
     error_type = "Unhealthy"
     retry = True
+    code = "model_not_ready"
 
 
 class Overloaded(RequestError):
@@ -29,6 +34,7 @@ class Overloaded(RequestError):
     status = 429
     error_type = "Overloaded"
     retry = True
+    code = "rate_limit_exceeded"
 
 
 class EmptyInput(RequestError):
@@ -36,6 +42,7 @@ class EmptyInput(RequestError):
 
     status = 400
     error_type = "Empty"
+    param = "input"
 
 
 class TooLarge(RequestError):
@@ -43,10 +50,44 @@ class TooLarge(RequestError):
 
     status = 413
     error_type = "Validation"
+    param = "input"
+
+
+class UnknownToken(RequestError):
+    """A token id is not in the model's vocabulary."""
+
+    status = 400
+    error_type = "Validation"
+    param = "input"
+
+
+class WrongModel(RequestError):
+    """The client asks for another model than the one that is served."""
+
+    status = 404
+    error_type = "Validation"
+    param = "model"
+    code = "model_not_found"
+
+
+class DimensionsFixed(RequestError):
+    """The client asks for shorter vectors, and the model's may not be cut."""
+
+    status = 400
+    error_type = "Validation"
+    param = "dimensions"
+
+
+class PromptNeedsText(RequestError):
+    """A prompt is a text: it cannot be put before token ids."""
+
+    status = 400
+    error_type = "Validation"
+    param = "prompt_name"
 
 
 class InferenceFailed(RequestError):
-    """The model failed on a batch that held a text of this request."""
+    """The model failed on a text of this request."""
 
     status = 424
     error_type = "Backend"

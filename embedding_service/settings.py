@@ -26,13 +26,16 @@ class Settings(BaseSettings):
     threads: PositiveInt | None = None
     """How many cores the model runs on; none: all that the process may use."""
     batch_tokens: PositiveInt = BATCH_TOKENS
-    max_queued_tokens: PositiveInt = 131_072
-    """Accepted and not yet embedded: some seconds of work on two cores. More is refused with 429."""
+    max_queued_tokens: PositiveInt = 327_680
+    """Accepted and not yet embedded: some ten seconds of work on two cores. More is refused with 429. An eighth is kept
+    for short requests; the rest takes a request of 1,000 texts of 256 tokens, as clients of OpenAI's API send."""
     max_requests: PositiveInt = 512
     """Requests at the same time; more are refused with 429."""
-    max_texts: PositiveInt = 256
-    """Texts in a request."""
+    max_texts: PositiveInt = 2048
+    """Texts in a request; as OpenAI has it."""
     max_body_bytes: PositiveInt = 4 * 1024 * 1024
+    body_seconds: PositiveInt = 20
+    """How long a request's body may take to come. A slower one is refused with 408."""
     retry_after_seconds: PositiveInt = 2
     """What a refused client is told to wait."""
     keep_alive_seconds: PositiveInt = 75

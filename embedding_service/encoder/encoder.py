@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from embedding_service.encoder.batches import plan_batches
 from embedding_service.encoder.engine import Engine, Matrix
-from embedding_service.encoder.errors import TextTooLong
+from embedding_service.encoder.errors import TextTooLong, TokenNotInVocabulary
 from embedding_service.encoder.models import ModelSpec, PromptName, model_folder, model_spec
 from embedding_service.encoder.openvino_engine import OpenVinoEngine, Precision
 from embedding_service.encoder.tokenizer import Tokenizer
@@ -84,6 +84,26 @@ class Encoder:
                     raise TextTooLong(position, len(ids), limit)
                 token_ids[position] = _cut(ids, limit)
         return token_ids
+
+    def add_special_tokens(self, token_ids: Sequence[Sequence[int]]) -> list[list[int]]:
+        """Texts that the caller has tokenised, as `tokenize` returns them: with the special tokens at their ends.
+
+        Texts that have them already are left as they are. Raises `TokenNotInVocabulary` or `TextTooLong`.
+        """
+        tokenizer = self.tokenizer
+        first, last = tokenizer.special_tokens
+        complete = []
+        for position, ids in enumerate(token_ids):
+            for outside in (min(ids, default=0), max(ids, default=0)):
+                if not 0 <= outside < tokenizer.vocabulary_size:
+                    raise TokenNotInVocabulary(position, outside, tokenizer.vocabulary_size)
+            text = list(ids)
+            if text[: len(first)] != first or text[len(text) - len(last) :] != last:
+                text = [*first, *text, *last]
+            if len(text) > self.spec.max_tokens:
+                raise TextTooLong(position, len(text), self.spec.max_tokens)
+            complete.append(text)
+        return complete
 
     def encode(
         self,

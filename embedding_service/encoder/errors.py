@@ -26,3 +26,12 @@ class TextTooLong(EncoderError):
         """The text's place in the call, from 0."""
         self.tokens = tokens
         self.limit = limit
+
+
+class TokenNotInVocabulary(EncoderError):
+    """A token id is none of the model's: it comes from another model's tokenizer."""
+
+    def __init__(self, position: int, token_id: int, size: int) -> None:
+        super().__init__(f"text {position} has the token id {token_id}, but the model's vocabulary is 0 to {size - 1}")
+        self.position = position
+        """The text's place in the call, from 0."""

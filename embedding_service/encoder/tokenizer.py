@@ -31,6 +31,11 @@ class Tokenizer:
     def __init__(self, folder: Path) -> None:
         """Loads `tokenizer.json` from a model's folder. Raises `ModelMissing`."""
         self._tokenizer = _load(folder)
+        ends = self._tokenizer.encode("").ids
+        self.special_tokens: tuple[list[int], list[int]] = ends[:-1], ends[-1:]
+        """What the model has before and after every text."""
+        self.vocabulary_size: int = self._tokenizer.get_vocab_size()
+        """Token ids are from 0 to one less than this."""
 
     def count(self, text: str) -> int:
         """How many tokens the text has, with the special tokens that the model adds at its ends.

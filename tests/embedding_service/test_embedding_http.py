@@ -27,7 +27,8 @@ def test_health_ready_and_info(service_url: str) -> None:
         "model": "minilm",
         "dimension": 384,
         "max_input_length": 256,
-        "max_client_batch_size": 256,
+        "max_client_batch_size": 2048,
+        "prompts": {"query": "", "passage": ""},
     }
 
 
@@ -74,7 +75,7 @@ def test_a_long_text_is_refused_or_cut(service_url: str) -> None:
         ({"inputs": "a", "prompt_name": "title"}, 422, "Validation", "prompt_name"),
         ({"inputs": "a", "dimensions": 64}, 422, "Validation", "dimensions"),
         ({"inputs": "a", "x" * 100_000: 64}, 422, "Validation", "x"),
-        ({"inputs": ["a"] * 257}, 413, "Validation", "257"),
+        ({"inputs": ["a"] * 2049}, 413, "Validation", "2049"),
         (b'["a"]', 422, "Validation", "dictionary"),
         (b"", 422, "Validation", "required"),
         (b'{"inputs":', 400, "Validation", "JSON"),

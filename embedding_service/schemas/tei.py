@@ -1,4 +1,6 @@
-"""The bodies of requests and answers, as Text Embeddings Inference has them."""
+"""Bodies as Text Embeddings Inference has them."""
+
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
@@ -15,6 +17,9 @@ class EmbedRequest(BaseModel):
     truncate: StrictBool | None = Field(
         default=None, description="Cut a text that is longer than the model reads; otherwise it is refused"
     )
+    truncation_direction: Annotated[
+        Literal["right", "Right"] | None, Field(description="Texts are cut at their end, and nowhere else")
+    ] = None
     normalize: StrictBool = Field(default=True, description="Make each vector's length 1")
     prompt_name: PromptName | None = Field(
         default=None, description="Put the model's prompt for queries or for passages before each text"
@@ -38,17 +43,10 @@ class Info(BaseModel):
 
     model_config = ConfigDict(protected_namespaces=())
 
-    model_id: str
-    model: str
+    model_id: str = Field(description="The model's name where it is published")
+    model: str = Field(description="The model's name in the registry")
     model_dtype: str
     dimension: int
-    max_input_length: int
-    """In tokens."""
-    max_client_batch_size: int
-    """In texts."""
-
-
-class Health(BaseModel):
-    """The answer of `GET /health` and `GET /ready`."""
-
-    status: str
+    max_input_length: int = Field(description="The most tokens of a text")
+    max_client_batch_size: int = Field(description="The most texts of a request")
+    prompts: dict[PromptName, str] = Field(description="What `prompt_name` puts before a text")
