@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from embedding_service import error_answers
 from embedding_service.encoder.encoder import Encoder
 from embedding_service.encoder.errors import EncoderError
+from embedding_service.json_route import BodyLimits
 from embedding_service.metrics import Metrics, RequestMetrics
 from embedding_service.openapi import install as install_openapi
 from embedding_service.routes.openai import openai_router
@@ -68,10 +69,8 @@ def create_app(
         await loading
         await service.close()
 
-    app = FastAPI(
-        title="Bloomweaver embedding service", version=VERSION, lifespan=lifespan, max_body_size=settings.max_body_bytes
-    )
-    app.state.body_seconds = settings.body_seconds
+    app = FastAPI(title="Bloomweaver embedding service", version=VERSION, lifespan=lifespan)
+    app.state.body_limits = BodyLimits(settings.max_body_bytes, settings.body_seconds)
     app.add_middleware(RequestMetrics, metrics=metrics)
     error_answers.install(app, settings.retry_after_seconds)
     install_openapi(app)

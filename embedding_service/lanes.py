@@ -88,7 +88,11 @@ class Lanes:
 
     def take(self) -> Batch:
         """Takes out the batch that is to run next. There must be one."""
-        name = self._next_lane()
+        both = bool(self.tokens("short") and self.tokens("bulk"))
+        if not both:
+            # What a lane has while the other one wants nothing is no debt.
+            self._lead = 0
+        name: LaneName = "short" if self.tokens("short") and self._lead <= 0 else "bulk"
         lane = self._lanes[name]
         if not lane.planned:
             self._plan(lane)
@@ -102,15 +106,9 @@ class Lanes:
                 lane.planned.appendleft(rest)
         tokens = count_tokens(texts)
         lane.tokens -= tokens
-        self._lead += tokens if name == "short" else -tokens
+        if both:
+            self._lead += tokens if name == "short" else -tokens
         return Batch(name, texts, tokens)
-
-    def _next_lane(self) -> LaneName:
-        if not (self.tokens("short") and self.tokens("bulk")):
-            # What a lane had while the other one wanted nothing is no debt.
-            self._lead = 0
-            return "short" if self.tokens("short") else "bulk"
-        return "short" if self._lead <= 0 else "bulk"
 
     def _plan(self, lane: _Lane) -> None:
         """Divides the texts that have waited longest into batches."""

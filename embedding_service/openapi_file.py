@@ -1,4 +1,4 @@
-"""Writes the OpenAPI document of the service to docs/embedding-openapi.json: `python -m embedding_service.openapi_file`."""
+"""Writes the service's OpenAPI document to docs/embedding-openapi.json. `make openapi` calls it."""
 
 import json
 from pathlib import Path

@@ -133,23 +133,43 @@ def test_a_cancelled_request_leaves_the_queue() -> None:
     assert engine.runs == [[[1]], [[7]]]
 
 
-def test_a_failed_batch_fails_its_requests_and_no_others() -> None:
+def test_a_text_that_the_model_fails_on_fails_its_own_request_and_no_other() -> None:
     engine = GatedEngine()
     engine.poison = 13
 
     async def scenario(batcher: Batcher) -> None:
         first = await busy(batcher, engine)
-        # Its two texts are of different lengths and too long for one batch, so the second still runs.
-        poisoned = await submit(batcher, [13] * 800, [14] * 600)
-        other = await submit(batcher, [15] * 300)
+        before, poisoned = await submit(batcher, [12]), await submit(batcher, [11], [13])
+        after = await submit(batcher, [14], [15])
         engine.gate.set()
         await first
         with pytest.raises(InferenceFailed):
             await poisoned
-        assert (await other)[0, 0] == 15
+        assert (await before)[:, 0].tolist() == [12]
+        assert (await after)[:, 0].tolist() == [14, 15]
         assert (await batcher.embed([[16]], normalize=False))[0, 0] == 16
+        assert batcher.queued_tokens == 0
 
     run(engine, scenario)
+    assert [len(batch) for batch in engine.runs[:2]] == [1, 5]
+
+
+def test_bulk_alone_cannot_have_short_requests_refused() -> None:
+    engine = GatedEngine()
+
+    async def scenario(batcher: Batcher) -> None:
+        accepted = [await busy(batcher, engine)]
+        accepted += [await submit(batcher, *[[2] * 300] * 5) for _ in range(4)]
+        with pytest.raises(Overloaded):
+            await batcher.embed([[3] * 300] * 5, normalize=False)
+        assert batcher.full(1500 * 2) is False
+        accepted.append(await submit(batcher, [4] * 200))
+        assert batcher.waiting_tokens("bulk") == 6000
+        assert batcher.waiting_tokens("short") == 200
+        engine.gate.set()
+        await asyncio.gather(*accepted)
+
+    run(engine, scenario, max_queued_tokens=8000)
 
 
 def test_closing_finishes_what_was_accepted() -> None:

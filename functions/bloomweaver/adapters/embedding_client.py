@@ -8,7 +8,8 @@ import urllib3
 
 from bloomweaver.errors import EmbeddingOverloaded, EmbeddingRejected, EmbeddingUnavailable
 
-_NOT_THERE = {500, 502, 503, 504}
+# 408: the request did not get through in time. Not 424: the model fails on a text, and would again.
+_NOT_THERE = {408, 500, 502, 503, 504}
 
 
 class EmbeddingClient:
