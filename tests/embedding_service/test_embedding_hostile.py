@@ -109,10 +109,10 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_disturbs_nobody(service_
 def test_many_clients_at_once_get_their_own_vectors_or_429(encoder: Encoder) -> None:
     random = np.random.default_rng(1)
     words = ["water", "energy", "light", "music", "stone", "river", "market", "winter"]
-    pool = [" ".join(random.choice(words, size)) for size in random.integers(1, 120, 64)]
+    pool = [" ".join(random.choice(words, size)) for size in random.integers(1, 60, 64)]
     expected = encoder.encode(pool)
-    picks = [random.integers(0, len(pool), size).tolist() for size in random.integers(1, 12, REQUESTS)]
-    with running_service(max_queued_tokens=8000) as (_, url), httpx.Client(timeout=60) as client:
+    picks = [random.integers(0, len(pool), size).tolist() for size in random.integers(1, 6, REQUESTS)]
+    with running_service(max_queued_tokens=4000) as (_, url), httpx.Client(timeout=60) as client:
 
         def request(number: int) -> int:
             route, places = ROUTES[number % 2], picks[number]
@@ -143,7 +143,7 @@ def test_sigterm_under_load_answers_every_request_that_was_accepted() -> None:
 
                     try:
                         answer = http.post(
-                            "/embed", json={"inputs": [f"client {number} " * 60] * 4}, extensions={"trace": on_event}
+                            "/embed", json={"inputs": [f"client {number} " * 40] * 3}, extensions={"trace": on_event}
                         )
                     except httpx.TransportError as error:
                         # The connection was closed between two requests. An answer that has begun is never cut.
