@@ -62,7 +62,7 @@ def start_emulator(config: StackConfig, port: int, extra: Mapping[str, str] | No
     }
     process = start(
         "the AWS emulator",
-        [sys.executable, "-m", "ministack"],
+        [sys.executable, "-m", "local.emulator"],
         environment(env),
         config.logs / "aws.log",
         config.directory,

@@ -7,8 +7,8 @@ deployed. The handlers are imported in it, as on AWS, since they read their envi
 threads, which a fork would not carry over.
 
 Protocol, over a Unix socket: `function_client` sends a JSON line with working directory and environment, and its own
-standard streams as file descriptors; the host answers with the exit status when the function's process ends, and ends
-that process when the client goes away.
+standard streams as file descriptors; the host closes the connection when the function's process ends, and ends that
+process when the client goes away.
 """
 
 import array
@@ -21,6 +21,7 @@ import selectors
 import signal
 import socket
 import sys
+import warnings
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -43,12 +44,10 @@ PRELOADED = (
     "markdownify",
     "semantic_text_splitter",
     "tokenizers",
-    # LanceDB itself starts a thread when it is imported; these parts of it do not, and take the most of that time.
-    "numpy",
-    "pyarrow",
-    "lance_namespace",
+    # It starts a thread, and has hooks that start it anew after a fork, as nothing of it was in use before.
+    "lancedb",
 )
-"""Third-party packages that start no threads."""
+"""Third-party packages that can be forked once they are imported."""
 CORE = "bloomweaver"
 STARTS_THREADS = frozenset({"bloomweaver.adapters.embedding_model"})
 AWS_SERVICES = ("dynamodb", "s3", "sqs", "stepfunctions")
@@ -89,12 +88,23 @@ class FunctionHost:
             os.setsid()
             for target, stream in enumerate(streams):
                 os.dup2(stream, target)
-            os.closerange(STREAMS, 1024)
+                os.close(stream)
+            client.close()
+            self._close()
             _run(request)
         for stream in streams:
             os.close(stream)
         self._clients[pid] = client
         self._selector.register(client, selectors.EVENT_READ, lambda _: self._client_left(pid))
+
+    def _close(self) -> None:
+        """In a forked process: let go of what is the host's, and of no more: LanceDB's hooks have opened things."""
+        self._selector.close()
+        self._listener.close()
+        os.close(self._wake_read)
+        os.close(self._wake_write)
+        for client in self._clients.values():
+            client.close()
 
     def _client_left(self, pid: int) -> None:
         # The client says nothing after its request, so what can be read now is its end.
@@ -107,7 +117,7 @@ class FunctionHost:
         os.read(self._wake_read, 4096)
         while True:
             try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
+                pid, _ = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
                 return
             if pid == 0:
@@ -115,7 +125,6 @@ class FunctionHost:
             client = self._clients.pop(pid, None)
             if client is not None:
                 self._selector.unregister(client)
-                client.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
                 client.close()
 
 
@@ -169,6 +178,10 @@ def _load_service_models() -> None:
 
 def main(package: str) -> None:
     """Import, the core from the built `package`, listen in the working directory, serve."""
+    # The first title finds where titles go by the environment, which a function's process replaces.
+    setproctitle("bloomweaver function host")
+    # LanceDB says in every child that it was forked; it was only imported here, so there is nothing to lose.
+    warnings.filterwarnings("ignore", message="lancedb fork support", category=RuntimeWarning)
     for name in PRELOADED:
         importlib.import_module(name)
     _load_service_models()

@@ -8,7 +8,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bloomweaver.errors import TransientError
 from bloomweaver.models.message import OperationMessage
-from bloomweaver.models.record import Operation
 from bloomweaver.pipeline.dispatch import hold
 from bloomweaver.settings import settings
 from wiring import dependencies
@@ -35,10 +34,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
         started.append(message)
 
     answer = process_partial_response(event=event, record_handler=start, processor=processor, context=context)
-    # Deletes are quick, and must not wait behind one another.
-    waiting = [message for message in started if message.operation is not Operation.DELETE]
     try:
-        hold(dependencies.records(), waiting, settings().dispatch_hold_seconds)
+        hold(dependencies.records(), started, settings().dispatch_hold_seconds)
     except TransientError:
         # What was to be started is started; an error here would deliver all of it again.
         logger.exception("could not wait for the executions")

@@ -15,13 +15,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import ValidationError
 
+from bloomweaver import clock
 from bloomweaver.errors import UnknownDocument
 from bloomweaver.ingest import Ingest
 from bloomweaver.models.record import DocumentRecord, ErrorDetail, Status
 from bloomweaver.models.webhook import UPLOAD_PREFIX, WebhookBody
 from bloomweaver.request_body import parse
 from bloomweaver.search import SearchRequest
-from tests.fakes import MemoryObjects, MemoryQueue, MemoryRecords, MemoryUploads, Ticks
+from tests.fakes import MemoryObjects, MemoryQueue, MemoryRecords, MemoryUploads
 
 BODY_MAX_BYTES = 10 * 1024 * 1024
 LOOPBACK = "127.0.0.1"
@@ -74,7 +75,12 @@ class FakeApi:
         self._reads: dict[str, int] = defaultdict(int)
         self._lock = threading.Lock()
         self._ingest = Ingest(
-            self.records, self.objects, MemoryUploads(self.objects), MemoryQueue(), Ticks(), upload_max_bytes=50 * 2**20
+            self.records,
+            self.objects,
+            MemoryUploads(self.objects),
+            MemoryQueue(),
+            clock.now,
+            upload_max_bytes=50 * 2**20,
         )
 
     def bodies(self, path: str) -> list[dict[str, Any]]:
@@ -133,7 +139,7 @@ class FakeApi:
 
     def _ended(self, record: DocumentRecord) -> DocumentRecord:
         status = self.outcomes.get(record.doc_hash, _ENDED[record.status])
-        changes: dict[str, Any] = {"status": status}
+        changes: dict[str, Any] = {"status": status, "updated_at": clock.now()}
         if status is Status.FAILED:
             changes["error"] = ErrorDetail(type="ExtractionFailed", message="the file is encrypted")
         elif status is Status.INDEXED:

@@ -11,9 +11,9 @@ from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import DocumentRecord, Status
 from bloomweaver.ports import DocumentRecords
 
-FIRST_POLL_SECONDS = 0.4
+FIRST_POLL_SECONDS = 0.6
 """Hardly a run is shorter."""
-POLL_SECONDS = 0.15
+POLL_SECONDS = 0.25
 POLL_SECONDS_MAX = 1.0
 POLL_GROWTH = 1.2
 
