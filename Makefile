@@ -2,12 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-peers
+PEERS_INFINITY := .venv-peers-infinity
 UV_VERSION := 0.13.9
 REQUIREMENTS := functions/requirements.txt embedding_service/requirements.txt requirements/local.txt requirements/dev.txt
 MODEL_REQUIREMENTS := embedding_service/requirements-model.txt
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help install demo up down test lint bench openapi constraints clean
+.PHONY: help install demo up down test lint bench bench-embedding openapi constraints clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -36,15 +38,29 @@ down: install ## Stop the stack; its data stays
 test: install ## Run every test
 	@$(BIN)/python -m pytest
 
-lint: install ## ruff, mypy, cfn-lint, sam validate
+lint: install ## ruff, mypy, cfn-lint, sam validate, hadolint
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/cfn-lint template.yaml
 	@$(BIN)/sam validate --lint
+	@$(BIN)/hadolint embedding_service/Dockerfile
 
 bench: install ## Measure the pipeline on this machine
 	@$(BIN)/python -m benchmarks.pipeline
+
+bench-embedding: install $(PEERS)/.installed $(PEERS_INFINITY)/.installed ## Measure the embedding beside other libraries and servers
+	@$(BIN)/python -m benchmarks.embedding $(ARGS)
+
+# By pip, and torch first: uv, or a package that asks for any torch, would take another build.
+$(PEERS)/.installed: requirements/peers.txt
+$(PEERS_INFINITY)/.installed: requirements/peers-infinity.txt
+$(PEERS)/.installed $(PEERS_INFINITY)/.installed:
+	@echo "installing $< into $(@D), which takes some minutes"
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install -qq --disable-pip-version-check "$$(grep '^torch==' $<)"
+	@$(@D)/bin/python -m pip install -qq --disable-pip-version-check -r $<
+	@touch $@
 
 openapi: install ## Write the embedding service's OpenAPI document anew
 	@$(BIN)/python -m embedding_service.openapi_file
@@ -54,5 +70,5 @@ constraints: install ## Pin every package anew, after a change of a requirements
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header $(REQUIREMENTS); } > constraints.new
 	@mv constraints.new requirements/constraints.txt
 
-clean: ## Remove the environment, the build and the stack's data
-	@rm -rf $(VENV) .aws-sam .local
+clean: ## Remove the environments, the build and the stack's data
+	@rm -rf $(VENV) $(PEERS) $(PEERS_INFINITY) .aws-sam .local
