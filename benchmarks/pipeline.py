@@ -1,8 +1,6 @@
 """`make bench`: the demo's measurements in several rounds, with median, lowest and highest, as JSON."""
 
 import json
-import os
-import platform
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -10,7 +8,6 @@ from pathlib import Path
 from statistics import median
 from typing import Annotated, Any
 
-import psutil
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -20,6 +17,7 @@ from benchmarks.corpus import CorpusDocument, stdlib_documents
 from benchmarks.demo import LATENCY_REQUESTS, SEARCHABLE_ROUNDS
 from benchmarks.errors import RunError
 from benchmarks.figures import Figure, number
+from benchmarks.machine import machine
 from benchmarks.measurements import ingest, remove, times_to_searchable, watched_memory, webhook_latencies
 from benchmarks.running import RunningStack, running_stack
 from cli.client import Api, ApiError
@@ -94,27 +92,6 @@ def summary(rounds: Sequence[Sequence[Figure]]) -> list[dict[str, Any]]:
             {**described, "median": median(values), "min": min(values), "max": max(values), "rounds": values}
         )
     return summaries
-
-
-def machine() -> dict[str, Any]:
-    """What the figures were measured on."""
-    return {
-        "cpu": _cpu_model(),
-        "cores": os.cpu_count(),
-        "memory_mib": psutil.virtual_memory().total // 2**20,
-        "system": platform.platform(),
-        "python": platform.python_version(),
-    }
-
-
-def _cpu_model() -> str:
-    information = Path("/proc/cpuinfo")
-    if information.exists():
-        for line in information.read_text().splitlines():
-            name, _, value = line.partition(":")
-            if name.strip() == "model name":
-                return value.strip()
-    return platform.processor() or platform.machine()
 
 
 def _summary_table(summaries: Sequence[dict[str, Any]]) -> Table:

@@ -1,0 +1,1 @@
+"""The benchmarks' own parts that need neither a stack nor another environment."""
