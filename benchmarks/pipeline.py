@@ -1,4 +1,4 @@
-"""`make bench`: the demo's measurements in several rounds, with median, lowest and highest, as JSON."""
+"""`make bench`: the demo's measurements in several rounds, with median, lowest and highest, as JSON and as a page."""
 
 import json
 from collections.abc import Sequence
@@ -10,21 +10,23 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from benchmarks import figures
 from benchmarks.corpus import CorpusDocument, stdlib_documents
 from benchmarks.demo import LATENCY_REQUESTS, SEARCHABLE_ROUNDS
 from benchmarks.errors import RunError
-from benchmarks.figures import Figure, number
+from benchmarks.figures import Figure
 from benchmarks.machine import machine
 from benchmarks.measurements import ingest, remove, times_to_searchable, watched_memory, webhook_latencies
+from benchmarks.pipeline_report import as_markdown, as_table
 from benchmarks.running import RunningStack, running_stack
+from benchmarks.sections import replace_section
 from cli.client import Api, ApiError
 from cli.output import plain
 from local.errors import StackError
 
 RESULTS = Path(__file__).parent / "results" / "pipeline.json"
+PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 ROUNDS_AT_LEAST = 3
 
 console = Console(highlight=False)
@@ -60,8 +62,11 @@ def main(
         raise typer.Exit(1) from error
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(json.dumps(result, indent=2) + "\n")
-    console.print(_summary_table(measured_figures))
+    console.print(as_table(measured_figures))
     console.print(plain(f"written to {output}"))
+    if output == RESULTS:
+        replace_section(PAGE, "pipeline", as_markdown(result))
+        console.print(plain(f"written to {PAGE}"))
 
 
 def measure_round(api: Api, stack: RunningStack, corpus: Sequence[CorpusDocument]) -> list[Figure]:
@@ -92,21 +97,6 @@ def summary(rounds: Sequence[Sequence[Figure]]) -> list[dict[str, Any]]:
             {**described, "median": median(values), "min": min(values), "max": max(values), "rounds": values}
         )
     return summaries
-
-
-def _summary_table(summaries: Sequence[dict[str, Any]]) -> Table:
-    table = Table(title="All rounds", title_justify="left")
-    table.add_column("Figure")
-    for column in ("Median", "Lowest", "Highest", "Target"):
-        table.add_column(column, justify="right")
-    for entry in summaries:
-        bound = "" if entry["target"] is None else f"{'>=' if entry['at_least'] else '<='} {number(entry['target'])}"
-        table.add_row(
-            f"{entry['name']} {entry['unit'] and '[' + entry['unit'] + ']'}".strip(),
-            *(number(entry[key]) for key in ("median", "min", "max")),
-            bound,
-        )
-    return table
 
 
 if __name__ == "__main__":

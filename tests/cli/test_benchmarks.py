@@ -11,6 +11,7 @@ from benchmarks.errors import RunError
 from benchmarks.figures import Figure
 from benchmarks.measurements import ingest, remove, watched_memory, webhook_latencies
 from benchmarks.pipeline import summary
+from benchmarks.pipeline_report import as_markdown
 from bloomweaver.models.record import Status
 from bloomweaver.models.webhook import WebhookBody
 from cli.client import Api
@@ -127,3 +128,25 @@ def test_rounds_are_summed_up_by_figure() -> None:
         "rounds": [3.0, 1.0, 2.5],
     }
     assert summary([]) == []
+
+
+def test_the_page_says_what_was_measured_on_what() -> None:
+    rounds = [[Figure("rate", "1/s", value, 6.0, at_least=True), Figure("documents", "", 293)] for value in (6.5, 7, 6)]
+    machine = {"cpu": "A CPU", "cores": 2, "memory_mib": 24 * 1024, "system": "Linux", "python": "3.11.7"}
+    page = as_markdown(
+        {
+            "measured_at": "2026-01-31T10:00:00+00:00",
+            "machine": machine,
+            "model": "minilm",
+            "vector_store": "lancedb",
+            "figures": summary(rounds),
+        }
+    )
+    assert page.splitlines() == [
+        "Measured on 2026-01-31: A CPU, 2 cores, 24 GiB, Linux, Python 3.11.7; model minilm, vectors in lancedb.",
+        "",
+        "| figure | median | lowest | highest | target |",
+        "|---|---|---|---|---|",
+        "| rate [1/s] | 6.50 | 6 | 7 | >= 6 |",
+        "| documents | 293 | 293 | 293 |  |",
+    ]
