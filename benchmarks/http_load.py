@@ -66,10 +66,11 @@ class Load:
 class Connection(asyncio.Protocol):
     """One kept-alive connection that does request after request.
 
-    `take` gives the next request, whole, or none to end; `answered` is told the status and the body of each answer.
+    `take` gives the next request, whole, or none to end. `answered` is told the status, the body and the seconds of an
+    answer, and says how many seconds to wait before the next request.
     """
 
-    def __init__(self, take: Callable[[], bytes | None], answered: Callable[[int, bytes, float], None]) -> None:
+    def __init__(self, take: Callable[[], bytes | None], answered: Callable[[int, bytes, float], float]) -> None:
         self._take = take
         self._answered = answered
         self._received = bytearray()
@@ -98,10 +99,13 @@ class Connection(asyncio.Protocol):
             self._expected = self._body_at + int(self._received[at + len(LENGTH_HEADER) : end].split(b"\r", 1)[0])
         if len(self._received) >= self._expected:
             seconds = time.perf_counter() - self._sent_at
-            self._answered(int(self._received[STATUS_AT]), bytes(self._received[self._body_at :]), seconds)
+            pause = self._answered(int(self._received[STATUS_AT]), bytes(self._received[self._body_at :]), seconds)
             self._received.clear()
             self._expected = -1
-            self._next()
+            if pause:
+                asyncio.get_running_loop().call_later(pause, self._next)
+            else:
+                self._next()
 
     def connection_lost(self, error: Exception | None) -> None:
         """See `asyncio.Protocol`."""
@@ -160,6 +164,15 @@ async def connect(url: str, connection: Callable[[], Connection]) -> Connection:
     return protocol
 
 
+async def gathered(connections: Sequence[Connection], seconds: float) -> None:
+    """Waits until all have ended, which should take so many seconds. Raises `RunError` if one breaks or does not."""
+    try:
+        async with asyncio.timeout(seconds + END_SECONDS):
+            await asyncio.gather(*(connection.ended for connection in connections))
+    except TimeoutError:
+        raise RunError("the last answers did not come") from None
+
+
 async def _run(url: str, groups: Sequence[Clients], seconds: float, warm_up_seconds: float) -> Load:
     started = time.perf_counter()
     measured_from, until = started + warm_up_seconds, started + warm_up_seconds + seconds
@@ -176,11 +189,12 @@ async def _run(url: str, groups: Sequence[Clients], seconds: float, warm_up_seco
             turn += 1
             return None if time.perf_counter() >= until else requests[turn % len(requests)]
 
-        def answered(status: int, _: bytes, latency: float) -> None:
+        def answered(status: int, _: bytes, latency: float) -> float:
             if measured_from <= time.perf_counter() < until:
                 statuses[group.name][str(status)] += 1
                 if status == 200:
                     results[group.name].latencies.append(latency)
+            return 0.0
 
         return Connection(take, answered)
 
@@ -190,11 +204,7 @@ async def _run(url: str, groups: Sequence[Clients], seconds: float, warm_up_seco
         for number in range(group.connections)
     ]
     cpu = time.process_time()
-    try:
-        async with asyncio.timeout(warm_up_seconds + seconds + END_SECONDS):
-            await asyncio.gather(*(connection.ended for connection in open_connections))
-    except TimeoutError:
-        raise RunError("the last answers did not come") from None
+    await gathered(open_connections, warm_up_seconds + seconds)
     elapsed = time.perf_counter() - started
     for name, counts in statuses.items():
         results[name].statuses = dict(counts)

@@ -70,7 +70,7 @@ def create_app(
         await service.close()
 
     app = FastAPI(title="Bloomweaver embedding service", version=VERSION, lifespan=lifespan)
-    app.state.body_limits = BodyLimits(settings.max_body_bytes, settings.body_seconds)
+    app.state.body_limits = BodyLimits(settings.max_body_bytes, settings.receive_seconds)
     app.add_middleware(RequestMetrics, metrics=metrics)
     error_answers.install(app, settings.retry_after_seconds)
     install_openapi(app)

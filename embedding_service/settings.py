@@ -34,8 +34,8 @@ class Settings(BaseSettings):
     max_texts: PositiveInt = 2048
     """Texts in a request; as OpenAI has it."""
     max_body_bytes: PositiveInt = 4 * 1024 * 1024
-    body_seconds: PositiveInt = 20
-    """How long a request's body may take to come. A slower one is refused with 408."""
+    receive_seconds: PositiveInt = 20
+    """How long a request's head may take to come, and then its body. A slower body is refused with 408."""
     retry_after_seconds: PositiveInt = 2
     """What a refused client is told to wait."""
     keep_alive_seconds: PositiveInt = 75

@@ -85,7 +85,7 @@ def test_what_is_not_json_is_refused(service_url: str, route: str, body: bytes) 
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_body_that_stops_half_way_is_answered_with_408_and_let_go(route: str) -> None:
     head = f"POST {route} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n".encode()
-    with running_service(body_seconds=1) as (service, url):
+    with running_service(receive_seconds=1) as (service, url):
         process = psutil.Process(service.process.pid)
         with connect(url) as declared, connect(url) as chunked:
             declared.sendall(head + b'Content-Length: 1000\r\n\r\n{"inputs": "a')
@@ -96,6 +96,16 @@ def test_a_body_that_stops_half_way_is_answered_with_408_and_let_go(route: str) 
                 assert "error" in json.loads(body)
         assert [one for one in process.net_connections("tcp") if one.status == psutil.CONN_ESTABLISHED] == []
         assert httpx.post(url + route, json=body_of(route, "a"), timeout=60).status_code == 200
+
+
+def test_a_head_that_stops_half_way_ends_its_connection() -> None:
+    whole = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
+    with running_service(receive_seconds=1) as (_, url):
+        for sent in (b"", b"GET /hea", whole + whole[:10]):
+            with connect(url) as connection:
+                connection.sendall(sent)
+                received = b"".join(iter(lambda connection=connection: connection.recv(65536), b""))  # type: ignore[misc]
+            assert received.count(b"200 OK") == sent.count(whole)
 
 
 def test_a_client_that_leaves_in_the_middle_of_its_body_disturbs_nobody(service_url: str) -> None:
