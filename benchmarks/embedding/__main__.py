@@ -37,8 +37,8 @@ SECTION = "embedding"
 ROUNDS = 3
 SECONDS = 4.0
 QUICK_SECONDS = 0.1
-TEXTS, WARM_UP_TEXTS = 256, 32
-QUICK_TEXTS = 32
+TEXTS, WARM_UP_TEXTS = 256, 64
+QUICK_TEXTS, QUICK_WARM_UP_TEXTS = 32, 16
 
 console = Console(highlight=False)
 
@@ -63,8 +63,8 @@ def main(
 
 def _run(rounds: int, quick: bool) -> None:
     versions = {"bloomweaver": OWN.versions(), "others": PEERS.versions(), "infinity": INFINITY.versions()}
-    count = QUICK_TEXTS if quick else TEXTS
-    texts = text_sets(stdlib_documents(), MODEL, count, WARM_UP_TEXTS)
+    counts = (QUICK_TEXTS, QUICK_WARM_UP_TEXTS) if quick else (TEXTS, WARM_UP_TEXTS)
+    texts = text_sets(stdlib_documents(), MODEL, *counts)
     with tempfile.TemporaryDirectory(prefix="bench-embedding-") as work:
         folder = Path(work) / "model"
         console.print("exporting the model for those that need it")

@@ -76,7 +76,13 @@ def throughput_targets(systems: Sequence[SystemResult]) -> list[Target]:
 def latency_targets(rounds: Sequence[Sequence[Figure]]) -> list[Target]:
     """Those of short queries: every figure with a target, from the same figures in each round."""
     return [
-        Target(same[0].name, same[0].unit, Spread(tuple(one.value for one in same)), same[0].target, same[0].at_least)
+        Target(
+            f"short queries: {same[0].name}",
+            same[0].unit or "times",
+            Spread(tuple(one.value for one in same)),
+            same[0].target,
+            same[0].at_least,
+        )
         for same in zip(*rounds, strict=True)
         if same[0].target is not None
     ]

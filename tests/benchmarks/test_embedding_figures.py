@@ -94,7 +94,7 @@ def test_latency_figures_with_a_target_become_targets() -> None:
         for value in (1.0, 3.0, 1.5)
     ]
     more, rate = latency_targets(rounds)
-    assert (more.name, more.measured.values, more.met) == ("more over HTTP", (1.0, 3.0, 1.5), True)
+    assert (more.name, more.measured.values, more.met) == ("short queries: more over HTTP", (1.0, 3.0, 1.5), True)
     assert (rate.at_least, rate.met) == (True, True)
 
 
