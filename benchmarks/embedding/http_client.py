@@ -8,6 +8,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from benchmarks.embedding.jobs import Job, private_output, serve
 from benchmarks.errors import RunError
 
 REQUEST_SECONDS = 120.0
+HEADERS = {"Content-Type": "application/json"}
 
 
 def body(wire: str, texts: list[str]) -> bytes:
@@ -68,30 +70,30 @@ def send_all(
     failures: list[str] = []
     lock = threading.Lock()
 
-    def work() -> None:
-        with httpx.Client(timeout=REQUEST_SECONDS) as client:
-            while not failures:
-                with lock:
-                    number = next(numbers, None)
-                if number is None:
-                    return
-                try:
-                    answer = client.post(
-                        url, content=requests[number % len(requests)], headers={"Content-Type": "application/json"}
-                    )
-                    answer.raise_for_status()
-                except httpx.HTTPError as error:
-                    failures.append(str(error))
-                    return
-                answers[number] = answer.content
+    def work(client: httpx.Client) -> None:
+        while not failures:
+            with lock:
+                number = next(numbers, None)
+            if number is None:
+                return
+            try:
+                answer = client.post(url, content=requests[number % len(requests)], headers=HEADERS)
+                answer.raise_for_status()
+            except httpx.HTTPError as error:
+                failures.append(str(error))
+                return
+            answers[number] = answer.content
 
-    threads = [threading.Thread(target=work) for _ in range(clients)]
-    started = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    seconds = time.perf_counter() - started
+    with ExitStack() as stack:
+        # Before the clock starts: making a client takes longer than a short request.
+        connections = [stack.enter_context(httpx.Client(timeout=REQUEST_SECONDS)) for _ in range(clients)]
+        threads = [threading.Thread(target=work, args=[connection]) for connection in connections]
+        started = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        seconds = time.perf_counter() - started
     if failures:
         raise RunError(failures[0])
     return seconds

@@ -20,7 +20,6 @@ TEXTS_A_REQUEST = 32
 CLIENTS = (1, 4)
 """Requests at a time. A server counts with the number that suits it best."""
 CLIENTS_MIXED = 4
-LIBRARY_TEXTS_A_CALL = 128
 START_SECONDS = 120.0
 JOB_SECONDS = 300.0
 
@@ -81,7 +80,7 @@ class Bench:
         with self._worker(library.name, command) as worker:
 
             def ask(job: Job) -> Job:
-                return worker.ask({"texts_a_call": LIBRARY_TEXTS_A_CALL} | job, JOB_SECONDS)
+                return worker.ask(job, JOB_SECONDS)
 
             speeds = {}
             for name in self._texts:
