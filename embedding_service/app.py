@@ -41,6 +41,7 @@ def create_app(
         return Encoder(
             settings.model,
             model_dir=settings.model_dir,
+            engine=settings.engine,
             precision=settings.precision,
             threads=settings.threads,
             batch_tokens=settings.batch_tokens,

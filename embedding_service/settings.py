@@ -6,9 +6,9 @@ from pydantic import Field, NonNegativeInt, PositiveInt, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from embedding_service.encoder.encoder import BATCH_TOKENS
+from embedding_service.encoder.engine import EngineName, Precision
 from embedding_service.encoder.errors import UnknownModel
-from embedding_service.encoder.models import model_spec
-from embedding_service.encoder.openvino_engine import Precision
+from embedding_service.encoder.folder_facts import check_name
 
 
 class Settings(BaseSettings):
@@ -21,7 +21,9 @@ class Settings(BaseSettings):
     """0 takes a free port; the log line `listening` tells which."""
     model: str = "minilm"
     model_dir: Path | None = None
-    """The folder of the model's files; none: the installed package's."""
+    """The folder of the model's files; none: the installed package's, or the one in the Hugging Face hub's cache."""
+    engine: EngineName = "auto"
+    """What runs the model; `auto` goes by its architecture."""
     precision: Precision = "auto"
     threads: PositiveInt | None = None
     """How many cores the model runs on; none: all that the process may use."""
@@ -47,6 +49,6 @@ class Settings(BaseSettings):
     @classmethod
     def _known(cls, model: str) -> str:
         try:
-            return model_spec(model).name
+            return check_name(model)
         except UnknownModel as error:
             raise ValueError(str(error)) from error

@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedding_service.encoder.batches import plan_batches
-from embedding_service.encoder.engine import Engine, Matrix
+from embedding_service.encoder.engine import Engine, EngineName, Matrix, Precision
+from embedding_service.encoder.engines import load_engine
 from embedding_service.encoder.errors import TextTooLong, TokenNotInVocabulary
-from embedding_service.encoder.models import ModelSpec, PromptName, model_folder, model_spec
-from embedding_service.encoder.openvino_engine import OpenVinoEngine, Precision
+from embedding_service.encoder.folder_facts import resolve
+from embedding_service.encoder.models import ModelSpec, PromptName
+from embedding_service.encoder.token_ids import PromptedIds
 from embedding_service.encoder.tokenizer import Tokenizer
 
 BATCH_TOKENS = 1024
@@ -27,22 +29,23 @@ class Encoder:
         model: str | ModelSpec,
         *,
         model_dir: str | os.PathLike[str] | None = None,
+        engine: EngineName = "auto",
         precision: Precision = "auto",
         threads: int | None = None,
         streams: int | None = None,
         batch_tokens: int = BATCH_TOKENS,
     ) -> None:
-        """Loads a model of the registry, by name.
+        """Loads a model of the registry, by its name, or any model that sentence-transformers wrote to a folder, by the
+        folder's path.
 
         `threads` and `streams` are as in `OpenVinoEngine`: leave both for throughput, take `streams=1` for single short
         texts and little memory.
 
-        Raises `UnknownModel`, `ModelMissing` or `ModelUnsuitable`.
+        Raises `UnknownModel`, `ModelMissing`, `ModelUnsuitable` or `EngineMissing`.
         """
-        self.spec = model_spec(model) if isinstance(model, str) else model
-        folder = model_folder(self.spec, model_dir)
+        self.spec, folder = resolve(model, model_dir)
         self.tokenizer = Tokenizer(folder)
-        self.engine: Engine = OpenVinoEngine(self.spec, folder, precision, threads, streams)
+        self.engine: Engine = load_engine(self.spec, folder, self.tokenizer, engine, precision, threads, streams)
         self.batch_tokens = batch_tokens
         self._executor = ThreadPoolExecutor(self.engine.streams, "encoder")
 
@@ -83,6 +86,9 @@ class Encoder:
                 if not truncate:
                     raise TextTooLong(position, len(ids), limit)
                 token_ids[position] = _cut(ids, limit)
+        if prefix and not self.spec.pool_prompt:
+            prompt_tokens = self.tokenizer.prefix_length(prefix)
+            return [PromptedIds(ids, prompt_tokens) for ids in token_ids]
         return token_ids
 
     def add_special_tokens(self, token_ids: Sequence[Sequence[int]]) -> list[list[int]]:

@@ -35,3 +35,7 @@ class TokenNotInVocabulary(EncoderError):
         super().__init__(f"text {position} has the token id {token_id}, but the model's vocabulary is 0 to {size - 1}")
         self.position = position
         """The text's place in the call, from 0."""
+
+
+class EngineMissing(EncoderError):
+    """The model needs an engine whose packages are not installed. The message says how to install them."""

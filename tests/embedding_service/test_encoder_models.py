@@ -19,7 +19,7 @@ def test_minilm_and_bge_small_pool_and_prompt_as_they_were_trained() -> None:
 
 
 def test_an_unknown_model_is_named_with_those_that_are() -> None:
-    with pytest.raises(UnknownModel, match=r"'gpt'.*bge-small, minilm"):
+    with pytest.raises(UnknownModel, match=r"'gpt'.*bge-small, instructor, large, minilm"):
         model_spec("gpt")
 
 
