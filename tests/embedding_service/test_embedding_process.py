@@ -75,8 +75,8 @@ def test_a_model_that_is_not_there_ends_the_service(tmp_path: Path) -> None:
 
 
 def test_an_unexpected_error_while_loading_ends_the_service(tmp_path: Path) -> None:
-    for name in ("config.json", "tokenizer.json", "model.safetensors"):
-        (tmp_path / name).write_text("not this")
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "tokenizer.json").write_text("not this")
     service = ServiceProcess(model_dir=tmp_path)
     assert service.wait_for_end() == 1
     assert any("exception" in line for line in service.log)
