@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from benchmarks.embedding.environments import INFINITY, OWN, PEERS, Environment
 from benchmarks.embedding.model_folder import MODEL
-from embedding_service.encoder.openvino_engine import Precision
+from embedding_service.encoder.engine import Precision
 
 Wire = Literal["tei", "openai"]
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from benchmarks.embedding.model_folder import MODEL
 from embedding_service.encoder.encoder import Encoder
-from embedding_service.encoder.openvino_engine import Precision
+from embedding_service.encoder.engine import Precision
 
 
 def load(folder: Path, option: str) -> Callable[[list[str]], NDArray[np.float32]]:
