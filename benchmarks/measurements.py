@@ -104,7 +104,7 @@ def webhook_latencies(api: Api, requests: int) -> list[float]:
 
     One request more is sent first and not counted, so that the connection and the function are there.
     """
-    bodies = [body for body, _ in _small_documents("latency", requests + 1)]
+    bodies = [body for body, _ in small_documents("latency", requests + 1)]
     latencies = []
     for body in bodies:
         started = time.perf_counter()
@@ -120,7 +120,7 @@ def times_to_searchable(api: Api, rounds: int) -> list[float]:
 
     The search asks for the document's one sentence, again and again with a short pause. Raises `RunError`.
     """
-    documents = _small_documents("searchable", rounds)
+    documents = small_documents("searchable", rounds)
     times = []
     for body, sentence in documents:
         started = time.perf_counter()
@@ -174,7 +174,7 @@ def watched_memory(processes: Sequence[StartedProcess]) -> Iterator[MemoryWatch]
         looking.result()
 
 
-def _small_documents(purpose: str, count: int) -> list[tuple[dict[str, Any], str]]:
+def small_documents(purpose: str, count: int) -> list[tuple[dict[str, Any], str]]:
     """Webhook bodies of small documents that no run before has sent, each with the one sentence that it holds."""
     chance = random.Random(uuid.uuid4().int)
     documents = []

@@ -1,6 +1,6 @@
 """What the API answers, typed. Fields that a newer API adds are left out."""
 
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -129,6 +129,24 @@ class Redriven(Answer):
     skipped: list[SkippedLetter]
     executions: list[str]
     more: bool
+
+    @classmethod
+    def nothing(cls, branch: str) -> Self:
+        """Before the first request."""
+        return cls(
+            branch=branch, redriven=0, superseded=0, waiting=0, unparseable=0, skipped=[], executions=[], more=False
+        )
+
+    def and_then(self, later: Self) -> Self:
+        """This and a later answer as one. What stays in the queue is counted as the later one has it."""
+        return later.model_copy(
+            update={
+                "redriven": self.redriven + later.redriven,
+                "superseded": self.superseded + later.superseded,
+                "skipped": [*(skipped for skipped in self.skipped if skipped.verdict == "drop"), *later.skipped],
+                "executions": [*self.executions, *later.executions],
+            }
+        )
 
 
 class RedriveRun(Answer):

@@ -50,7 +50,7 @@ def redrive(
         str | None, typer.Option(callback=checked_text, help="Only those with this type of error.")
     ] = None,
     message_id: Annotated[str | None, typer.Option(callback=checked_text, help="Only this message.")] = None,
-    wait: Annotated[bool, typer.Option(help="Wait until the redrive has ended.")] = False,
+    wait: Annotated[bool, typer.Option(help="Wait for the end, and go on until no letter is left.")] = False,
     timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait at most.")] = 300.0,
     api_url: ApiUrlOption = None,
     as_json: JsonOption = False,
@@ -61,8 +61,17 @@ def redrive(
     redrive has not ended in time.
     """
     with open_api(api_url) as api:
-        redriven = api.redrive(branch.value, doc_hash=doc_hash, error_type=error_type, message_id=message_id)
-        runs = _await(api, redriven.executions, timeout) if wait else []
+        deadline = time.monotonic() + timeout
+        runs: list[RedriveRun] = []
+        redriven = Redriven.nothing(branch.value)
+        while True:
+            part = api.redrive(branch.value, doc_hash=doc_hash, error_type=error_type, message_id=message_id)
+            redriven = redriven.and_then(part)
+            if not wait:
+                break
+            runs += _await(api, part.executions, deadline)
+            if not part.more or not part.redriven or any(run.status != "succeeded" for run in runs):
+                break
     if as_json:
         shown = redriven.model_dump(mode="json")
         output.print_json({**shown, "runs": [run.model_dump(mode="json") for run in runs]} if wait else shown)
@@ -72,8 +81,7 @@ def redrive(
         raise typer.Exit(1)
 
 
-def _await(api: Api, names: Sequence[str], seconds: float) -> list[RedriveRun]:
-    deadline = time.monotonic() + seconds
+def _await(api: Api, names: Sequence[str], deadline: float) -> list[RedriveRun]:
     runs: list[RedriveRun] = []
     for name in names:
         pause = FIRST_PAUSE_SECONDS

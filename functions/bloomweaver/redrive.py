@@ -20,7 +20,7 @@ from bloomweaver.models.record import DocumentRecord, Status
 from bloomweaver.ports import DeadLetterQueues, DocumentRecords, OperationQueue, QueuedMessage, RedriveRun, Redrives
 
 LETTERS_MAX = 1000
-"""Letters of one call: what its function has the time to receive."""
+"""Letters that one call looks at: what its function has the time to receive."""
 EXECUTION_LETTERS_MAX = 100
 EXECUTION_BYTES_MAX = 128 * 1024
 """Of an execution's input: half of what Step Functions takes."""
@@ -94,12 +94,15 @@ class Redrive:
         operations: OperationQueue,
         *,
         visibility_seconds: int,
+        executions_max: int,
     ) -> None:
+        """A call starts at most `executions_max` executions, each with a bounded number of letters at a time."""
         self._records = records
         self._queues = queues
         self._redrives = redrives
         self._operations = operations
         self._visibility_seconds = visibility_seconds
+        self._letters_max = executions_max * EXECUTION_LETTERS_MAX
 
     def run(self, queue: DeadLetterQueue, request: RedriveRequest) -> Redriven:
         """Redrive what `request` asks for. Raises `InapplicableFilter` and `StorageUnavailable`."""
@@ -149,7 +152,7 @@ class Redrive:
                     continue
                 if isinstance(found, Unparseable):
                     unparseable.add(message.message_id)
-                elif len(chosen) < request.limit or message.message_id in chosen:
+                elif len(chosen) < min(request.limit, self._letters_max) or message.message_id in chosen:
                     chosen[message.message_id] = (message, found)
                 else:
                     return list(chosen.values()), len(unparseable), True

@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     """How long the dispatch function waits for what it started, so that a burst does not start all at once."""
     redrive_visibility_seconds: int = Field(default=3600, ge=1, le=43200)
     """How long a dead letter is hidden while its redrive runs: if that dies, the letter shows up again after it."""
+    redrive_executions_max: int = Field(default=2, ge=1, le=10)
+    """Executions that one call starts, of at most 100 letters each: they run at the same time."""
     backup_threads: int = Field(default=16, ge=1)
 
     # Search.

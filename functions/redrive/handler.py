@@ -28,6 +28,7 @@ def _redrive() -> Redrive:
         dependencies.redrives(),
         dependencies.queue(),
         visibility_seconds=settings().redrive_visibility_seconds,
+        executions_max=settings().redrive_executions_max,
     )
 
 

@@ -88,6 +88,14 @@ def test_waiting_ends_with_the_outcomes(on_api: Command, api: FakeApi) -> None:
     assert "1 mended" in run.stderr
 
 
+def test_waiting_goes_on_until_no_letters_are_left(on_api: Command, api: FakeApi) -> None:
+    script(api, redriven(redriven=200, more=True), *[run_answer("succeeded", {"mended": 200})] * 2)
+    script(api, redriven(redriven=7))
+    run = on_api("redrive", "pinecone", "--wait", "--json")
+    assert run.exit_code == 0
+    assert (run.json()["redriven"], run.json()["executions"], run.json()["more"]) == (207, [RUN, RUN], False)
+
+
 def test_a_letter_that_failed_again_is_exit_code_1(on_api: Command, api: FakeApi) -> None:
     script(api, redriven(), run_answer("failed", {}, {"type": "DeadLettered", "message": "it is back in its queue"}))
     run = on_api("redrive", "pinecone", "--wait")

@@ -26,7 +26,9 @@ class Parts:
         self.queues = MemoryDeadLetterQueues()
         self.redrives = MemoryRedrives()
         self.operations = MemoryQueue()
-        self.redrive = Redrive(self.records, self.queues, self.redrives, self.operations, visibility_seconds=60)
+        self.redrive = Redrive(
+            self.records, self.queues, self.redrives, self.operations, visibility_seconds=60, executions_max=2
+        )
 
     def waiting(self, queue: DeadLetterQueue) -> list[str]:
         return [message.message_id for message in self.queues.waiting[queue]]
@@ -125,6 +127,15 @@ def test_many_letters_make_several_executions(parts: Parts) -> None:
         parts.unpublished(f"doc-{number}")
     parts.redrive.run(PINECONE, ALL)
     assert [len(letters) for letters in parts.redrives.started] == [EXECUTION_LETTERS_MAX, 1]
+
+
+def test_one_call_starts_only_so_many_executions(parts: Parts) -> None:
+    for number in range(2 * EXECUTION_LETTERS_MAX + 1):
+        parts.unpublished(f"doc-{number}")
+    redriven = parts.redrive.run(PINECONE, ALL)
+    assert (len(redriven.executions), redriven.more) == (2, True)
+    again = parts.redrive.run(PINECONE, ALL)
+    assert (again.redriven, again.more) == (1, False)
 
 
 def test_an_execution_s_input_has_a_bound_in_bytes(parts: Parts) -> None:
