@@ -40,8 +40,6 @@ PRELOADED = (
     "aws_lambda_powertools.utilities.batch",
     "aws_lambda_powertools.utilities.typing",
     "aws_xray_sdk.core",
-    "awslambdaric.__main__",
-    "awslambdaric.bootstrap",
     "bs4",
     "markdown_it",
     "markdownify",
@@ -50,7 +48,8 @@ PRELOADED = (
     # It starts a thread, and has hooks that start it anew after a fork, as nothing of it was in use before.
     "lancedb",
 )
-"""Third-party packages that can be forked once they are imported."""
+"""Third-party packages that can be forked once they are imported. Not `awslambdaric`: when it is imported, it looks up
+where to get its invocations from, which is another place for each function."""
 CORE = "bloomweaver"
 STARTS_THREADS = frozenset({"bloomweaver.adapters.embedding_model"})
 AWS_SERVICES = ("dynamodb", "s3", "sqs", "stepfunctions")
