@@ -72,10 +72,13 @@ def test_bulk_gets_half_of_the_tokens_while_short_requests_never_end() -> None:
     scheduled(scenario)
 
 
-def test_what_a_lane_had_alone_is_not_held_against_it() -> None:
+def test_what_a_lane_had_is_not_held_against_it_once_the_other_was_empty() -> None:
     def scenario(lanes: Lanes) -> None:
+        gone = add(lanes, *[256] * 8)
         for _ in range(100):
             add(lanes, *[16] * 16)
+        assert lanes.take().lane == "short"
+        lanes.remove(gone)
         drain(lanes)
         add(lanes, *[256] * 8)
         add(lanes, 16)
