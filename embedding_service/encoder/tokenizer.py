@@ -32,8 +32,9 @@ class Tokenizer:
     def __init__(self, folder: Path) -> None:
         """Loads `tokenizer.json` from a model's folder. Raises `ModelMissing`."""
         self._tokenizer = _load(folder)
-        ends = self._tokenizer.encode("").ids
-        self.special_tokens: tuple[list[int], list[int]] = ends[:-1], ends[-1:]
+        probe = self._tokenizer.encode("a")
+        own = [place for place, special in enumerate(probe.special_tokens_mask) if not special]
+        self.special_tokens: tuple[list[int], list[int]] = probe.ids[: own[0]], probe.ids[own[-1] + 1 :]
         """What the model has before and after every text."""
         self.vocabulary_size: int = self._tokenizer.get_vocab_size()
         """Token ids are from 0 to one less than this."""

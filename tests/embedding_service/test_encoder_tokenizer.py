@@ -29,6 +29,11 @@ def test_a_batch_is_neither_cut_nor_padded(tokenizer: Tokenizer) -> None:
     assert {(ids[0], ids[-1]) for ids in token_ids} == {(101, 102)}
 
 
+def test_the_special_tokens_are_those_at_a_texts_ends(tokenizer: Tokenizer) -> None:
+    assert tokenizer.special_tokens == ([101], [102])
+    assert tokenizer.vocabulary_size == 30522
+
+
 def test_the_splitters_tokenizer_is_neither_cut_nor_padded() -> None:
     tokenizer = load_tokenizer("minilm")
     assert [len(tokenizer.encode(text).ids) for text in ("hello", "word " * 1000)] == [3, 1002]
