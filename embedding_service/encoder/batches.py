@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-PAD_MULTIPLE = 16
+PAD_MULTIPLE = 8
 """Batches are padded to a multiple of this length. An engine keeps compiled kernels for each shape that it meets: with
 every length from 1 to the limit, they would fill the memory and most batches would wait for new ones."""
 

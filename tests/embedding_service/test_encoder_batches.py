@@ -28,4 +28,4 @@ def test_little_work_is_shared_between_the_streams() -> None:
 
 
 def test_a_padded_length_is_the_next_multiple() -> None:
-    assert [padded_length(n) for n in (1, PAD_MULTIPLE, PAD_MULTIPLE + 1)] == [16, 16, 32]
+    assert [padded_length(n) for n in (1, PAD_MULTIPLE, PAD_MULTIPLE + 1)] == [8, 8, 16]
