@@ -41,6 +41,7 @@ TEXTS, WARM_UP_TEXTS = 256, 64
 QUICK_TEXTS, QUICK_WARM_UP_TEXTS = 32, 16
 
 console = Console(highlight=False)
+TABLE_WIDTH = 130
 
 
 def main(
@@ -83,6 +84,8 @@ def _run(rounds: int, quick: bool) -> None:
         "systems": [system.as_json() for system in systems],
         "targets": [target.as_json() for target in targets],
     }
+    if console.width < TABLE_WIDTH:
+        console.width = TABLE_WIDTH
     console.print(terminal_table("Systems", SYSTEM_COLUMNS, [system_row(system) for system in systems]))
     console.print(terminal_table("Asked and measured", TARGET_COLUMNS, [target.row() for target in targets]))
     if quick:

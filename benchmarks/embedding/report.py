@@ -33,7 +33,7 @@ def terminal_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[s
     """Rows as a table on a terminal."""
     table = Table(title=title, title_justify="left")
     for place, column in enumerate(columns):
-        table.add_column(column, justify="left" if place == 0 else "right")
+        table.add_column(column, justify="left" if place == 0 else "right", no_wrap=place == 0)
     for row in rows:
         table.add_row(*row)
     return table
@@ -52,7 +52,8 @@ def markdown(results: Mapping[str, Any], targets: Sequence[Target], systems: Seq
     )
     return "\n\n".join(
         (
-            f"Measured on {results['measured_at'][:10]}: {machine['cpu']}, {machine['cores']} cores, "
+            f"Measured on {results['measured_at'][:10]}: {machine['cpu']} "
+            f"({', '.join(machine['cpu_features']) or 'no vector extensions known'}), {machine['cores']} cores, "
             f"{machine['memory_mib'] / 1024:.0f} GiB, {machine['system']}, Python {machine['python']}; "
             f"{results['rounds']} rounds. A speed is the median of the rounds, with the lowest and the highest.",
             markdown_table(TARGET_COLUMNS, [target.row() for target in targets]),

@@ -14,7 +14,14 @@ from tests.benchmarks.embedding_samples import systems
 
 RESULTS: dict[str, Any] = {
     "measured_at": "2030-01-02T03:04:05+00:00",
-    "machine": {"cpu": "Some CPU", "cores": 2, "memory_mib": 24576, "system": "Linux", "python": "3.11"},
+    "machine": {
+        "cpu": "Some CPU",
+        "cpu_features": ["avx2"],
+        "cores": 2,
+        "memory_mib": 24576,
+        "system": "Linux",
+        "python": "3.11",
+    },
     "versions": {"bloomweaver": {"openvino": "1"}, "others": {"torch": "2"}},
     "rounds": 3,
     "texts": {"long": {"texts": 256, "tokens_min": 240, "tokens_max": 256, "tokens_mean": 248.5}},
@@ -28,7 +35,7 @@ def test_a_markdown_table() -> None:
 def test_the_section_says_what_was_measured_on_what() -> None:
     measured = systems()
     text = markdown(RESULTS, throughput_targets(measured), measured, "images/embedding.png")
-    assert "2030-01-02: Some CPU, 2 cores, 24 GiB" in text
+    assert "2030-01-02: Some CPU (avx2), 2 cores, 24 GiB" in text
     assert "| the same against infinity at its best | >= 2 times | 1.50 times (1.50 .. 1.50) | MISSED |" in text
     assert "| bloomweaver, HTTP | 90.0 (45.0 .. 99.0) | 90.0 (45.0 .. 99.0) | 305 | 0.90 | 1.00000 | 100.0 % |" in text
     assert "![Texts a second, by system](images/embedding.png)" in text
