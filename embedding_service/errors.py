@@ -28,6 +28,15 @@ class NotReady(RequestError):
     code = "model_not_ready"
 
 
+class Stopping(RequestError):
+    """The service has to stop before this request is done."""
+
+    status = 503
+    error_type = "Unhealthy"
+    retry = True
+    code = "service_stopping"
+
+
 class Overloaded(RequestError):
     """The queue is full."""
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 import threading
+import time
 from collections.abc import AsyncIterator, Coroutine, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -129,6 +130,20 @@ def test_sigterm_answers_what_is_in_flight_and_exits_0() -> None:
         assert all(line["level"] == "INFO" for line in service.log)
         with pytest.raises(httpx.ConnectError):
             httpx.get(f"{url}/health")
+
+
+def test_what_is_not_done_when_the_time_to_finish_is_up_is_answered_with_503() -> None:
+    body = {"inputs": [LONG_TEXT] * 1000}
+    with running_service(shutdown_seconds=1) as (service, url), ThreadPoolExecutor(1) as client:
+        answer = client.submit(httpx.post, f"{url}/embed", json=body, timeout=60)
+        deadline = time.monotonic() + WAIT_SECONDS
+        while 'embedding_queue_tokens{lane="bulk"} 0.0' in httpx.get(f"{url}/metrics").text:
+            assert time.monotonic() < deadline
+        service.process.send_signal(signal.SIGTERM)
+        assert answer.result().status_code == 503
+        assert answer.result().json()["error_type"] == "Unhealthy"
+        assert "retry-after" in answer.result().headers
+        assert service.wait_for_end() == 0
 
 
 def test_sigterm_while_the_model_loads_exits_0() -> None:
