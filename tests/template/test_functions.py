@@ -48,6 +48,14 @@ def test_the_environments_values_are_valid_settings(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
+def test_an_environment_variable_is_text(name: str) -> None:
+    # A number from a mapping is text on AWS, and stops the function from starting on one machine.
+    variables = function(name)["Environment"]["Variables"].values()
+    mapped = [value(entry) for entry in variables if isinstance(entry, dict) and "Fn::FindInMap" in entry]
+    assert all(isinstance(entry, str) for entry in mapped)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_setting_without_a_default_that_the_handler_reads_is_given(name: str) -> None:
     without = {field for field, info in Settings.model_fields.items() if info.default == ""}
     assert source.settings_of(function(name)["Handler"]) & without <= set(environment(name))
