@@ -62,6 +62,18 @@ class Document(Answer):
     updated_at: str
 
 
+class SweepCounts(Answer):
+    """Of POST /sweep: how many records were what."""
+
+    running: int
+    resent: int
+    begun_anew: int
+    given_up: int
+    cleaning: int
+    left_over: int
+    changed: int
+
+
 class DocumentPage(Answer):
     """Of GET /documents: the newest first."""
 

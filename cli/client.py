@@ -25,6 +25,7 @@ from cli.answers import (
     Redriven,
     RedriveRun,
     SearchResults,
+    SweepCounts,
     Upload,
 )
 
@@ -156,6 +157,14 @@ class Api:
     def document(self, doc_hash: str) -> Document:
         """A document's record."""
         return self._call(Document, "GET", f"/documents/{quote(doc_hash, safe='')}")
+
+    def retry(self, doc_hash: str) -> Accepted:
+        """Run the operation of a document that failed once more, as a new version."""
+        return self._call(Accepted, "POST", f"/documents/{quote(doc_hash, safe='')}/retry")
+
+    def sweep(self) -> SweepCounts:
+        """Look for what hangs now, and start it anew."""
+        return self._call(SweepCounts, "POST", "/sweep")
 
     def documents(self, status: Status, *, limit: int = 200, cursor: str | None = None) -> DocumentPage:
         """The documents of a status, the newest first, at most `limit` (1 to 200) a page."""

@@ -85,6 +85,9 @@ def parameters(config: StackConfig, embedding_url: str) -> dict[str, str]:
         "PineconeApiKey": config.pinecone_api_key,
         "Profile": "local",
         "TraceDisabled": "true",
+        # Nobody waits on one machine for as long as AWS may take.
+        "SweepRate": "rate(1 minute)",
+        "SweepAfterMinutes": "2",
     }
 
 

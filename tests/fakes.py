@@ -1,7 +1,7 @@
 """The core's ports in memory: what the services promise, without the services."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bloomweaver.errors import ObjectMissing, StorageUnavailable, UploadTooLarge
@@ -40,6 +40,21 @@ class MemoryRecords:
     def page(self, status: Status, limit: int, cursor: str | None) -> RecordPage:
         raise NotImplementedError("listing is DynamoDB's: see the adapter's tests")
 
+    def oldest(self, status: Status, before: str, limit: int, cursor: str | None) -> RecordPage:
+        return self._oldest(lambda record: record.status is status, before, limit, cursor)
+
+    def leftovers(self, before: str, limit: int, cursor: str | None) -> RecordPage:
+        return self._oldest(lambda record: record.has_leftovers, before, limit, cursor)
+
+    def _oldest(
+        self, chosen: Callable[[DocumentRecord], bool], before: str, limit: int, cursor: str | None
+    ) -> RecordPage:
+        found = sorted(
+            (r for r in self.records.values() if chosen(r) and (cursor or "") < r.updated_at < before),
+            key=lambda record: record.updated_at,
+        )
+        return RecordPage(found[:limit], found[limit - 1].updated_at if len(found) > limit else None)
+
 
 @dataclass
 class MemoryObjects:
@@ -51,6 +66,9 @@ class MemoryObjects:
         if key not in self.objects:
             raise ObjectMissing(key)
         return self.objects[key]
+
+    def exists(self, key: str) -> bool:
+        return key in self.objects
 
     def put(self, key: str, data: bytes) -> None:
         self.objects[key] = data

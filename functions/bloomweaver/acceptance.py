@@ -103,6 +103,7 @@ def _next(current: DocumentRecord | None, submission: Submission, now: str) -> D
     version = current.version + 1 if current else 1
     changes: dict[str, Any] = {
         "version": version,
+        "attempt": 0,
         "operation": operation,
         "status": Status.DELETING if operation is Operation.DELETE else Status.QUEUED,
         "content_sha256": submission.content_sha256,

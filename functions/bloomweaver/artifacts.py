@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from bloomweaver import keys
-from bloomweaver.errors import ArtifactsExpired, ObjectMissing
+from bloomweaver.errors import ArtifactsExpired, ArtifactsInconsistent, ObjectMissing
 from bloomweaver.models.chunk import Chunk, EmbeddedChunk
 from bloomweaver.models.dead_letter import VersionArtifacts
 from bloomweaver.ports import Objects
@@ -37,16 +37,26 @@ def read_vectors(
 ) -> Iterator[list[EmbeddedChunk]]:
     """The embedded chunks of a version, a batch at a time, so that memory does not grow with the document.
 
-    Raises `ArtifactsExpired` where they are gone.
+    Raises `ArtifactsExpired` where they are gone, and at the end `ArtifactsInconsistent` if those were not all chunks,
+    each once: another attempt at the version may have written its own files over some.
     """
     batches: list[int | str] = [*([REUSED] if artifacts.reused else []), *artifacts.batches]
+    seen: set[int] = set()
+    lines = 0
     for batch in batches:
         key = keys.vectors_key(doc_hash, version, batch)
         try:
-            lines = objects.get(key)
+            data = objects.get(key)
         except ObjectMissing as error:
             raise ArtifactsExpired(f"'{key}' is gone from the artifacts bucket; send the document again") from error
-        yield _from_lines(EmbeddedChunk, lines)
+        chunks = _from_lines(EmbeddedChunk, data)
+        yield chunks
+        seen.update(chunk.index for chunk in chunks)
+        lines += len(chunks)
+    if lines != artifacts.chunk_count or seen != set(range(artifacts.chunk_count)):
+        raise ArtifactsInconsistent(
+            f"the vectors of version {version} are {lines} lines of {len(seen)} chunks, not {artifacts.chunk_count}"
+        )
 
 
 def _to_lines(chunks: Iterable[Chunk]) -> bytes:

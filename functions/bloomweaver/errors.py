@@ -60,6 +60,10 @@ class ArtifactsExpired(PermanentError):
     """The vectors of a dead-lettered version are no longer in the artifacts bucket: the document must be sent again."""
 
 
+class ArtifactsInconsistent(PermanentError):
+    """A version's intermediate files do not belong together; a new attempt writes them anew."""
+
+
 class Superseded(BloomweaverError):
     """A newer operation on the document was accepted; this execution must not publish."""
 
@@ -90,6 +94,14 @@ class InapplicableFilter(BloomweaverError):
 
 class UnknownRedrive(BloomweaverError):
     """No redrive of this name was ever started."""
+
+
+class NotFailed(BloomweaverError):
+    """A retry was asked for of a document whose latest operation did not fail."""
+
+
+class BodyExpired(BloomweaverError):
+    """A retry was asked for of a document whose request is no longer in the artifacts bucket."""
 
 
 class StaleSourceVersion(BloomweaverError):

@@ -44,13 +44,14 @@ def backup_key(doc_hash: str, version: int, index: int) -> str:
     return f"{doc_hash}/{chunk_id(version, index)}.json"
 
 
-def execution_name(doc_hash: str, version: int) -> str:
-    """The name of the execution that runs `version`: the same for every delivery of its message.
+def execution_name(doc_hash: str, version: int, attempt: int = 0) -> str:
+    """The name of the execution that is attempt `attempt` at `version`: the same for every delivery of its message.
 
     A name that Step Functions would refuse as too long keeps its start and ends in a digest of the whole `doc_hash`.
     """
-    name = f"{doc_hash}-{version}"
+    number = f"{version}-r{attempt}" if attempt else f"{version}"
+    name = f"{doc_hash}-{number}"
     if len(name) <= EXECUTION_NAME_LIMIT:
         return name
-    suffix = f"-{hashlib.sha256(doc_hash.encode()).hexdigest()[:16]}-{version}"
+    suffix = f"-{hashlib.sha256(doc_hash.encode()).hexdigest()[:16]}-{number}"
     return doc_hash[: EXECUTION_NAME_LIMIT - len(suffix)] + suffix

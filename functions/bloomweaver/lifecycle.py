@@ -2,17 +2,21 @@
 
 Every function takes the record as it is and returns what it becomes (none: it stays) with the caller's result.
 An invariant runs through them: a version that may lie in the vector index or the backups is the indexed one, or is
-named in `stale`, until it is known to be removed.
+named in `stale`, until it is known to be removed. It is known to be removed only if nobody could write it any more when
+that happened: `writers` names the executions that might.
+
+What is removed will never be served again: it is below the latest accepted version, or failed for good.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
 from bloomweaver.errors import Superseded
 from bloomweaver.models.dead_letter import StateError
 from bloomweaver.models.record import (
+    ENDED,
     Branch,
     DocumentRecord,
     ErrorDetail,
@@ -22,6 +26,8 @@ from bloomweaver.models.record import (
     Status,
 )
 
+CLEANED = "cleaned"
+"""How a run of CLEAN ends that removed all it was to remove."""
 SUPERSEDED = "superseded"
 """How a run ends whose version was overtaken. It is no status of the record, which belongs to the newer version."""
 
@@ -36,6 +42,7 @@ class BranchResult(BaseModel):
 
 
 BranchResults = Mapping[Branch, BranchResult]
+Entry = TypeVar("Entry")
 
 
 class Ending(BaseModel):
@@ -54,18 +61,27 @@ class Ending(BaseModel):
         return len(self.stale)
 
 
-def fence(current: DocumentRecord | None, version: int) -> DocumentRecord:
-    """The record, if `version` is still the latest accepted one. Raises `Superseded` otherwise."""
+def fence(current: DocumentRecord | None, version: int, attempt: int | None = None) -> DocumentRecord:
+    """The record, if `version` may still be published, and by `attempt` where that is given.
+
+    Raises `Superseded` if a newer version was accepted, this one failed for good, or a newer attempt took over.
+    """
     if current is None:
         raise Superseded("the document has no record")
     if current.version != version:
         raise Superseded(f"version {current.version} was accepted after version {version}")
+    if current.status is Status.FAILED:
+        raise Superseded(f"version {version} failed for good; a retry is a version of its own")
+    if attempt not in (None, current.attempt):
+        raise Superseded(f"attempt {current.attempt} at version {version} took over from attempt {attempt}")
     return current
 
 
-def claim(current: DocumentRecord | None, version: int, execution_arn: str, now: str) -> tuple[DocumentRecord, Ending]:
-    """Take a CREATE or UPDATE in hand. Raises `Superseded` when a newer version came, or this one is published."""
-    record = fence(current, version)
+def claim(
+    current: DocumentRecord | None, version: int, attempt: int, execution_arn: str, now: str
+) -> tuple[DocumentRecord, Ending]:
+    """Take a CREATE or UPDATE in hand. Raises `Superseded` as `fence` does, and if the version is published."""
+    record = fence(current, version, attempt)
     if record.indexed_version == version:
         raise Superseded(f"version {version} is published already")
     changes = {"status": Status.PROCESSING, "execution_arn": execution_arn, "updated_at": now}
@@ -73,7 +89,7 @@ def claim(current: DocumentRecord | None, version: int, execution_arn: str, now:
 
 
 def claim_delete(
-    current: DocumentRecord | None, version: int, execution_arn: str, now: str, limit: int
+    current: DocumentRecord | None, version: int, attempt: int, execution_arn: str, now: str, limit: int
 ) -> tuple[DocumentRecord | None, Ending]:
     """Take a DELETE in hand: what was indexed before it becomes stale, and is named in what is left to remove.
 
@@ -82,31 +98,57 @@ def claim_delete(
     """
     if current is None:
         raise Superseded("the document has no record")
-    changes: dict[str, Any] = {}
-    if 0 < current.indexed_version < version:
-        changes["stale"] = {**current.stale, str(current.indexed_version): current.chunk_count}
-        changes |= {"indexed_version": 0, "chunk_count": 0, "model": None}
-    if current.version == version:
+    changes = _unindexed(current) if current.indexed_version < version else {}
+    if (current.version, current.attempt) == (version, attempt) and current.status not in ENDED:
         changes |= {"status": Status.DELETING, "execution_arn": execution_arn, "updated_at": now}
     record = current.model_copy(update=changes)
     return record if changes else None, Ending(status=record.status, stale=record.stale_before(version, limit))
 
 
-def register(current: DocumentRecord | None, version: int, chunk_count: int) -> tuple[DocumentRecord | None, None]:
-    """Note that `version` is about to be written, so that nothing of it is ever forgotten. Raises `Superseded`."""
-    record = fence(current, version)
+def claim_clean(
+    current: DocumentRecord | None, version: int, attempt: int, execution_arn: str, now: str, limit: int
+) -> tuple[DocumentRecord | None, Ending]:
+    """Take the removal of leftovers in hand. There is none left to do if anything else was begun meanwhile."""
+    if current is None:
+        raise Superseded("the document has no record")
+    if (current.version, current.attempt) != (version, attempt) or current.status not in ENDED:
+        return None, Ending(status=SUPERSEDED)
+    changes = _unindexed(current) if current.indexed_version <= current.deleted_version else {}
+    record = current.model_copy(update={**changes, "execution_arn": execution_arn, "updated_at": now})
+    return record, Ending(status=record.status, stale=record.stale_before(record.never_served_below, limit))
+
+
+def register(
+    current: DocumentRecord | None, version: int, attempt: int, chunk_count: int
+) -> tuple[DocumentRecord | None, None]:
+    """Note that `version` is about to be written, and by whom, so that nothing of it is ever forgotten.
+
+    Raises `Superseded`.
+    """
+    record = fence(current, version, attempt)
     if record.indexed_version == version:
         return None, None
-    return record.model_copy(update={"stale": {**record.stale, str(version): chunk_count}}), None
+    name = str(version)
+    # An attempt before may have written more, if the chunker was another then.
+    stale = {**record.stale, name: max(chunk_count, record.stale.get(name, 0))}
+    writers = {**record.writers, name: record.execution_arn or ""}
+    return record.model_copy(update={"stale": stale, "writers": writers}), None
 
 
 def publish(
-    current: DocumentRecord | None, version: int, results: BranchResults, model: str, now: str, limit: int
+    current: DocumentRecord | None,
+    version: int,
+    attempt: int,
+    results: BranchResults,
+    model: str,
+    now: str,
+    limit: int,
 ) -> tuple[DocumentRecord | None, Ending]:
     """Serve `version` if its vectors are written, in one step; what was served becomes stale.
 
     With the S3 branch dead-lettered it is served and `partial`; with the Pinecone branch dead-lettered it is `partial`
-    and not served. Raises `Superseded` when a newer version was accepted. Repeating it changes nothing.
+    and not served. Raises `Superseded` when the version is never to be served. Repeating it changes nothing, nor
+    does an attempt that another one took over from: what it wrote is the other's too.
     """
     if current is not None and current.indexed_version == version:
         # A retry, and the record may be a newer operation's by now, with a status of its own.
@@ -114,9 +156,12 @@ def publish(
         status, error = (SUPERSEDED, None) if overtaken else (current.status, current.error)
         return None, Ending(status=status, stale=current.stale_before(version, limit), error=error)
     record = fence(current, version)
+    if record.attempt != attempt:
+        return None, Ending(status=SUPERSEDED)
     outcomes = {branch: result.outcome for branch, result in results.items()}
     error = _first_error(results)
     changes: dict[str, Any] = {"branches": outcomes, "error": error, "updated_at": now}
+    changes["writers"] = _without(record.writers, [version])
     if outcomes.get(Branch.PINECONE) is not Outcome.WRITTEN:
         partial = record.model_copy(update={**changes, "status": Status.PARTIAL})
         return partial, Ending(status=Status.PARTIAL, error=error)
@@ -137,7 +182,9 @@ def publish(
 
 def settle(
     current: DocumentRecord | None,
+    operation: Operation,
     version: int,
+    attempt: int | None,
     removed: Sequence[StaleVersion],
     results: BranchResults,
     now: str,
@@ -146,26 +193,35 @@ def settle(
     """Note how the removal of `removed` ended, and with it, for a DELETE, the operation.
 
     Returns what is still to be removed, or nothing more where a branch was dead-lettered: the rest waits for it.
+    `operation` is the run's, which may be a CLEAN of what the record's operation left over; `attempt` is its attempt,
+    none for the redrive of a dead letter.
     """
     if current is None:
         raise Superseded("the document has no record")
     gone = all(result.outcome is Outcome.REMOVED for result in results.values())
     error = _first_error(results)
-    changes: dict[str, Any] = {}
-    names = {str(stale.version): stale.chunk_count for stale in removed}
+    # Only an overtaken run removes its own version, and after its writers are done.
+    own = [version] if any(stale.version == version for stale in removed) else []
+    writers = _without(current.writers, own)
+    changes: dict[str, Any] = {"writers": writers}
     if gone:
-        changes["stale"] = {name: count for name, count in current.stale.items() if name not in names}
+        names = [stale.version for stale in removed if str(stale.version) not in writers]
+        changes["stale"] = _without(current.stale, names)
     else:
         # Whoever removed the same at the same time may have taken them out, and knows nothing of this branch.
-        changes["stale"] = {**current.stale, **names}
+        changes["stale"] = {**current.stale, **{str(stale.version): stale.chunk_count for stale in removed}}
     record = current.model_copy(update=changes)
-    left = record.stale_before(version, limit) if gone else []
-    if record.version != version:
+    below = record.never_served_below if operation is Operation.CLEAN and record.version == version else version
+    left = record.stale_before(below, limit) if gone else []
+    if record.version != version or attempt not in (None, record.attempt):
         return record, Ending(status=SUPERSEDED, stale=left, error=error)
     if not gone:
-        ended: dict[str, Any] = {"status": Status.PARTIAL, "error": error, "branches": _merged(record, results)}
+        status = record.status if record.status is Status.FAILED else Status.PARTIAL
+        ended: dict[str, Any] = {"status": status, "error": error, "branches": _merged(record, results)}
     elif record.operation is Operation.DELETE and not left:
         ended = {"status": Status.DELETED, "error": None, "branches": _merged(record, results)}
+    elif operation is Operation.CLEAN:
+        return _cleaned(record, left, now)
     else:
         return record, Ending(status=record.status, stale=left, error=record.error)
     record = record.model_copy(update={**ended, "updated_at": now})
@@ -173,12 +229,44 @@ def settle(
 
 
 def fail(
-    current: DocumentRecord | None, version: int, error: ErrorDetail, now: str
+    current: DocumentRecord | None, operation: Operation, version: int, attempt: int, error: ErrorDetail, now: str
 ) -> tuple[DocumentRecord | None, None]:
-    """Note that the run of `version` failed for good. A record that moved on, or is published, stays as it is."""
-    if current is None or current.version != version or current.indexed_version == version:
+    """Note that a run of `version` failed for good. A record that moved on, or whose operation ended, stays as it is.
+
+    It keeps the run among its `writers`: a branch that was cut off may still be writing.
+    """
+    if current is None or (current.version, current.attempt) != (version, attempt):
+        return None, None
+    if operation is Operation.CLEAN or current.status in ENDED:
         return None, None
     return current.model_copy(update={"status": Status.FAILED, "error": error, "updated_at": now}), None
+
+
+def _cleaned(record: DocumentRecord, left: list[StaleVersion], now: str) -> tuple[DocumentRecord, Ending]:
+    ending = Ending(status=CLEANED, stale=left)
+    branches = {
+        branch: Outcome.WRITTEN if outcome is Outcome.NOT_REMOVED else outcome
+        for branch, outcome in record.branches.items()
+    }
+    if left or record.status is not Status.PARTIAL or branches == record.branches:
+        return record, ending
+    # What was dead-lettered was a removal of the same.
+    changes: dict[str, Any] = {"branches": branches, "updated_at": now}
+    if all(outcome is Outcome.WRITTEN for outcome in branches.values()):
+        changes |= {"status": Status.INDEXED, "error": None}
+    return record.model_copy(update=changes), ending
+
+
+def _unindexed(record: DocumentRecord) -> dict[str, Any]:
+    if not record.indexed_version:
+        return {}
+    stale = {**record.stale, str(record.indexed_version): record.chunk_count}
+    return {"stale": stale, "indexed_version": 0, "chunk_count": 0, "model": None}
+
+
+def _without(by_version: Mapping[str, Entry], versions: Iterable[int]) -> dict[str, Entry]:
+    names = {str(version) for version in versions}
+    return {name: entry for name, entry in by_version.items() if name not in names}
 
 
 def _first_error(results: BranchResults) -> ErrorDetail | None:

@@ -175,7 +175,7 @@ def _mend_vectors(
         Branch.PINECONE: BranchResult(outcome=Outcome.WRITTEN),
         Branch.S3: BranchResult(outcome=backups),
     }
-    changed, ending = lifecycle.publish(current, work.version, results, model, now, limit)
+    changed, ending = lifecycle.publish(current, work.version, current.attempt, results, model, now, limit)
     if changed is not None:
         changed = changed.model_copy(update={"error": _error_of(changed.branches)})
     step = NextStep.BOTH if ending.stale else NextStep.NONE

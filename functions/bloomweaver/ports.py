@@ -32,12 +32,24 @@ class DocumentRecords(Protocol):
     def page(self, status: Status, limit: int, cursor: str | None) -> RecordPage:
         """Records by status, the newest change first. Raises `InvalidCursor`."""
 
+    def oldest(self, status: Status, before: str, limit: int, cursor: str | None) -> RecordPage:
+        """Records by status that were last changed before that time, the oldest change first.
+
+        The list may lag behind the records. Raises `InvalidCursor`.
+        """
+
+    def leftovers(self, before: str, limit: int, cursor: str | None) -> RecordPage:
+        """Records with `has_leftovers`, otherwise as `oldest`."""
+
 
 class Objects(Protocol):
     """A bucket. Raises the adapter's named error where it cannot be reached."""
 
     def get(self, key: str) -> bytes:
         """The object's bytes. Raises `ObjectMissing`."""
+
+    def exists(self, key: str) -> bool:
+        """Whether there is such an object."""
 
     def put(self, key: str, data: bytes) -> None:
         """Store the object."""
@@ -69,11 +81,28 @@ class OperationQueue(Protocol):
         """Put the message on the queue of its operation. Raises `StorageUnavailable`."""
 
 
+@dataclass(frozen=True)
+class Execution:
+    """An execution that was started."""
+
+    status: str
+    """As Step Functions has it: `RUNNING`, `SUCCEEDED`, `FAILED`, `TIMED_OUT`, `ABORTED`."""
+    stopped_at: str | None = None
+    """In the form of `Clock`; none while it runs."""
+    cause: str | None = None
+
+
 class Executions(Protocol):
-    """The three state machines."""
+    """The three state machines. Raises `StorageUnavailable` where they cannot be reached."""
 
     def start(self, message: OperationMessage) -> None:
         """Start the execution of the message; one that was started already is not started again."""
+
+    def arn_of(self, message: OperationMessage) -> str:
+        """The ARN of the message's execution, whether it was started or not."""
+
+    def look_up(self, arn: str) -> Execution | None:
+        """How the execution stands; none if it was never started, or too long ago to be known."""
 
 
 @dataclass(frozen=True)

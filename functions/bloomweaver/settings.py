@@ -17,6 +17,7 @@ class Settings(BaseSettings):
     # Where things are. The template sets these; `required` says which one is missing.
     documents_table: str = ""
     status_index: str = ""
+    leftovers_index: str = ""
     artifacts_bucket: str = ""
     backups_bucket: str = ""
     create_queue_url: str = ""
@@ -68,6 +69,15 @@ class Settings(BaseSettings):
     """How long a dead letter is hidden while its redrive runs: if that dies, the letter shows up again after it."""
     redrive_executions_max: int = Field(default=2, ge=1, le=10)
     """Executions that one call starts, of at most 100 letters each: they run at the same time."""
+    sweep_after_minutes: float = Field(default=10.0, ge=0)
+    """How long a record is left alone before the sweep looks at it. Longer than any function may run: so long after an
+    execution's end, nothing that it started is alive."""
+    sweep_attempts_max: int = Field(default=3, ge=0)
+    """Executions of a version after its first one, and as many again to remove what it left."""
+    sweep_each_max: int = Field(default=60, ge=1)
+    """Records of each kind that one sweep looks up: Step Functions answers 15 look-ups a second for long."""
+    sweep_seconds: float = Field(default=20.0, gt=0)
+    """About how long one sweep takes at most: the API gives up on a function after 29 seconds."""
     backup_threads: int = Field(default=16, ge=1)
 
     # Search.

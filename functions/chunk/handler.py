@@ -34,7 +34,7 @@ def _task() -> ChunkTask:
 @task_handler
 def handler(event: dict[str, Any]) -> dict[str, Any]:
     """The Lambda entry point."""
-    artifacts = _task().run(event["doc_hash"], event["version"])
+    artifacts = _task().run(event["doc_hash"], event["version"], event["attempt"])
     metrics.add_metric("Chunks", MetricUnit.Count, artifacts.chunk_count)
     metrics.add_metric("VectorsReused", MetricUnit.Count, artifacts.reused)
     return artifacts.model_dump(mode="json")

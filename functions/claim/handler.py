@@ -19,6 +19,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         operation=Operation(event["operation"]),
         doc_hash=event["doc_hash"],
         version=event["version"],
+        attempt=event["attempt"],
         execution_arn=event["execution_arn"],
         stale_limit=settings().stale_versions_max,
     )

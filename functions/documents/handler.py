@@ -14,7 +14,7 @@ from wiring.observability import logger, tracer
 
 app = http.api()
 
-_INTERNAL = {"revision", "stale", "deleted_version", "artifact"}
+_INTERNAL = {"revision", "stale", "writers", "deleted_version", "artifact"}
 
 
 class ListRequest(BaseModel):

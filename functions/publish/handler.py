@@ -21,6 +21,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         now,
         doc_hash=event["doc_hash"],
         version=event["version"],
+        attempt=event["attempt"],
         results={Branch(name): BranchResult.model_validate(result) for name, result in event["branches"].items()},
         model=settings().embedding_model,
         stale_limit=settings().stale_versions_max,

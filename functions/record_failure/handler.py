@@ -6,6 +6,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from bloomweaver.clock import now
 from bloomweaver.models.dead_letter import StateError
+from bloomweaver.models.record import Operation
 from bloomweaver.pipeline.endings import record_failure
 from wiring import dependencies
 from wiring.observability import metrics, task_handler
@@ -17,8 +18,10 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     record_failure(
         dependencies.records(),
         now,
+        operation=Operation(event["operation"]),
         doc_hash=event["doc_hash"],
         version=event["version"],
+        attempt=event["attempt"],
         error=StateError.model_validate(event["error"]),
     )
     metrics.add_metric("DocumentsFailed", MetricUnit.Count, 1)

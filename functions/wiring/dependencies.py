@@ -34,7 +34,10 @@ def _client(service: str) -> Any:
 def records() -> DynamoDbRecords:
     """The documents table."""
     return DynamoDbRecords(
-        _client("dynamodb"), settings().required("documents_table"), settings().required("status_index")
+        _client("dynamodb"),
+        settings().required("documents_table"),
+        settings().required("status_index"),
+        settings().required("leftovers_index"),
     )
 
 
@@ -65,6 +68,7 @@ def queue() -> SqsOperationQueue:
         Operation.CREATE: settings().required("create_queue_url"),
         Operation.UPDATE: settings().required("update_queue_url"),
         Operation.DELETE: settings().required("delete_queue_url"),
+        Operation.CLEAN: settings().required("delete_queue_url"),
     }
     return SqsOperationQueue(_client("sqs"), urls)
 
@@ -76,6 +80,7 @@ def executions() -> StepFunctionsExecutions:
         Operation.CREATE: settings().required("create_state_machine_arn"),
         Operation.UPDATE: settings().required("update_state_machine_arn"),
         Operation.DELETE: settings().required("delete_state_machine_arn"),
+        Operation.CLEAN: settings().required("delete_state_machine_arn"),
     }
     return StepFunctionsExecutions(_client("stepfunctions"), arns)
 

@@ -13,8 +13,10 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from pydantic import ValidationError
 
 from bloomweaver.errors import (
+    BodyExpired,
     InapplicableFilter,
     InvalidCursor,
+    NotFailed,
     PermanentError,
     QueryTooLong,
     StaleSourceVersion,
@@ -86,6 +88,8 @@ def api() -> APIGatewayRestResolver:
         (InvalidCursor, HTTPStatus.BAD_REQUEST, "cursor"),
         (StaleSourceVersion, HTTPStatus.CONFLICT, "source_version"),
         (UnknownDocument, HTTPStatus.NOT_FOUND, "doc_hash"),
+        (NotFailed, HTTPStatus.CONFLICT, "doc_hash"),
+        (BodyExpired, HTTPStatus.GONE, "doc_hash"),
         (UnknownQueue, HTTPStatus.NOT_FOUND, "branch"),
         (UnknownRedrive, HTTPStatus.NOT_FOUND, "name"),
         (InapplicableFilter, HTTPStatus.UNPROCESSABLE_ENTITY, "error_type"),

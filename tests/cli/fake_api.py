@@ -16,11 +16,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from pydantic import ValidationError
 
 from bloomweaver import clock
-from bloomweaver.errors import UnknownDocument
+from bloomweaver.errors import NotFailed, UnknownDocument
 from bloomweaver.ingest import Ingest
 from bloomweaver.models.record import DocumentRecord, ErrorDetail, Status
 from bloomweaver.models.webhook import UPLOAD_PREFIX, WebhookBody
 from bloomweaver.request_body import parse
+from bloomweaver.retry import retry
 from bloomweaver.search import SearchRequest
 from tests.fakes import MemoryObjects, MemoryQueue, MemoryRecords, MemoryUploads
 
@@ -110,11 +111,25 @@ class FakeApi:
                 return Answer(200, {"results": self.hits, "took_ms": 1.5})
             case "GET", ["health"]:
                 return Answer(200, {"status": "ok", "model": "minilm", "vector_store": "lancedb"})
+            case "POST", ["documents", doc_hash, "retry"]:
+                return self._retry(unquote(doc_hash))
             case "GET", ["documents"]:
                 return self._page(parse_qs(urlsplit(request.path).query))
             case "GET", ["documents", doc_hash]:
                 return self._document(unquote(doc_hash))
         return problem(404, "no such route")
+
+    def _retry(self, doc_hash: str) -> Answer:
+        try:
+            sent = retry(
+                self.records, self.objects, MemoryQueue(), clock.now, doc_hash=doc_hash, correlation_id="correlation"
+            )
+        except UnknownDocument as error:
+            return problem(404, f"doc_hash: {error}", "doc_hash")
+        except NotFailed as error:
+            return problem(409, f"doc_hash: {error}", "doc_hash")
+        answer = {"doc_hash": doc_hash, "version": sent.version, "operation": sent.operation, "status": "queued"}
+        return Answer(202, answer)
 
     def _webhook(self, raw: bytes) -> Answer:
         try:

@@ -9,7 +9,7 @@ from bloomweaver.errors import Superseded
 from bloomweaver.lifecycle import BranchResult
 from bloomweaver.mending import Mending, MendingOutcome, NextStep, Verdict
 from bloomweaver.models.dead_letter import BranchTask, DeadLetter
-from bloomweaver.models.record import Branch, DocumentRecord, ErrorDetail, Outcome, StaleVersion, Status
+from bloomweaver.models.record import Branch, DocumentRecord, ErrorDetail, Operation, Outcome, StaleVersion, Status
 from tests.core.dead_letters import ERROR, NOW, OLD, deleting, published, record, removal, unpublished, write
 
 PINECONE, S3 = Branch.PINECONE, Branch.S3
@@ -211,7 +211,7 @@ def test_what_came_after_the_letter_is_removed_by_both_before_it_is_done() -> No
     assert (current.status, what.next, [stale.version for stale in what.stale]) == (Status.PARTIAL, NextStep.BOTH, [1])
     removed = {branch: BranchResult(outcome=REMOVED) for branch in Branch}
     while what.next is NextStep.BOTH:
-        settled, _ = lifecycle.settle(current, 3, what.stale, removed, NOW, 1)
+        settled, _ = lifecycle.settle(current, Operation.DELETE, 3, None, what.stale, removed, NOW, 1)
         current, what = mend(settled, letter, limit=1)
     assert (current.status, current.stale) == (Status.DELETED, {})
 
@@ -230,13 +230,15 @@ def test_a_failed_removal_says_whether_the_write_failed_too() -> None:
         S3: BranchResult(outcome=DEAD),
     }
     current = published(WRITTEN, DEAD, stale={"2": 4})
-    settled, _ = lifecycle.settle(current, 3, [OLD], results, NOW, LIMIT)
+    settled, _ = lifecycle.settle(current, Operation.UPDATE, 3, 0, [OLD], results, NOW, LIMIT)
     assert settled is not None
     assert settled.branches == {PINECONE: NOT_REMOVED, S3: DEAD}
 
 
 def test_what_a_branch_could_not_remove_is_known_even_if_somebody_else_forgot_it() -> None:
     results = {PINECONE: BranchResult(outcome=DEAD), S3: BranchResult(outcome=REMOVED)}
-    settled, _ = lifecycle.settle(published(WRITTEN, WRITTEN, stale={}), 3, [OLD], results, NOW, LIMIT)
+    settled, _ = lifecycle.settle(
+        published(WRITTEN, WRITTEN, stale={}), Operation.UPDATE, 3, 0, [OLD], results, NOW, LIMIT
+    )
     assert settled is not None
     assert settled.stale == {"2": 4}

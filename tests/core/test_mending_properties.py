@@ -67,9 +67,9 @@ class World:
 
     def _upsert(self, version: int) -> Steps:
         try:
-            self._put(lifecycle.claim(self.record, version, "arn", NOW)[0])
+            self._put(lifecycle.claim(self.record, version, 0, "arn", NOW)[0])
             yield
-            self._put(lifecycle.register(self.record, version, CHUNKS)[0])
+            self._put(lifecycle.register(self.record, version, 0, CHUNKS)[0])
         except Superseded:
             return
         written: dict[Branch, BranchResult] = {}
@@ -81,7 +81,7 @@ class World:
             written[branch] = yield from self._branch(work)
         yield
         try:
-            changed, ending = lifecycle.publish(self.record, version, written, "m", NOW, LIMIT)
+            changed, ending = lifecycle.publish(self.record, version, 0, written, "m", NOW, LIMIT)
             self._put(changed)
             stale = ending.stale
         except Superseded:
@@ -90,7 +90,7 @@ class World:
             stale = yield from self._remove(version, stale)
 
     def _delete(self, version: int) -> Steps:
-        changed, ending = lifecycle.claim_delete(self.record, version, "arn", NOW, LIMIT)
+        changed, ending = lifecycle.claim_delete(self.record, version, 0, "arn", NOW, LIMIT)
         self._put(changed)
         yield
         stale = yield from self._remove(version, ending.stale)
@@ -103,7 +103,7 @@ class World:
             work = BranchWork(branch=branch, task=BranchTask.REMOVE, doc_hash="doc", version=version, stale=stale)
             removed[branch] = yield from self._branch(work)
             yield
-        changed, ending = lifecycle.settle(self.record, version, stale, removed, NOW, LIMIT)
+        changed, ending = lifecycle.settle(self.record, Operation.UPDATE, version, 0, stale, removed, NOW, LIMIT)
         self._put(changed)
         return ending.stale
 

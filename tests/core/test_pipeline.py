@@ -66,8 +66,8 @@ class Pipeline:
 
     def claim(self, version: int, operation: Operation = Operation.CREATE) -> Ending:
         return claim(
-            self.records, self.clock, operation=operation, doc_hash="doc", version=version, execution_arn="arn",
-            stale_limit=50,
+            self.records, self.clock, operation=operation, doc_hash="doc", version=version, attempt=0,
+            execution_arn="arn", stale_limit=50,
         )  # fmt: skip
 
     def chunk(self, version: int) -> VersionArtifacts:
@@ -76,7 +76,7 @@ class Pipeline:
             Chunker(words_tokenizer(), 8, 0), model="m", batch_size=self.batch_size, batches_max=self.batches_max,
             body_max_bytes=10_000, upload_max_bytes=1000,
         )  # fmt: skip
-        return task.run("doc", version)
+        return task.run("doc", version, 0)
 
     def embed(self, version: int, found: VersionArtifacts) -> None:
         for batch in found.batches:
@@ -95,15 +95,22 @@ class Pipeline:
 
     def publish(self, version: int) -> Ending:
         return endings.publish(
-            self.records, self.clock, doc_hash="doc", version=version, results=WRITTEN, model="m", stale_limit=50
+            self.records,
+            self.clock,
+            doc_hash="doc",
+            version=version,
+            attempt=0,
+            results=WRITTEN,
+            model="m",
+            stale_limit=50,
         )
 
     def remove(self, version: int, ending: Ending) -> Ending:
         pinecone_branch.remove(self.vectors, doc_hash="doc", stale=ending.stale)
         s3_branch.remove(self.backups, doc_hash="doc", stale=ending.stale)
         return endings.settle(
-            self.records, self.clock, doc_hash="doc", version=version, removed=ending.stale, results=REMOVED,
-            stale_limit=50,
+            self.records, self.clock, operation=Operation.UPDATE, doc_hash="doc", version=version, attempt=0,
+            removed=ending.stale, results=REMOVED, stale_limit=50,
         )  # fmt: skip
 
     def run(self, version: int) -> VersionArtifacts:

@@ -109,7 +109,7 @@ class RunningStack:
         paginator = self.client("stepfunctions").get_paginator("list_executions")
         return {
             execution["name"]
-            for operation in Operation
+            for operation in (Operation.CREATE, Operation.UPDATE, Operation.DELETE)
             for page in paginator.paginate(
                 stateMachineArn=self.descriptor.outputs[f"{operation.capitalize()}StateMachineArn"]
             )

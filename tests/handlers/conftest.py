@@ -72,6 +72,7 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
         "AWS_DEFAULT_REGION": REGION,
         "DOCUMENTS_TABLE": "documents",
         "STATUS_INDEX": "status-updated_at",
+        "LEFTOVERS_INDEX": "leftovers-updated_at",
         "ARTIFACTS_BUCKET": "artifacts",
         "BACKUPS_BUCKET": "backups",
         "BODY_MAX_BYTES": "100000",
@@ -97,18 +98,19 @@ def _create_table() -> None:
         TableName="documents",
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[
-            {"AttributeName": name, "AttributeType": "S"} for name in ("doc_hash", "status", "updated_at")
+            {"AttributeName": name, "AttributeType": "S"} for name in ("doc_hash", "status", "leftovers", "updated_at")
         ],
         KeySchema=[{"AttributeName": "doc_hash", "KeyType": "HASH"}],
         GlobalSecondaryIndexes=[
             {
-                "IndexName": "status-updated_at",
+                "IndexName": f"{name}-updated_at",
                 "KeySchema": [
-                    {"AttributeName": "status", "KeyType": "HASH"},
+                    {"AttributeName": name, "KeyType": "HASH"},
                     {"AttributeName": "updated_at", "KeyType": "RANGE"},
                 ],
                 "Projection": {"ProjectionType": "ALL"},
             }
+            for name in ("status", "leftovers")
         ],
     )
 

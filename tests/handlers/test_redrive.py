@@ -69,7 +69,7 @@ def post_document(doc_hash: str = "doc") -> None:
 def partial(doc_hash: str = "doc") -> None:
     """A document whose vectors could not be written."""
     post_document(doc_hash)
-    identity = {"operation": "CREATE", "doc_hash": doc_hash, "version": 1, "correlation_id": "c"}
+    identity = {"operation": "CREATE", "doc_hash": doc_hash, "version": 1, "attempt": 0, "correlation_id": "c"}
     load("chunk").handler(identity, LambdaContext())
     branches = {
         "pinecone": {"outcome": "dead_lettered", "error": {"Error": "VectorIndexRejected", "Cause": "no"}},

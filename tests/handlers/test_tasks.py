@@ -10,7 +10,7 @@ from tests.handlers.conftest import REGION, LambdaContext, Services, call, load
 
 
 def invoke(function: str, **event: Any) -> Any:
-    identity = {"operation": "CREATE", "doc_hash": "doc", "version": 1, "correlation_id": "c"}
+    identity = {"operation": "CREATE", "doc_hash": "doc", "version": 1, "attempt": 0, "correlation_id": "c"}
     return load(function).handler({**identity, **event}, LambdaContext())
 
 

@@ -33,7 +33,7 @@ def test_accepted_operation_lies_in_s3_in_the_table_and_in_its_queue(services: S
     assert answer.status == 202
     assert answer.body == {"doc_hash": "doc-1", "version": 1, "operation": "CREATE", "status": "queued"}
     assert services.messages() == [
-        {"operation": "CREATE", "doc_hash": "doc-1", "version": 1, "correlation_id": "trace-7"}
+        {"operation": "CREATE", "doc_hash": "doc-1", "version": 1, "attempt": 0, "correlation_id": "trace-7"}
     ]
     (key,) = services.artifact_keys()
     stored = boto3.client("s3", region_name=REGION).get_object(Bucket="artifacts", Key=key)["Body"].read()

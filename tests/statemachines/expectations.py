@@ -18,6 +18,7 @@ def identity(record: DocumentRecord) -> dict[str, Any]:
     return {
         "doc_hash": record.doc_hash,
         "version": record.version,
+        "attempt": record.attempt,
         "operation": record.operation.value,
         "correlation_id": record.correlation_id,
     }

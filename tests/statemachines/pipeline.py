@@ -63,16 +63,18 @@ class Pipeline:
         return getattr(self, f"_{function}")(payload)
 
     def _Claim(self, payload: Payload) -> Any:  # noqa: N802  named as in the template, here and below
-        version, execution = payload["version"], payload["execution_arn"]
-        if Operation(payload["operation"]) is Operation.DELETE:
-            changed, ending = lifecycle.claim_delete(self.record, version, execution, NOW, self._stale_limit)
-        else:
-            changed, ending = lifecycle.claim(self.record, version, execution, NOW)
-        return self._ended(changed, ending)
+        claimed = payload["version"], payload["attempt"], payload["execution_arn"]
+        match Operation(payload["operation"]):
+            case Operation.DELETE:
+                return self._ended(*lifecycle.claim_delete(self.record, *claimed, NOW, self._stale_limit))
+            case Operation.CLEAN:
+                return self._ended(*lifecycle.claim_clean(self.record, *claimed, NOW, self._stale_limit))
+            case _:
+                return self._ended(*lifecycle.claim(self.record, *claimed, NOW))
 
     def _Chunk(self, payload: Payload) -> Any:  # noqa: N802
-        lifecycle.fence(self.record, payload["version"])
-        changed, _ = lifecycle.register(self.record, payload["version"], self.artifacts.chunk_count)
+        lifecycle.fence(self.record, payload["version"], payload["attempt"])
+        changed, _ = lifecycle.register(self.record, payload["version"], payload["attempt"], self.artifacts.chunk_count)
         self.record = changed or self.record
         return self.artifacts.model_dump(mode="json")
 
@@ -88,14 +90,15 @@ class Pipeline:
 
     def _Publish(self, payload: Payload) -> Any:  # noqa: N802
         changed, ending = lifecycle.publish(
-            self.record, payload["version"], _results(payload), MODEL, NOW, self._stale_limit
+            self.record, payload["version"], payload["attempt"], _results(payload), MODEL, NOW, self._stale_limit
         )
         return self._ended(changed, ending)
 
     def _Settle(self, payload: Payload) -> Any:  # noqa: N802
         changed, ending = lifecycle.settle(
-            self.record, payload["version"], _stale(payload), _results(payload), NOW, self._stale_limit
-        )
+            self.record, Operation(payload["operation"]), payload["version"], payload["attempt"], _stale(payload),
+            _results(payload), NOW, self._stale_limit,
+        )  # fmt: skip
         return self._ended(changed, ending)
 
     def _Mend(self, payload: Payload) -> Any:  # noqa: N802
@@ -106,7 +109,9 @@ class Pipeline:
 
     def _RecordFailure(self, payload: Payload) -> Any:  # noqa: N802
         error = StateError.model_validate(payload["error"])
-        changed, _ = lifecycle.fail(self.record, payload["version"], error.detail(), NOW)
+        changed, _ = lifecycle.fail(
+            self.record, Operation(payload["operation"]), payload["version"], payload["attempt"], error.detail(), NOW
+        )
         self.record = changed or self.record
         return {}
 

@@ -41,7 +41,7 @@ TRANSIENT_OF_PORT: dict[str, set[type[errors.TransientError]]] = {
 
 KEYS_BETWEEN_STATES = {
     "Cause",  # an empty one, for an error without
-    *("doc_hash", "version", "operation", "correlation_id", "execution_arn"),
+    *("doc_hash", "version", "attempt", "operation", "correlation_id", "execution_arn"),
     *("batch", "chunk_count", "batches", "reused", "embedded", "artifacts"),
     *("branch", "task", "outcome", "branches", "pinecone", "s3"),
     *("status", "stale", "stale_count"),
@@ -208,8 +208,10 @@ def test_only_a_run_that_did_all_of_its_work_succeeds(name: str) -> None:
     into_success = [choice for choice in ending["Choices"] if choice["Next"] in successes]
     assert states[ending["Default"]]["Type"] == "Fail"
     assert ending["Choices"] == into_success
+    cleaned = [{"Variable": "$.ending.status", "StringEquals": "cleaned"}] if name == "delete" else []
     assert [{key: rule for key, rule in choice.items() if key != "Next"} for choice in into_success] == [
         {"Variable": "$.ending.status", "StringEquals": done},
+        *cleaned,
         {
             "And": [
                 {"Variable": "$.ending.status", "StringEquals": "superseded"},

@@ -56,10 +56,12 @@ def test_backups_are_versioned_and_only_what_was_replaced_or_deleted_expires() -
 def test_the_table_is_found_by_document_and_by_status() -> None:
     table = resources("AWS::DynamoDB::Table")["DocumentsTable"]
     assert table["KeySchema"] == [{"AttributeName": "doc_hash", "KeyType": "HASH"}]
-    (index,) = table["GlobalSecondaryIndexes"]
+    index, leftovers = table["GlobalSecondaryIndexes"]
     assert [key["AttributeName"] for key in index["KeySchema"]] == ["status", "updated_at"]
+    assert [key["AttributeName"] for key in leftovers["KeySchema"]] == ["leftovers", "updated_at"]
     variables = function("DocumentsFunction")["Environment"]["Variables"]
     assert variables["STATUS_INDEX"] == index["IndexName"]
+    assert variables["LEFTOVERS_INDEX"] == leftovers["IndexName"]
     assert target(variables["DOCUMENTS_TABLE"]) == "DocumentsTable"
 
 

@@ -17,7 +17,9 @@ from bloomweaver.models.record import DocumentRecord, Status
 from bloomweaver.ports import RecordPage
 
 BATCH_GET_LIMIT = 100  # DynamoDB: keys in one BatchGetItem.
-_CURSOR_KEYS = {"doc_hash", "status", "updated_at"}
+_CURSOR_KEYS = {"doc_hash", "updated_at"}
+LEFTOVERS = "yes"
+"""The value of `leftovers` where a record has any; elsewhere the attribute is not there."""
 
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
@@ -26,10 +28,11 @@ _deserializer = TypeDeserializer()
 class DynamoDbRecords:
     """Implements `DocumentRecords` with a DynamoDB client."""
 
-    def __init__(self, client: Any, table: str, status_index: str) -> None:
+    def __init__(self, client: Any, table: str, status_index: str, leftovers_index: str) -> None:
         self._client = client
         self._table = table
         self._status_index = status_index
+        self._leftovers_index = leftovers_index
 
     def get(self, doc_hash: str) -> DocumentRecord | None:
         """See `DocumentRecords`."""
@@ -74,17 +77,34 @@ class DynamoDbRecords:
 
     def page(self, status: Status, limit: int, cursor: str | None) -> RecordPage:
         """See `DocumentRecords`."""
+        return self._query(self._status_index, "status", status, limit, cursor)
+
+    def oldest(self, status: Status, before: str, limit: int, cursor: str | None) -> RecordPage:
+        """See `DocumentRecords`."""
+        return self._query(self._status_index, "status", status, limit, cursor, before)
+
+    def leftovers(self, before: str, limit: int, cursor: str | None) -> RecordPage:
+        """See `DocumentRecords`."""
+        return self._query(self._leftovers_index, "leftovers", LEFTOVERS, limit, cursor, before)
+
+    def _query(
+        self, index: str, name: str, value: str, limit: int, cursor: str | None, before: str | None = None
+    ) -> RecordPage:
+        """The newest change first, or with `before` those older than that, the oldest first."""
         request: dict[str, Any] = {
             "TableName": self._table,
-            "IndexName": self._status_index,
-            "KeyConditionExpression": "#status = :status",
-            "ExpressionAttributeNames": {"#status": "status"},
-            "ExpressionAttributeValues": {":status": {"S": status}},
-            "ScanIndexForward": False,
+            "IndexName": index,
+            "KeyConditionExpression": "#name = :value",
+            "ExpressionAttributeNames": {"#name": name},
+            "ExpressionAttributeValues": {":value": {"S": value}},
+            "ScanIndexForward": before is not None,
             "Limit": limit,
         }
+        if before is not None:
+            request["KeyConditionExpression"] += " AND updated_at < :before"
+            request["ExpressionAttributeValues"][":before"] = {"S": before}
         if cursor is not None:
-            request["ExclusiveStartKey"] = _from_cursor(cursor, status)
+            request["ExclusiveStartKey"] = _from_cursor(cursor, name, value)
         with transient_as(StorageUnavailable, "listing records"):
             answer = self._client.query(**request)
         last = answer.get("LastEvaluatedKey")
@@ -97,12 +117,16 @@ def _to_item(record: DocumentRecord) -> dict[str, Any]:
     values = record.model_dump(mode="json", exclude_none=True)
     # As text: DynamoDB has one kind of number, and would make 1.0 of the metadata into 1.
     values["metadata"] = json.dumps(record.metadata, ensure_ascii=False)
+    if record.has_leftovers:
+        # The key of an index that has such records alone.
+        values["leftovers"] = LEFTOVERS
     return {name: _serializer.serialize(value) for name, value in values.items()}
 
 
 def _from_item(item: dict[str, Any]) -> DocumentRecord:
     values = {name: _deserializer.deserialize(value) for name, value in item.items()}
     values["metadata"] = json.loads(values["metadata"])
+    values.pop("leftovers", None)
     return DocumentRecord.model_validate({name: _plain(value) for name, value in values.items()})
 
 
@@ -119,15 +143,19 @@ def _to_cursor(key: dict[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode()
 
 
-def _from_cursor(cursor: str, status: Status) -> dict[str, Any]:
+def _from_cursor(cursor: str, name: str, value: str) -> dict[str, Any]:
     try:
         plain = json.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError) as error:
         raise InvalidCursor("no page gave out this cursor") from error
-    if not isinstance(plain, dict) or set(plain) != _CURSOR_KEYS or not all(isinstance(v, str) for v in plain.values()):
+    if (
+        not isinstance(plain, dict)
+        or set(plain) != {*_CURSOR_KEYS, name}
+        or not all(isinstance(v, str) for v in plain.values())
+    ):
         raise InvalidCursor("no page gave out this cursor")
-    if plain["status"] != status:
-        raise InvalidCursor(f"this cursor belongs to a list of status '{plain['status']}'")
+    if plain[name] != value:
+        raise InvalidCursor(f"this cursor belongs to a list of {name} '{plain[name]}'")
     return {name: _serializer.serialize(value) for name, value in plain.items()}
 
 

@@ -36,6 +36,17 @@ class S3Objects:
                 raise ObjectMissing(f"no object lies under '{key}'") from error
             raise
 
+    def exists(self, key: str) -> bool:
+        """See `Objects`."""
+        try:
+            with transient_as(self._unavailable, f"looking for '{key}'"):
+                self._client.head_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if error_code(error) in ("NoSuchKey", "404"):
+                return False
+            raise
+        return True
+
     def put(self, key: str, data: bytes) -> None:
         """See `Objects`."""
         with transient_as(self._unavailable, f"writing '{key}'"):

@@ -10,7 +10,7 @@ from bloomweaver.models.record import Operation
 
 
 class SqsOperationQueue:
-    """Implements `OperationQueue` with an SQS client."""
+    """Implements `OperationQueue` with an SQS client. `queue_urls` has every operation."""
 
     def __init__(self, client: Any, queue_urls: Mapping[Operation, str]) -> None:
         self._client = client

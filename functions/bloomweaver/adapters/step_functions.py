@@ -1,6 +1,7 @@
 """The three state machines in Step Functions."""
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -9,6 +10,7 @@ from bloomweaver.adapters.aws_errors import error_code, transient_as
 from bloomweaver.errors import StorageUnavailable
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import Operation
+from bloomweaver.ports import Execution
 
 
 class StepFunctionsExecutions:
@@ -31,3 +33,24 @@ class StepFunctionsExecutions:
             # A message that was delivered twice. The first delivery's execution is the one that counts.
             if error_code(error) != "ExecutionAlreadyExists":
                 raise
+
+    def arn_of(self, message: OperationMessage) -> str:
+        """See `Executions`."""
+        machine = self._state_machine_arns[message.operation]
+        return f"{machine.replace(':stateMachine:', ':execution:')}:{message.execution_name}"
+
+    def look_up(self, arn: str) -> Execution | None:
+        """See `Executions`."""
+        try:
+            with transient_as(StorageUnavailable, "looking the execution up"):
+                found = self._client.describe_execution(executionArn=arn)
+        except ClientError as error:
+            if error_code(error) == "ExecutionDoesNotExist":
+                return None
+            raise
+        stopped = found.get("stopDate")
+        return Execution(
+            status=found["status"],
+            stopped_at=stopped.astimezone(UTC).isoformat(timespec="microseconds") if stopped else None,
+            cause=found.get("cause"),
+        )

@@ -14,6 +14,8 @@ class OperationMessage(BaseModel):
     operation: Operation
     doc_hash: str
     version: int
+    attempt: int = 0
+    """See `DocumentRecord.attempt`."""
     correlation_id: str
 
     @classmethod
@@ -23,10 +25,16 @@ class OperationMessage(BaseModel):
             operation=record.operation,
             doc_hash=record.doc_hash,
             version=record.version,
+            attempt=record.attempt,
             correlation_id=record.correlation_id,
         )
+
+    @classmethod
+    def cleaning(cls, record: DocumentRecord) -> "OperationMessage":
+        """The message that removes what the operations of `record` left over."""
+        return cls.of(record).model_copy(update={"operation": Operation.CLEAN})
 
     @property
     def execution_name(self) -> str:
         """The same for every delivery of this message, so that it runs once."""
-        return keys.execution_name(self.doc_hash, self.version)
+        return keys.execution_name(self.doc_hash, self.version, self.attempt)

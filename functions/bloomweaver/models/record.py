@@ -9,11 +9,13 @@ from bloomweaver.models.chunk import Metadata
 
 
 class Operation(StrEnum):
-    """What an accepted request does to its document."""
+    """What an accepted request does to its document. `CLEAN` is the sweep's own and never a record's or a client's."""
 
     CREATE = "CREATE"
     UPDATE = "UPDATE"
     DELETE = "DELETE"
+    CLEAN = "CLEAN"
+    """Removes versions that may lie in the index or the backups and will never be served."""
 
 
 class Status(StrEnum):
@@ -26,6 +28,10 @@ class Status(StrEnum):
     FAILED = "failed"
     DELETING = "deleting"
     DELETED = "deleted"
+
+
+ENDED = frozenset({Status.INDEXED, Status.PARTIAL, Status.FAILED, Status.DELETED})
+"""The statuses of an operation that no execution works on, except to remove what is stale."""
 
 
 class Branch(StrEnum):
@@ -74,6 +80,8 @@ class DocumentRecord(BaseModel):
     """Counts the writes of this record."""
     version: Annotated[int, Field(ge=1)]
     """Of the latest accepted operation."""
+    attempt: Annotated[int, Field(ge=0)] = 0
+    """Of the latest operation: how often it was given a new execution after the first one was over."""
     indexed_version: int = 0
     """The version that the vector index holds in full; 0 is none."""
     deleted_version: int = 0
@@ -93,6 +101,8 @@ class DocumentRecord(BaseModel):
     """The embedding model of `indexed_version`."""
     stale: dict[str, int] = {}
     """Chunk counts by version, of versions that may have been written and are not served."""
+    writers: dict[str, str] = {}
+    """ARNs of executions by the version that each may still be writing. Such a version stays in `stale`."""
     branches: dict[Branch, Outcome] = {}
     error: ErrorDetail | None = None
     execution_arn: str | None = None
@@ -106,6 +116,23 @@ class DocumentRecord(BaseModel):
         return self.indexed_version if self.indexed_version > self.deleted_version else 0
 
     def stale_before(self, version: int, limit: int) -> list[StaleVersion]:
-        """At most `limit` of the stale versions below `version`, the oldest first."""
-        older = sorted(int(stale) for stale in self.stale if int(stale) < version)
+        """At most `limit` of the stale versions below `version` that nobody writes any more, the oldest first."""
+        older = sorted(int(stale) for stale in self.stale if int(stale) < version and stale not in self.writers)
         return [StaleVersion(version=stale, chunk_count=self.stale[str(stale)]) for stale in older[:limit]]
+
+    @property
+    def never_served_below(self) -> int:
+        """No version below this one will ever be served again. A version that failed is given up for good."""
+        return self.version + 1 if self.status is Status.FAILED else self.version
+
+    @property
+    def has_leftovers(self) -> bool:
+        """Whether the latest operation ended, and something lies about that no run will remove by itself."""
+        if self.status not in ENDED:
+            return False
+        return self.indexed_but_deleted or any(int(stale) < self.never_served_below for stale in self.stale)
+
+    @property
+    def indexed_but_deleted(self) -> bool:
+        """Whether the indexed version was deleted, and no DELETE has taken it in hand."""
+        return 0 < self.indexed_version <= self.deleted_version

@@ -46,9 +46,9 @@ class ChunkTask:
         self._body_max_bytes = body_max_bytes
         self._upload_max_bytes = upload_max_bytes
 
-    def run(self, doc_hash: str, version: int) -> VersionArtifacts:
+    def run(self, doc_hash: str, version: int, attempt: int) -> VersionArtifacts:
         """Chunk `version`. Raises `Superseded` and `ExtractionFailed`."""
-        record = lifecycle.fence(self._records.get(doc_hash), version)
+        record = lifecycle.fence(self._records.get(doc_hash), version, attempt)
         content = self._content(record)
         passages = self._chunker.split(extract(record.content_type or "", content))
         chunks = [Chunk.of(passage, index) for index, passage in enumerate(passages)]
@@ -59,7 +59,9 @@ class ChunkTask:
         if reused:
             artifacts.write_vectors(self._objects, doc_hash, version, artifacts.REUSED, reused)
         artifacts.write_chunks(self._objects, doc_hash, version, placed)
-        transition(self._records, doc_hash, lambda current: lifecycle.register(current, version, len(chunks)), record)
+        transition(
+            self._records, doc_hash, lambda current: lifecycle.register(current, version, attempt, len(chunks)), record
+        )
         return VersionArtifacts(
             chunk_count=len(chunks),
             batches=list(range(math.ceil((len(chunks) - len(done)) / size))),

@@ -14,17 +14,19 @@ def claim(
     operation: Operation,
     doc_hash: str,
     version: int,
+    attempt: int,
     execution_arn: str,
     stale_limit: int,
 ) -> Ending:
-    """Claim `version` for this execution. The ending names what a DELETE has to remove.
+    """Claim `version` for this execution. The ending names what a DELETE or a CLEAN has to remove.
 
     Raises `Superseded`.
     """
-    if operation is Operation.DELETE:
+    if operation in (Operation.DELETE, Operation.CLEAN):
+        rule = lifecycle.claim_delete if operation is Operation.DELETE else lifecycle.claim_clean
         return transition(
-            records,
-            doc_hash,
-            lambda current: lifecycle.claim_delete(current, version, execution_arn, clock(), stale_limit),
+            records, doc_hash, lambda current: rule(current, version, attempt, execution_arn, clock(), stale_limit)
         )
-    return transition(records, doc_hash, lambda current: lifecycle.claim(current, version, execution_arn, clock()))
+    return transition(
+        records, doc_hash, lambda current: lifecycle.claim(current, version, attempt, execution_arn, clock())
+    )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bloomweaver import lifecycle
 from bloomweaver.lifecycle import BranchResults, Ending
 from bloomweaver.models.dead_letter import StateError
-from bloomweaver.models.record import StaleVersion
+from bloomweaver.models.record import Operation, StaleVersion
 from bloomweaver.ports import Clock, DocumentRecords
 from bloomweaver.transition import transition
 
@@ -16,6 +16,7 @@ def publish(
     *,
     doc_hash: str,
     version: int,
+    attempt: int,
     results: BranchResults,
     model: str,
     stale_limit: int,
@@ -24,7 +25,7 @@ def publish(
     return transition(
         records,
         doc_hash,
-        lambda current: lifecycle.publish(current, version, results, model, clock(), stale_limit),
+        lambda current: lifecycle.publish(current, version, attempt, results, model, clock(), stale_limit),
     )
 
 
@@ -32,8 +33,10 @@ def settle(
     records: DocumentRecords,
     clock: Clock,
     *,
+    operation: Operation,
     doc_hash: str,
     version: int,
+    attempt: int | None,
     removed: Sequence[StaleVersion],
     results: BranchResults,
     stale_limit: int,
@@ -42,10 +45,23 @@ def settle(
     return transition(
         records,
         doc_hash,
-        lambda current: lifecycle.settle(current, version, removed, results, clock(), stale_limit),
+        lambda current: lifecycle.settle(current, operation, version, attempt, removed, results, clock(), stale_limit),
     )
 
 
-def record_failure(records: DocumentRecords, clock: Clock, *, doc_hash: str, version: int, error: StateError) -> None:
+def record_failure(
+    records: DocumentRecords,
+    clock: Clock,
+    *,
+    operation: Operation,
+    doc_hash: str,
+    version: int,
+    attempt: int,
+    error: StateError,
+) -> None:
     """Write on the record that the run of `version` failed for good, and why."""
-    transition(records, doc_hash, lambda current: lifecycle.fail(current, version, error.detail(), clock()))
+    transition(
+        records,
+        doc_hash,
+        lambda current: lifecycle.fail(current, operation, version, attempt, error.detail(), clock()),
+    )

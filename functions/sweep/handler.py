@@ -1,0 +1,57 @@
+"""The sweep, as the schedule starts it, and POST /sweep, with which an operator starts it now."""
+
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from bloomweaver.clock import now
+from bloomweaver.pipeline.sweep import Found, Sweep, SweepLimits
+from bloomweaver.settings import settings
+from wiring import dependencies, http
+from wiring.observability import logger, metrics, tracer
+
+app = http.api()
+
+
+@cache
+def _sweep() -> Sweep:
+    chosen = settings()
+    return Sweep(
+        dependencies.records(),
+        dependencies.queue(),
+        dependencies.executions(),
+        now,
+        SweepLimits(
+            after_seconds=chosen.sweep_after_minutes * 60,
+            attempts_max=chosen.sweep_attempts_max,
+            each_max=chosen.sweep_each_max,
+        ),
+    )
+
+
+def _run() -> dict[Found, int]:
+    counts = _sweep().run(settings().sweep_seconds)
+    for found, count in counts.items():
+        if count:
+            metrics.add_metric(f"Sweep{found.title().replace('_', '')}", MetricUnit.Count, count)
+    logger.info("swept", extra={"counts": counts})
+    return counts
+
+
+@app.post("/sweep")
+def _post() -> Response[str]:
+    return http.answer(HTTPStatus.OK, _run())
+
+
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """The Lambda entry point."""
+    if "httpMethod" in event:
+        return app.resolve(event, context)
+    return {found.value: count for found, count in _run().items()}

@@ -1,0 +1,1 @@
+"""A model of the whole pipeline in one process: executions that take their definitions' steps in any order."""
