@@ -4,23 +4,35 @@ import logging
 from pathlib import Path
 
 from embedding_service.encoder.engine import Engine, EngineName, Precision
+from embedding_service.encoder.errors import ModelUnsuitable
 from embedding_service.encoder.folder_facts import read_facts
 from embedding_service.encoder.models import ModelSpec
 from embedding_service.encoder.tokenizer import Tokenizer
 
 OPENVINO_ARCHITECTURES = ("bert",)
+OPENVINO_MODULES = frozenset({"Transformer", "Pooling", "Normalize"})
+"""What the graph is built of. A model with any other module, such as a dense layer at its end, has other vectors."""
 
 logger = logging.getLogger(__name__)
 
 
 def choose_engine(folder: Path, engine: EngineName = "auto") -> EngineName:
-    """The engine for the model in this folder: the one that is asked for, or by its architecture.
+    """The engine for the model in this folder: the one that is asked for, or by its architecture and modules.
 
-    Raises `ModelMissing` or `ModelUnsuitable` if the folder does not tell.
+    Raises `ModelMissing` or `ModelUnsuitable` if the folder does not tell, or the engine does not build such modules.
     """
-    if engine != "auto":
+    if engine == "sentence-transformers":
         return engine
-    return "openvino" if read_facts(folder).architecture in OPENVINO_ARCHITECTURES else "sentence-transformers"
+    facts = read_facts(folder)
+    others = sorted(set(facts.modules or ()) - OPENVINO_MODULES)
+    if engine == "openvino" and others:
+        raise ModelUnsuitable(
+            f"the model in {folder} has modules that the openvino engine does not build ({', '.join(others)}); "
+            "take the sentence-transformers engine"
+        )
+    if engine == "openvino" or (facts.architecture in OPENVINO_ARCHITECTURES and not others):
+        return "openvino"
+    return "sentence-transformers"
 
 
 def load_engine(

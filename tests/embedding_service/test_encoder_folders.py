@@ -144,6 +144,15 @@ def test_the_architecture_decides_the_engine_and_a_setting_goes_before_it(tmp_pa
         choose_engine(tmp_path)
 
 
+def test_a_module_that_the_graph_does_not_build_is_never_left_out(tmp_path: Path) -> None:
+    kinds = {**MODULES, "Dense": "3_Dense"}
+    modules = [{"path": path, "type": f"sentence_transformers.models.{kind}"} for kind, path in kinds.items()]
+    folder = write_folder(tmp_path, modules=modules, **{"3_Dense/config": {"in_features": 32, "out_features": 32}})
+    assert choose_engine(folder) == "sentence-transformers"
+    with pytest.raises(ModelUnsuitable, match="Dense"):
+        choose_engine(folder, "openvino")
+
+
 def test_an_engine_that_is_not_installed_says_what_to_install(
     minilm_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
