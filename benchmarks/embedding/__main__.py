@@ -1,6 +1,7 @@
 """`make bench-embedding`: measures every system, round after round, and writes the results and the documentation."""
 
 import json
+import signal
 import tempfile
 import time
 from collections.abc import Sequence
@@ -55,6 +56,8 @@ def main(
     Writes benchmarks/results/embedding.json, docs/performance.md and its picture. Exits with 1 if it cannot go on; a
     figure that misses its target does not decide.
     """
+    # As on Ctrl-C: the process that is measured is ended, and not left behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         _run(1 if quick else rounds, quick)
     except RunError as error:
