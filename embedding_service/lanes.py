@@ -26,6 +26,9 @@ SLICE_SHARE = 2
 SLICED_BATCHES = 32
 """How many batches of bulk without a short one between them it takes until they are whole again."""
 
+LEAST_COST = 64
+"""What a batch counts for at least, in tokens: the weights have to be read for a single short text too."""
+
 
 @dataclass(eq=False)
 class Batch:
@@ -107,7 +110,8 @@ class Lanes:
         tokens = count_tokens(texts)
         lane.tokens -= tokens
         if both:
-            self._lead += tokens if name == "short" else -tokens
+            cost = max(tokens, LEAST_COST)
+            self._lead += cost if name == "short" else -cost
         return Batch(name, texts, tokens)
 
     def _plan(self, lane: _Lane) -> None:

@@ -72,6 +72,18 @@ def test_bulk_gets_half_of_the_tokens_while_short_requests_never_end() -> None:
     scheduled(scenario)
 
 
+def test_single_short_texts_without_end_do_not_starve_bulk() -> None:
+    def scenario(lanes: Lanes) -> None:
+        add(lanes, *[256] * 64)
+        batches = []
+        for _ in range(200):
+            add(lanes, 8)
+            batches.append(lanes.take())
+        assert names(batches).count("bulk") > 200 / 16
+
+    scheduled(scenario)
+
+
 def test_what_a_lane_had_is_not_held_against_it_once_the_other_was_empty() -> None:
     def scenario(lanes: Lanes) -> None:
         gone = add(lanes, *[256] * 8)
