@@ -21,6 +21,14 @@ def test_execution_name_is_one_that_step_functions_takes(doc_hash: str, version:
     assert set(name) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
 
+@given(DOC_HASHES, st.integers(min_value=1, max_value=10**9), st.integers(min_value=1, max_value=99))
+def test_each_attempt_has_an_execution_name_of_its_own(doc_hash: str, version: int, attempt: int) -> None:
+    name = keys.execution_name(doc_hash, version, attempt)
+    assert len(name) <= 80
+    assert name.endswith(f"-{version}-r{attempt}")
+    assert name != keys.execution_name(doc_hash, version)
+
+
 def test_long_names_that_differ_only_at_the_end_stay_different() -> None:
     names = {keys.execution_name("a" * 127 + last, 1) for last in "bcd"}
     assert len(names) == 3

@@ -6,6 +6,7 @@ from bloomweaver import lifecycle
 from bloomweaver.errors import Superseded
 from bloomweaver.lifecycle import BranchResult
 from bloomweaver.models.dead_letter import StateError
+from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import (
     Branch,
     DocumentRecord,
@@ -238,3 +239,40 @@ def test_failure_is_written_on_the_record_of_the_version_that_failed_alone() -> 
 )
 def test_cause_becomes_a_message_for_people(cause: str, message: str) -> None:
     assert StateError(Error="E", Cause=cause).detail() == ErrorDetail(type="E", message=message)
+
+
+def test_an_older_attempt_changes_nothing() -> None:
+    current = record(attempt=1, stale={"2": 6}, writers={"2": "arn-1"}, execution_arn="arn-1")
+    error = ErrorDetail(type="ExtractionFailed", message="no text")
+    with pytest.raises(Superseded, match="attempt 1 at version 2 took over from attempt 0"):
+        lifecycle.claim(current, 2, 0, "arn-0", NOW)
+    with pytest.raises(Superseded):
+        lifecycle.register(current, 2, 0, 6)
+    assert lifecycle.publish(current, 2, 0, WRITTEN, "m", NOW, LIMIT) == (None, lifecycle.Ending(status="superseded"))
+    assert lifecycle.fail(current, Operation.UPDATE, 2, 0, error, NOW) == (None, None)
+    assert lifecycle.claim(current, 2, 1, "arn-1", NOW)[0].status is Status.PROCESSING
+
+
+def test_a_version_that_failed_is_never_taken_up_again() -> None:
+    failed = record(status=Status.FAILED)
+    with pytest.raises(Superseded, match="failed for good"):
+        lifecycle.claim(failed, 2, 0, "arn", NOW)
+    with pytest.raises(Superseded):
+        lifecycle.publish(failed, 2, 0, WRITTEN, "m", NOW, LIMIT)
+
+
+def test_a_version_that_somebody_may_still_write_is_left_to_its_run() -> None:
+    current = record(version=3, stale={"1": 4, "2": 6, "3": 5}, writers={"2": "arn-2", "3": "arn-3"})
+    published, ending = lifecycle.publish(current, 3, 0, WRITTEN, "m", NOW, LIMIT)
+    assert published is not None
+    assert [stale.version for stale in ending.stale] == [1]
+    assert published.writers == {"2": "arn-2"}
+    own = [StaleVersion(version=2, chunk_count=6)]
+    settled, _ = lifecycle.settle(published, Operation.UPDATE, 2, 0, own, REMOVED, NOW, LIMIT)
+    assert settled is not None
+    assert (settled.stale, settled.writers) == ({"1": 4}, {})
+
+
+def test_a_message_without_an_attempt_is_of_the_first_one() -> None:
+    old = '{"operation": "CREATE", "doc_hash": "doc", "version": 1, "correlation_id": "c"}'
+    assert OperationMessage.model_validate_json(old).attempt == 0

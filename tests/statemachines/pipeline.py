@@ -46,11 +46,8 @@ class Pipeline:
         self.record = record
         self.artifacts = artifacts or VersionArtifacts(chunk_count=5, batches=[0, 1, 2], reused=0)
         self._stale_limit = stale_limit
-
-    @property
-    def message(self) -> OperationMessage:
+        self.message = OperationMessage.of(record)
         """What starts the execution."""
-        return OperationMessage.of(self.record)
 
     def overtake(self, _: Payload) -> None:
         """A newer UPDATE is accepted."""

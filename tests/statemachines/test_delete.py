@@ -12,6 +12,7 @@ from bloomweaver.errors import (
     VectorIndexThrottled,
     VectorIndexUnavailable,
 )
+from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import DocumentRecord, ErrorDetail, StaleVersion, Status
 from tests.statemachines.expectations import (
     REMOVE,
@@ -200,3 +201,28 @@ def test_a_failure_that_cannot_be_recorded_fails_the_run_with_its_own_error(inte
 
     assert_failed(run, "KeyError", "'stale'")
     assert run.called().count("RecordFailure") == 9
+
+
+def test_a_clean_removes_leftovers_and_leaves_the_status_alone(interpreter: Interpreter) -> None:
+    failed = accepted("UPDATE", 3, status=Status.FAILED, indexed_version=1, chunk_count=2, stale={"2": 4, "3": 5})
+    pipeline = Pipeline(failed, stale_limit=1)
+    pipeline.message = OperationMessage.cleaning(failed)
+
+    run = interpreter.run("delete", pipeline)
+
+    assert_succeeded(run, "Cleaned")
+    assert_called(run, "Claim", REMOVE, "Settle", REMOVE, "Settle")
+    assert (pipeline.record.status, pipeline.record.served_version, pipeline.record.stale) == (Status.FAILED, 1, {})
+
+
+def test_a_clean_that_something_else_came_before_removes_nothing(interpreter: Interpreter) -> None:
+    failed = accepted("UPDATE", 3, status=Status.FAILED, stale={"3": 5})
+    pipeline = Pipeline(failed)
+    pipeline.message = OperationMessage.cleaning(failed)
+    pipeline.record = failed.model_copy(update={"version": 4, "status": Status.QUEUED})
+
+    run = interpreter.run("delete", pipeline)
+
+    assert_succeeded(run, "Superseded")
+    assert [payload["stale"] for payload in run.payloads("PineconeWriter/remove")] == [[]]
+    assert pipeline.record.stale == {"3": 5}
