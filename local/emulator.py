@@ -28,6 +28,8 @@ def main() -> None:
         loop="asyncio",
         lifespan="on",
         access_log=False,
+        proxy_headers=False,
+        server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         log_level="warning",
     )

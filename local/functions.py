@@ -15,11 +15,17 @@ def start_host(config: StackConfig, package: Path) -> StartedProcess:
     """Start the function host with the core of the built `package`, and wait until it listens. Raises `StackError`."""
     socket_path = config.directory / SOCKET_NAME
     socket_path.unlink(missing_ok=True)
-    # NumPy would start threads when it is imported, and a fork carries none over.
+    env = {
+        # NumPy would start threads when it is imported, and a fork carries none over.
+        "OPENBLAS_NUM_THREADS": "1",
+        # LanceDB's writers give back what they free: a third of their memory.
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+        "MALLOC_TRIM_THRESHOLD_": "131072",
+    }
     process = start(
         "the function host",
         [sys.executable, "-m", "local.function_host", str(package)],
-        environment({"OPENBLAS_NUM_THREADS": "1"}),
+        environment(env),
         config.logs / "functions.log",
         config.directory,
     )

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from embedding_service.disconnect import CLIENT_GONE, unless_gone
 from embedding_service.error_answers import EMBED_STATUSES, tei_responses
 from embedding_service.json_route import StrictJsonRoute
-from embedding_service.schemas.tei import EmbedRequest, Info
+from embedding_service.schemas.tei import EmbedRequest, Info, Loss
 from embedding_service.service import EmbeddingService
 
 
@@ -38,11 +38,14 @@ def tei_router(service: EmbeddingService) -> APIRouter:
     @router.get("/info", responses=tei_responses(503))
     async def info() -> Info:
         """What the model is, and what a request may hold."""
-        spec = service.encoder.spec
+        spec, engine = service.encoder.spec, service.encoder.engine
+        loss = engine.int8_loss
         return Info(
             model_id=spec.model_id,
             model=spec.name,
-            model_dtype=service.encoder.engine.precision,
+            engine=engine.name,
+            model_dtype=engine.precision,
+            int8_loss=Loss(worst=loss.worst, mean=loss.mean, texts=loss.texts) if loss else None,
             dimension=spec.dimension,
             max_input_length=spec.max_tokens,
             max_client_batch_size=service.max_texts,

@@ -38,6 +38,14 @@ class ErrorBody(BaseModel):
     error_type: ErrorType
 
 
+class Loss(BaseModel):
+    """How near the vectors are to those of f32, as cosines: 1 is no loss."""
+
+    worst: float
+    mean: float
+    texts: int = Field(description="How many built-in texts were compared")
+
+
 class Info(BaseModel):
     """The answer of `GET /info`."""
 
@@ -45,7 +53,9 @@ class Info(BaseModel):
 
     model_id: str = Field(description="The model's name where it is published")
     model: str = Field(description="The model's name in the registry")
-    model_dtype: str
+    engine: str = Field(description="What runs the model")
+    model_dtype: str = Field(description="The kind of number that it computes in")
+    int8_loss: Loss | None = Field(description="What int8 loses, measured at the start; none with any other precision")
     dimension: int
     max_input_length: int = Field(description="The most tokens of a text")
     max_client_batch_size: int = Field(description="The most texts of a request")

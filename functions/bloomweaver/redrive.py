@@ -192,6 +192,8 @@ def judge_message(message: OperationMessage, current: DocumentRecord | None) -> 
         return Judgement(Verdict.DROP, "the document has no record")
     if current.version != message.version:
         return Judgement(Verdict.DROP, f"version {current.version} was accepted after version {message.version}")
+    if current.attempt != message.attempt:
+        return Judgement(Verdict.DROP, f"attempt {current.attempt} was queued after attempt {message.attempt}")
     if current.status not in (Status.QUEUED, Status.DELETING) or current.execution_arn is not None:
         return Judgement(Verdict.DROP, f"version {message.version} was started already; it is {current.status}")
     return Judgement(Verdict.RUN)

@@ -197,6 +197,7 @@ def test_a_message_that_never_started_goes_back_to_its_queue(parts: Parts, curre
     "current",
     [
         record(status=Status.QUEUED, version=4),
+        record(status=Status.QUEUED, attempt=1),
         record(status=Status.PROCESSING),
         record(status=Status.INDEXED),
         deleting(Outcome.REMOVED, Outcome.REMOVED, status=Status.DELETING, execution_arn="arn"),

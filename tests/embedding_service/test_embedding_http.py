@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from embedding_service.encoder.encoder import Encoder
+from tests.embedding_service.service_process import running_service
 
 JSON = {"Content-Type": "application/json"}
 
@@ -25,11 +26,20 @@ def test_health_ready_and_info(service_url: str) -> None:
     assert info == {
         "model_id": "sentence-transformers/all-MiniLM-L6-v2",
         "model": "minilm",
+        "engine": "openvino",
+        "int8_loss": None,
         "dimension": 384,
         "max_input_length": 256,
         "max_client_batch_size": 2048,
         "prompts": {"query": "", "passage": ""},
     }
+
+
+def test_info_says_what_int8_loses() -> None:
+    with running_service(precision="int8") as (_, url):
+        info = httpx.get(f"{url}/info").json()
+    assert info["model_dtype"] == "int8"
+    assert 0.99 <= info["int8_loss"]["worst"] <= info["int8_loss"]["mean"] < 0.9999
 
 
 def test_vectors_are_those_of_the_encoder(service_url: str, encoder: Encoder) -> None:
