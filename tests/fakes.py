@@ -9,8 +9,8 @@ from bloomweaver.models.chunk import Hit, IndexedChunk
 from bloomweaver.models.dead_letter import DeadLetterQueue, LetterInHand
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import DocumentRecord, Status
-from bloomweaver.ports import QueueDepth, QueuedMessage, RecordPage, RedriveRun
-from bloomweaver.vector_stores.base import Filter
+from bloomweaver.ports import KeyPage, QueueDepth, QueuedMessage, RecordPage, RedriveRun
+from bloomweaver.vector_stores.base import Filter, IdPage
 
 
 @dataclass
@@ -39,6 +39,10 @@ class MemoryRecords:
 
     def page(self, status: Status, limit: int, cursor: str | None) -> RecordPage:
         raise NotImplementedError("listing is DynamoDB's: see the adapter's tests")
+
+    def scan(self, limit: int, cursor: str | None) -> RecordPage:
+        names, following = _page(self.records, limit, cursor)
+        return RecordPage([self.records[name] for name in names], following)
 
     def oldest(self, status: Status, before: str, limit: int, cursor: str | None) -> RecordPage:
         return self._oldest(lambda record: record.status is status, before, limit, cursor)
@@ -82,6 +86,12 @@ class MemoryObjects:
     def delete_many(self, keys: Sequence[str]) -> None:
         for key in keys:
             self.objects.pop(key, None)
+
+    def page_of_keys(self, limit: int, cursor: str | None) -> KeyPage:
+        return KeyPage(*_page(self.objects, limit, cursor))
+
+    def existing(self, keys: Sequence[str]) -> set[str]:
+        return self.objects.keys() & set(keys)
 
 
 @dataclass
@@ -185,6 +195,12 @@ class MemoryVectors:
     def ids(self, doc_hash: str) -> list[str]:
         return sorted(id_ for id_, chunk in self.chunks.items() if chunk.doc_hash == doc_hash)
 
+    def page_of_ids(self, limit: int, cursor: str | None) -> IdPage:
+        return IdPage(*_page(self.chunks, limit, cursor))
+
+    def existing(self, ids: Sequence[str]) -> set[str]:
+        return self.chunks.keys() & set(ids)
+
 
 @dataclass
 class CountingEmbedder:
@@ -206,3 +222,9 @@ class Ticks:
     def __call__(self) -> str:
         self._seconds += 1
         return f"2026-01-01T00:{self._seconds // 60:02d}:{self._seconds % 60:02d}.000000+00:00"
+
+
+def _page(names: Iterable[str], limit: int, cursor: str | None) -> tuple[list[str], str | None]:
+    """The names after `cursor` in sorted order, at most `limit`, and the cursor of those after them."""
+    following = sorted(name for name in names if cursor is None or name > cursor)
+    return following[:limit], following[limit - 1] if len(following) > limit else None

@@ -1,9 +1,27 @@
-"""Ids and object keys. All of them are computed from a document, a version and a count; none is ever listed."""
+"""Ids and object keys. All of them are computed from a document, a version and a count.
+
+Only the comparison of what is stored with the records goes the other way, from listed ids to what they are of.
+"""
 
 import hashlib
+import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 EXECUTION_NAME_LIMIT = 80  # Step Functions: an execution's name ends at 80 characters.
+
+_DOC_HASH = r"([A-Za-z0-9_-]{1,128})"
+_CHUNK_ID = r"v([0-9]{6,12})-([0-9]{5,9})"
+_VECTOR_ID = re.compile(f"{_DOC_HASH}#{_CHUNK_ID}")
+_BACKUP_KEY = re.compile(rf"{_DOC_HASH}/{_CHUNK_ID}\.json")
+
+
+class ChunkPlace(NamedTuple):
+    """What a vector's id or a backup's key says of the chunk."""
+
+    doc_hash: str
+    version: int
+    number: int
 
 
 def chunk_id(version: int, index: int) -> str:
@@ -44,6 +62,28 @@ def backup_key(doc_hash: str, version: int, index: int) -> str:
     return f"{doc_hash}/{chunk_id(version, index)}.json"
 
 
+def vector_place(id_: str) -> ChunkPlace | None:
+    """What a vector's id is of; none for an id that Bloomweaver never gave."""
+    place = _place(_VECTOR_ID.fullmatch(id_))
+    return place if place and vector_id(*place) == id_ else None
+
+
+def backup_place(key: str) -> ChunkPlace | None:
+    """What a backup's key is of; none for a key that Bloomweaver never gave."""
+    place = _place(_BACKUP_KEY.fullmatch(key))
+    return place if place and backup_key(*place) == key else None
+
+
+def report_key(reconciliation: str) -> str:
+    """Where the report of a reconciliation lies in the artifacts bucket."""
+    return f"reports/reconcile/{reconciliation}/report.json"
+
+
+def findings_key(reconciliation: str, part: int) -> str:
+    """Where part `part` (from 1) of its findings lies."""
+    return f"reports/reconcile/{reconciliation}/findings-{part:05d}.json"
+
+
 def execution_name(doc_hash: str, version: int, attempt: int = 0) -> str:
     """The name of the execution that is attempt `attempt` at `version`: the same for every delivery of its message.
 
@@ -55,3 +95,7 @@ def execution_name(doc_hash: str, version: int, attempt: int = 0) -> str:
         return name
     suffix = f"-{hashlib.sha256(doc_hash.encode()).hexdigest()[:16]}-{number}"
     return doc_hash[: EXECUTION_NAME_LIMIT - len(suffix)] + suffix
+
+
+def _place(match: re.Match[str] | None) -> ChunkPlace | None:
+    return ChunkPlace(match[1], int(match[2]), int(match[3])) if match else None

@@ -41,6 +41,20 @@ class DocumentRecords(Protocol):
     def leftovers(self, before: str, limit: int, cursor: str | None) -> RecordPage:
         """Records with `has_leftovers`, otherwise as `oldest`."""
 
+    def scan(self, limit: int, cursor: str | None) -> RecordPage:
+        """All records in no order, at most `limit` after the record of `cursor` (none: from the start).
+
+        A cursor is the `doc_hash` of the record before the page. Consistent reads.
+        """
+
+
+@dataclass(frozen=True)
+class KeyPage:
+    """Some keys of a bucket, and the cursor of the page after them if there is one."""
+
+    keys: list[str]
+    cursor: str | None
+
 
 class Objects(Protocol):
     """A bucket. Raises the adapter's named error where it cannot be reached."""
@@ -62,6 +76,12 @@ class Objects(Protocol):
 
     def delete_many(self, keys: Sequence[str]) -> None:
         """Remove the objects; one that is not there is none too many."""
+
+    def page_of_keys(self, limit: int, cursor: str | None) -> KeyPage:
+        """The keys of the whole bucket in sorted order, at most `limit` (to 1,000) from `cursor` on."""
+
+    def existing(self, keys: Sequence[str]) -> set[str]:
+        """Those of the keys that an object lies under."""
 
 
 class Uploads(Protocol):
@@ -158,6 +178,26 @@ class Redrives(Protocol):
         """Start an execution that redrives the letters, which were received from `queue`."""
 
     def find(self, name: str) -> RedriveRun | None:
+        """How far an execution is, if there was one of this name."""
+
+
+@dataclass(frozen=True)
+class ReconciliationRun:
+    """An execution of the reconciliation's state machine."""
+
+    name: str
+    arn: str
+    status: str
+    error: ErrorDetail | None = None
+
+
+class Reconciliations(Protocol):
+    """The reconciliation's state machine. Raises `StorageUnavailable`."""
+
+    def start(self, *, repair: bool, contents: bool) -> ReconciliationRun:
+        """Start an execution; see `bloomweaver.reconciliation`."""
+
+    def find(self, name: str) -> ReconciliationRun | None:
         """How far an execution is, if there was one of this name."""
 
 

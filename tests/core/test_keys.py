@@ -1,5 +1,6 @@
 """Ids and keys: what a neighbour computes must be what we stored."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,26 @@ DOC_HASHES = st.text(alphabet=st.sampled_from("abcXYZ019_-"), min_size=1, max_si
 def test_vector_id_names_document_version_and_place() -> None:
     assert keys.vector_id("doc", 7, 12) == "doc#v000007-00012"
     assert keys.backup_key("doc", 7, 12) == "doc/v000007-00012.json"
+
+
+@given(DOC_HASHES, st.integers(min_value=1, max_value=10**9), st.integers(min_value=0, max_value=10**7))
+def test_what_was_computed_is_read_back(doc_hash: str, version: int, index: int) -> None:
+    assert keys.vector_place(keys.vector_id(doc_hash, version, index)) == (doc_hash, version, index)
+    assert keys.backup_place(keys.backup_key(doc_hash, version, index)) == (doc_hash, version, index)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "doc", "doc#", "#v000001-00000", "doc#v1-0", "doc#v000001-00000 ", "doc#v000001-00000\n"),
+        *("doc#v0000001-00000", "doc#v000001-000000", "do c#v000001-00000", "doc#v00000\u0661-00000"),
+        *("doc/v000001-00000", "doc/v000001-00000.jsonl", "a/doc/v000001-00000.json", "a" * 129 + "#v000001-00000"),
+        "doc#v" + "9" * 5000 + "-00000",
+    ],
+)
+def test_what_was_never_computed_is_of_nothing(text: str) -> None:
+    assert keys.vector_place(text) is None
+    assert keys.backup_place(text) is None
 
 
 @given(DOC_HASHES, st.integers(min_value=1, max_value=10**9))

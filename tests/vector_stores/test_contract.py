@@ -236,6 +236,70 @@ def test_an_index_of_another_dimension_is_refused(settings: VectorStoreSettings,
     assert found(store) == [chunk().id]
 
 
+def pages(store: VectorStore, limit: int, cursor: str | None = None) -> list[list[str]]:
+    """The ids of the whole index from `cursor` on, a page at a time."""
+    page = store.page_of_ids(limit, cursor)
+    found = [page.ids]
+    while page.cursor is not None:
+        page = store.page_of_ids(limit, page.cursor)
+        found.append(page.ids)
+    return found
+
+
+@pytest.mark.parametrize("limit", [1, 3, 7, 8, 1_000])
+def test_the_pages_hold_every_id_once_and_sorted(store: VectorStore, limit: int) -> None:
+    chunks = [chunk(name) for name in ("doc", "Doc", "do", "doc-1", "doc_1", "0")] + [chunk("doc", 10, version=2)]
+    store.upsert(chunks[:4])
+    store.upsert(chunks[4:])
+    store.upsert(chunks[2:3])
+
+    found = pages(store, limit)
+
+    assert [id_ for page in found for id_ in page] == sorted(one.id for one in chunks)
+    assert max(map(len, found)) <= limit
+
+
+def test_a_page_larger_than_one_request_takes(store: VectorStore) -> None:
+    chunks = [chunk("large", number) for number in range(350)]
+    store.upsert(chunks)
+
+    found = pages(store, 250)
+
+    assert [len(page) for page in found] == [250, 100]
+    assert [id_ for page in found for id_ in page] == [one.id for one in chunks]
+
+
+def test_what_stays_is_in_a_page_whatever_changes_between_them(store: VectorStore) -> None:
+    staying = [chunk("stays", number) for number in range(6)]
+    store.upsert([*staying, chunk("goes"), chunk("stays", 7)])
+    first = store.page_of_ids(3, None)
+
+    store.delete([chunk("goes").id, chunk("stays", 7).id])
+    store.upsert([chunk("a"), chunk("z")])
+    rest = [id_ for page in pages(store, 3, first.cursor) for id_ in page]
+
+    assert {one.id for one in staying} <= {*first.ids, *rest}
+    assert len(rest) == len(set(rest))
+
+
+def test_of_an_empty_index_there_is_one_empty_page(store: VectorStore) -> None:
+    assert pages(store, 10) == [[]]
+
+
+def test_existing_are_those_that_are_stored(store: VectorStore) -> None:
+    chunks = [chunk("large", number) for number in range(2_100)]
+    store.upsert(chunks)
+    store.delete([chunks[5].id])
+    asked = [*(one.id for one in chunks), "large", "nobody#v000001-00000", "it's; --"]
+
+    assert store.existing(asked) == {one.id for one in chunks} - {chunks[5].id}
+    assert store.existing([]) == set()
+
+
+def test_in_an_empty_index_nothing_exists(store: VectorStore) -> None:
+    assert store.existing([chunk().id]) == set()
+
+
 def test_an_index_that_was_not_created_is_refused(settings: VectorStoreSettings) -> None:
     store = open_vector_store(settings)
 
@@ -245,6 +309,10 @@ def test_an_index_that_was_not_created_is_refused(settings: VectorStoreSettings)
         store.query(vector(0), 1)
     with pytest.raises(VectorIndexRejected):
         store.ids("doc")
+    with pytest.raises(VectorIndexRejected):
+        store.page_of_ids(10, None)
+    with pytest.raises(VectorIndexRejected):
+        store.existing(["doc#v000001-00000"])
     with pytest.raises(VectorIndexRejected):
         store.delete(["doc#v000001-00000"])
 

@@ -17,6 +17,7 @@ CALLS = {
     "search": lambda store: store.query(vector(0), 5),
     "delete": lambda store: store.delete([chunk().id]),
     "list": lambda store: store.ids("doc"),
+    "fetch": lambda store: store.existing([chunk().id]),
 }
 
 

@@ -112,6 +112,18 @@ class DynamoDbRecords:
             records=[_from_item(item) for item in answer["Items"]], cursor=_to_cursor(last) if last else None
         )
 
+    def scan(self, limit: int, cursor: str | None) -> RecordPage:
+        """See `DocumentRecords`."""
+        request: dict[str, Any] = {"TableName": self._table, "Limit": limit, "ConsistentRead": True}
+        if cursor is not None:
+            request["ExclusiveStartKey"] = {"doc_hash": {"S": cursor}}
+        with transient_as(StorageUnavailable, "scanning the records"):
+            answer = self._client.scan(**request)
+        last = answer.get("LastEvaluatedKey")
+        return RecordPage(
+            records=[_from_item(item) for item in answer["Items"]], cursor=last["doc_hash"]["S"] if last else None
+        )
+
 
 def _to_item(record: DocumentRecord) -> dict[str, Any]:
     values = record.model_dump(mode="json", exclude_none=True)

@@ -5,12 +5,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from bloomweaver.adapters.aws_errors import error_code, transient_as
+from bloomweaver.adapters.aws_errors import transient_as
+from bloomweaver.adapters.named_executions import find_execution
 from bloomweaver.errors import StorageUnavailable
 from bloomweaver.models.dead_letter import DeadLetterQueue, LetterInHand
-from bloomweaver.models.record import ErrorDetail
 from bloomweaver.ports import RedriveRun
 
 
@@ -37,23 +35,8 @@ class RedriveExecutions:
 
     def find(self, name: str) -> RedriveRun | None:
         """See `Redrives`."""
-        arn = f"{self._state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
-        try:
-            with transient_as(StorageUnavailable, "reading the redrive"):
-                found = self._client.describe_execution(executionArn=arn)
-        except ClientError as error:
-            if error_code(error) in ("ExecutionDoesNotExist", "InvalidArn"):
-                return None
-            raise
-        status = found["status"].lower()
-        output = json.loads(found["output"]) if status == "succeeded" else {}
-        reason = found.get("cause") or f"the execution ended as {status}"
-        return RedriveRun(
-            name=name,
-            arn=arn,
-            status=status,
-            outcomes=output.get("outcomes", ()),
-            error=ErrorDetail(type=found.get("error") or status, message=reason)
-            if status not in ("running", "succeeded")
-            else None,
-        )
+        found = find_execution(self._client, self._state_machine_arn, name)
+        if found is None:
+            return None
+        outcomes = found.output.get("outcomes", ()) if found.output else ()
+        return RedriveRun(name=name, arn=found.arn, status=found.status, outcomes=outcomes, error=found.error)

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from bloomweaver.adapters.aws_errors import error_code, transient_as
 from bloomweaver.errors import BloomweaverError, ObjectMissing, StorageUnavailable, TransientError, UploadTooLarge
+from bloomweaver.ports import KeyPage
 
 DELETE_OBJECTS_LIMIT = 1000  # S3: keys in one DeleteObjects.
 
@@ -85,6 +86,21 @@ class S3Objects:
                 if all(error.get("Code") in ("InternalError", "SlowDown") for error in errors):
                     raise self._unavailable(f"deleting objects: {len(errors)} of {len(batch)} failed, first {first}")
                 raise DeleteIncomplete(f"{len(errors)} of {len(batch)} objects were not deleted, first {first}")
+
+    def page_of_keys(self, limit: int, cursor: str | None) -> KeyPage:
+        """See `Objects`. The cursor is the last key, which stays good however long the next call takes to come."""
+        request: dict[str, Any] = {"Bucket": self._bucket, "MaxKeys": limit}
+        if cursor is not None:
+            request["StartAfter"] = cursor
+        with transient_as(self._unavailable, "listing objects"):
+            answer = self._client.list_objects_v2(**request)
+        keys = [entry["Key"] for entry in answer.get("Contents", [])]
+        return KeyPage(keys, keys[-1] if answer["IsTruncated"] else None)
+
+    def existing(self, keys: Sequence[str]) -> set[str]:
+        """See `Objects`."""
+        with ThreadPoolExecutor(self._threads) as pool:
+            return {key for key, there in zip(keys, pool.map(self.exists, keys), strict=True) if there}
 
 
 class S3Uploads:

@@ -1,12 +1,21 @@
 """What the pipeline and the search ask of a vector store. A new store is one file here and a line in the registry."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bloomweaver.models.chunk import Hit, IndexedChunk
 
 Filter = Mapping[str, Any]
 """A condition on metadata, in the operators that `bloomweaver.vector_stores.filters` names."""
+
+
+@dataclass(frozen=True)
+class IdPage:
+    """Some ids of an index, and the cursor of the page after them if there is one."""
+
+    ids: list[str]
+    cursor: str | None
 
 
 class VectorStore(Protocol):
@@ -32,3 +41,12 @@ class VectorStore(Protocol):
 
     def ids(self, doc_hash: str) -> list[str]:
         """The ids of all vectors of a document, sorted."""
+
+    def page_of_ids(self, limit: int, cursor: str | None) -> IdPage:
+        """The ids of the whole index in sorted order, at most `limit` from `cursor` on (none: from the start).
+
+        What is stored before the first page and not removed until the last one is in one of them.
+        """
+
+    def existing(self, ids: Sequence[str]) -> set[str]:
+        """Those of the ids that are stored."""

@@ -9,6 +9,7 @@ Metadata lies in the table twice: as JSON, to hand back what was given, and as `
 is a JSON array of a key, or of a key and a value, so that the type of a value counts and no key can pass for another.
 """
 
+import heapq
 import itertools
 import json
 import logging
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from bloomweaver.errors import VectorIndexRejected, VectorIndexUnavailable
 from bloomweaver.models.chunk import Hit, IndexedChunk, Metadata
-from bloomweaver.vector_stores.base import Filter
+from bloomweaver.vector_stores.base import Filter, IdPage
 from bloomweaver.vector_stores.filters import (
     And,
     Compare,
@@ -43,8 +44,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-IDS_PER_DELETE = 1_000
-"""How many ids one delete names: the condition is text that LanceDB has to parse."""
+IDS_PER_CONDITION = 1_000
+"""How many ids one condition names: it is text that LanceDB has to parse."""
 COMMITS_BEFORE_OPTIMIZE = 32
 """A table is never compacted more often than after this many commits."""
 OLD_VERSION_LIFETIME = timedelta(seconds=30)
@@ -95,8 +96,7 @@ class LanceStore:
             return
         table = self._open()
         version = 0
-        for start in range(0, len(ids), IDS_PER_DELETE):
-            batch = ids[start : start + IDS_PER_DELETE]
+        for batch in _batches(ids):
             with self._writing(), _lance_errors("delete"):
                 version = table.delete(f"id IN ({_literals(batch)})").version
         self._optimize_if_due(version)
@@ -124,6 +124,27 @@ class LanceStore:
             found = table.search().where(f"doc_hash = {_literal(doc_hash)}").select(["id"]).to_arrow()
         ids: list[str] = found.column("id").to_pylist()
         return sorted(ids)
+
+    def page_of_ids(self, limit: int, cursor: str | None) -> IdPage:
+        """See `VectorStore`. Reads the ids of the whole table for each page, and holds those of one page in memory."""
+        table = self._open()
+        with _lance_errors("list ids"):
+            search: Any = table.search()
+            if cursor is not None:
+                search = search.where(f"id > {_literal(cursor)}")
+            batches = search.select(["id"]).to_batches()
+            ids = heapq.nsmallest(limit + 1, (id_ for batch in batches for id_ in batch.column("id").to_pylist()))
+        return IdPage(ids[:limit], ids[limit - 1] if len(ids) > limit else None)
+
+    def existing(self, ids: Sequence[str]) -> set[str]:
+        """See `VectorStore`."""
+        table = self._open()
+        found: set[str] = set()
+        for batch in _batches(ids):
+            with _lance_errors("look for ids"):
+                rows = table.search().where(f"id IN ({_literals(batch)})").select(["id"]).to_arrow()
+            found.update(rows.column("id").to_pylist())
+        return found
 
     def optimize(self) -> None:
         """Compact the table's small files into one and remove the files of old versions.
@@ -211,6 +232,10 @@ class LanceStore:
         columns["number_values"] = [list(of_chunk.values()) for of_chunk in numbers]
         columns["vector"] = pa.FixedSizeListArray.from_arrays(values, self._dimension)
         return pa.table(columns, schema=self._schema())
+
+
+def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + IDS_PER_CONDITION] for start in range(0, len(ids), IDS_PER_CONDITION))
 
 
 def _pyarrow() -> Any:

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from bloomweaver.errors import VectorIndexRejected, VectorIndexThrottled, VectorIndexUnavailable
 from bloomweaver.models.chunk import Hit, IndexedChunk
-from bloomweaver.vector_stores.base import Filter
+from bloomweaver.vector_stores.base import Filter, IdPage
 from bloomweaver.vector_stores.filters import (
     And,
     Compare,
@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 MAX_DOCUMENTS_PER_UPSERT = 1_000
 MAX_UPSERT_BYTES = 1_900_000
 """Pinecone takes 2 MB a request; the rest is for what lies around the documents."""
-MAX_IDS_PER_DELETE = 1_000
+MAX_IDS_PER_REQUEST = 1_000
+MAX_IDS_PER_PAGE = 100
 CREATE_TIMEOUT_SECONDS = 300
 
 VECTOR_FIELD = "embedding"
@@ -117,9 +118,9 @@ class PineconeStore:
     def delete(self, ids: Sequence[str]) -> None:
         """Remove the vectors with these ids; one that is not there is none too many."""
         with _pinecone_errors():
-            for start in range(0, len(ids), MAX_IDS_PER_DELETE):
+            for start in range(0, len(ids), MAX_IDS_PER_REQUEST):
                 with _missing_namespace_is_empty():
-                    self._open().delete(namespace=self._namespace, ids=ids[start : start + MAX_IDS_PER_DELETE])
+                    self._open().delete(namespace=self._namespace, ids=ids[start : start + MAX_IDS_PER_REQUEST])
 
     def query(self, vector: Sequence[float], top_k: int, filter: Filter | None = None) -> list[Hit]:
         """The nearest chunks that pass the filter, at most `top_k`, the nearest first.
@@ -146,6 +147,32 @@ class PineconeStore:
         with _pinecone_errors(), _missing_namespace_is_empty():
             ids.extend(entry.id for entry in self._open().list(namespace=self._namespace, prefix=f"{doc_hash}#"))
         return sorted(ids)
+
+    def page_of_ids(self, limit: int, cursor: str | None) -> IdPage:
+        """See `VectorStore`. Takes several requests; the cursor is Pinecone's token."""
+        ids: list[str] = []
+        token = cursor
+        with _pinecone_errors(), _missing_namespace_is_empty():
+            while len(ids) < limit:
+                size = min(MAX_IDS_PER_PAGE, limit - len(ids))
+                listing = self._open().list(namespace=self._namespace, limit=size, pagination_token=token)
+                page = next(iter(listing.pages()))
+                ids.extend(entry.id for entry in page.items)
+                token = page.pagination_token
+                if token is None:
+                    break
+        return IdPage(ids, token)
+
+    def existing(self, ids: Sequence[str]) -> set[str]:
+        """See `VectorStore`."""
+        found: set[str] = set()
+        with _pinecone_errors(), _missing_namespace_is_empty():
+            for start in range(0, len(ids), MAX_IDS_PER_REQUEST):
+                batch = ids[start : start + MAX_IDS_PER_REQUEST]
+                # Without a name it would send every field, vectors too.
+                answer = self._open().fetch(namespace=self._namespace, ids=batch, include_fields=["version"])
+                found.update(answer.documents)
+        return found
 
     def _open(self) -> "Documents":
         """The index's documents, through a client that does not retry.

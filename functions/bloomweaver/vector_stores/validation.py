@@ -52,13 +52,21 @@ def decode_metadata(encoded: str) -> Metadata:
     return metadata
 
 
-def _check_vector(vector: Sequence[float], dimension: int, name: str) -> None:
+def vector_fault(vector: Sequence[float], dimension: int) -> str | None:
+    """Why no store can keep the vector; none if each can."""
     if len(vector) != dimension:
-        raise VectorIndexRejected(f"{name}: the vector has {len(vector)} numbers, the index takes {dimension}")
+        return f"the vector has {len(vector)} numbers, the index takes {dimension}"
     if not all(map(math.isfinite, vector)):
-        raise VectorIndexRejected(f"{name}: the vector holds a number that is not finite")
+        return "the vector holds a number that is not finite"
     if not any(vector):
-        raise VectorIndexRejected(f"{name}: the vector is all zeros and has no direction")
+        return "the vector is all zeros and has no direction"
+    return None
+
+
+def _check_vector(vector: Sequence[float], dimension: int, name: str) -> None:
+    fault = vector_fault(vector, dimension)
+    if fault is not None:
+        raise VectorIndexRejected(f"{name}: {fault}")
 
 
 def _check_text(text: str | None, name: str) -> None:
