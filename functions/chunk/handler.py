@@ -24,6 +24,7 @@ def _task() -> ChunkTask:
         dependencies.backups(),
         Chunker(tokenizer, chosen.chunk_max_tokens, chosen.chunk_overlap_tokens),
         model=chosen.embedding_model,
+        dimension=chosen.vector_dimension,
         batch_size=chosen.embed_batch_size,
         batches_max=chosen.embed_batches_max,
         body_max_bytes=chosen.body_max_bytes,

@@ -73,7 +73,8 @@ class Pipeline:
     def chunk(self, version: int) -> VersionArtifacts:
         task = ChunkTask(
             self.records, self.objects, MemoryUploads(self.objects), self.backups,
-            Chunker(words_tokenizer(), 8, 0), model="m", batch_size=self.batch_size, batches_max=self.batches_max,
+            Chunker(words_tokenizer(), 8, 0), model="m", dimension=2,
+            batch_size=self.batch_size, batches_max=self.batches_max,
             body_max_bytes=10_000, upload_max_bytes=1000,
         )  # fmt: skip
         return task.run("doc", version, 0)
@@ -193,6 +194,27 @@ def test_missing_backup_costs_an_embedding_and_nothing_else(pipeline: Pipeline) 
     post(pipeline, ONE, TWO, THREE)
     assert pipeline.run(2).reused == 1
     assert sorted(pipeline.embedder.texts) == sorted([ONE, THREE])
+
+
+@pytest.mark.parametrize("broken", [b"", b"{", b"[1]", b'{"sha256": 1}'])
+def test_broken_backup_costs_an_embedding_and_nothing_else(pipeline: Pipeline, broken: bytes) -> None:
+    post(pipeline, ONE, TWO)
+    pipeline.run(1)
+    pipeline.backups.objects[keys.backup_key("doc", 1, 0)] = broken
+    pipeline.embedder.texts.clear()
+    post(pipeline, ONE, TWO, THREE)
+    assert pipeline.run(2).reused == 1
+    assert sorted(pipeline.embedder.texts) == sorted([ONE, THREE])
+
+
+def test_backup_with_a_vector_that_no_index_takes_is_not_reused(pipeline: Pipeline) -> None:
+    post(pipeline, ONE, TWO)
+    pipeline.run(1)
+    key = keys.backup_key("doc", 1, 0)
+    backup = Backup.model_validate_json(pipeline.backups.objects[key])
+    pipeline.backups.objects[key] = backup.model_copy(update={"vector": [1.0]}).model_dump_json().encode()
+    post(pipeline, ONE, TWO, THREE)
+    assert pipeline.run(2).reused == 1
 
 
 def test_batches_are_bounded_whatever_the_size(pipeline: Pipeline) -> None:

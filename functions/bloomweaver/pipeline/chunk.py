@@ -30,6 +30,7 @@ class ChunkTask:
         chunker: Chunker,
         *,
         model: str,
+        dimension: int,
         batch_size: int,
         batches_max: int,
         body_max_bytes: int,
@@ -41,6 +42,7 @@ class ChunkTask:
         self._backups = backups
         self._chunker = chunker
         self._model = model
+        self._dimension = dimension
         self._batch_size = batch_size
         self._batches_max = batches_max
         self._body_max_bytes = body_max_bytes
@@ -52,7 +54,7 @@ class ChunkTask:
         content = self._content(record)
         passages = self._chunker.split(extract(record.content_type or "", content))
         chunks = [Chunk.of(passage, index) for index, passage in enumerate(passages)]
-        reused = reuse_vectors(self._backups, record, chunks, self._model)
+        reused = reuse_vectors(self._backups, record, chunks, self._model, self._dimension)
         done = {chunk.index for chunk in reused}
         size = self._size_of_a_batch(len(chunks) - len(done))
         placed = _place(chunks, done, size)

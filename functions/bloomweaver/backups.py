@@ -1,0 +1,31 @@
+"""Whether a backup is what it should be: the bucket is open to more hands than the pipeline's."""
+
+import hashlib
+
+from pydantic import ValidationError
+
+from bloomweaver import keys
+from bloomweaver.models.backup import Backup
+from bloomweaver.models.record import DocumentRecord
+from bloomweaver.vector_stores.validation import vector_fault
+
+
+def fault_of(data: bytes, record: DocumentRecord, index: int, dimension: int) -> str | None:
+    """What is wrong with the backup of chunk `index` of the served version; none if nothing is.
+
+    `dimension` is the length of the index's vectors.
+    """
+    try:
+        backup = Backup.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the object"
+        return f"{where}: {first['msg']}"
+    version = record.served_version
+    if (backup.doc_hash, backup.version, backup.index) != (record.doc_hash, version, index):
+        return f"it is of {keys.vector_id(backup.doc_hash, backup.version, backup.index)}"
+    if backup.model != record.model:
+        return f"its vector is of the model '{backup.model}', the record says '{record.model}'"
+    if hashlib.sha256(backup.text.encode()).hexdigest() != backup.sha256:
+        return "its text is not the one that its digest is of"
+    return vector_fault(backup.vector, dimension)
