@@ -171,6 +171,67 @@ class RedriveRun(Answer):
     error: ErrorDetail | None = None
 
 
+class ReconciliationStarted(Answer):
+    """Of POST /reconcile."""
+
+    id: str
+    execution_arn: str
+    status: str
+
+
+class Tally(Answer):
+    """How many of a kind were found, and how many of those are repaired or on their way."""
+
+    found: int
+    repaired: int
+
+
+class ReconciliationCounts(Answer):
+    """How much was looked at, and what came of it."""
+
+    documents: int
+    vectors: int
+    backups: int
+    in_motion: int
+    kinds: dict[str, Tally]
+
+
+class ReconciliationReport(Answer):
+    """What a reconciliation found so far, until it is `done`."""
+
+    repair: bool
+    contents: bool
+    done: bool
+    updated_at: str
+    found: int
+    unrepaired: int
+    counts: ReconciliationCounts
+
+
+class Finding(Answer):
+    """Something that is wrong with a version of a document, or with an id that is of none."""
+
+    kind: str
+    doc_hash: str | None = None
+    version: int | None = None
+    count: int
+    examples: list[str]
+    reason: str
+    repair: str
+
+
+class Reconciliation(Answer):
+    """Of GET /reconcile/{id}, with a part of the findings."""
+
+    id: str
+    execution_arn: str
+    status: str
+    error: ErrorDetail | None = None
+    report: ReconciliationReport | None = None
+    findings: list[Finding]
+    next_cursor: str | None = None
+
+
 class SearchHit(Answer):
     """A passage that a search found. `score` is the cosine similarity, -1 to 1."""
 

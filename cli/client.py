@@ -22,6 +22,8 @@ from cli.answers import (
     Document,
     DocumentPage,
     Health,
+    Reconciliation,
+    ReconciliationStarted,
     Redriven,
     RedriveRun,
     SearchResults,
@@ -189,6 +191,15 @@ class Api:
     def redrive_run(self, name: str) -> RedriveRun:
         """How far a redrive's execution is."""
         return self._call(RedriveRun, "GET", f"/redrives/{quote(name, safe='')}")
+
+    def reconcile(self, *, repair: bool = False, contents: bool = True) -> ReconciliationStarted:
+        """Start comparing records, vector index and backups; with `contents` every backup is read."""
+        return self._call(ReconciliationStarted, "POST", "/reconcile", json={"repair": repair, "contents": contents})
+
+    def reconciliation(self, id_: str, *, cursor: str | None = None) -> Reconciliation:
+        """How far a reconciliation is, and a part of what it found."""
+        params = {"cursor": cursor} if cursor is not None else {}
+        return self._call(Reconciliation, "GET", f"/reconcile/{quote(id_, safe='')}", params=params)
 
     def _call(self, model: type[AnswerModel], method: str, path: str, **request: Any) -> AnswerModel:
         response = self._request(method, f"{self.url}{path}", **request)

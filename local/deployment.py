@@ -88,6 +88,8 @@ def parameters(config: StackConfig, embedding_url: str) -> dict[str, str]:
         # Nobody waits on one machine for as long as AWS may take.
         "SweepRate": "rate(1 minute)",
         "SweepAfterMinutes": "2",
+        # Nothing lags behind on one machine.
+        "ReconcileQuietSeconds": "5",
     }
 
 

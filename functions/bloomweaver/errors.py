@@ -104,6 +104,10 @@ class BodyExpired(BloomweaverError):
     """A retry was asked for of a document whose request is no longer in the artifacts bucket."""
 
 
+class UnknownReconciliation(BloomweaverError):
+    """No reconciliation of this id was ever started."""
+
+
 class StaleSourceVersion(BloomweaverError):
     """A request's `source_version` is not newer than the one that was accepted last."""
 

@@ -24,6 +24,12 @@ def accept_again(
         raise UnknownDocument(f"no document '{doc_hash}' is known")
     if current.status is not Status.FAILED:
         raise NotFailed(f"version {current.version} of '{doc_hash}' is {current.status}, not failed")
+    record = next_version(current, correlation_id, now)
+    return record, OperationMessage.of(record)
+
+
+def next_version(current: DocumentRecord, correlation_id: str, now: str) -> DocumentRecord:
+    """The record with its latest operation as the next version."""
     version = current.version + 1
     deleting = current.operation is Operation.DELETE
     changes: dict[str, Any] = {
@@ -37,8 +43,7 @@ def accept_again(
         "correlation_id": correlation_id,
         "updated_at": now,
     }
-    record = current.model_copy(update=changes)
-    return record, OperationMessage.of(record)
+    return current.model_copy(update=changes)
 
 
 def retry(

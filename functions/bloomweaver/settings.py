@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     update_state_machine_arn: str = ""
     delete_state_machine_arn: str = ""
     redrive_state_machine_arn: str = ""
+    reconcile_state_machine_arn: str = ""
     pinecone_dlq_url: str = ""
     s3_dlq_url: str = ""
     create_dlq_url: str = ""
@@ -78,6 +79,11 @@ class Settings(BaseSettings):
     """Records of each kind that one sweep looks up: Step Functions answers 15 look-ups a second for long."""
     sweep_seconds: float = Field(default=20.0, gt=0)
     """About how long one sweep takes at most: the API gives up on a function after 29 seconds."""
+    reconcile_quiet_seconds: float = Field(default=300.0, ge=0)
+    """How long a document must have been left unchanged for a reconciliation to judge it: longer than an eventually
+    consistent index takes to show a write, and than a function may still be working after its time is up."""
+    reconcile_call_seconds: float = Field(default=120.0, ge=0)
+    """About how long a call of a reconciliation goes on before it hands over to the next."""
     backup_threads: int = Field(default=16, ge=1)
 
     # Search.

@@ -9,6 +9,7 @@ from botocore.config import Config
 from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
 from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
 from bloomweaver.adapters.embedding_client import EmbeddingClient
+from bloomweaver.adapters.reconcile_executions import ReconcileExecutions
 from bloomweaver.adapters.redrive_executions import RedriveExecutions
 from bloomweaver.adapters.s3_objects import S3Objects, S3Uploads
 from bloomweaver.adapters.sqs_dead_letters import SqsDeadLetterQueues
@@ -106,6 +107,12 @@ def redrives() -> RedriveExecutions:
         DeadLetterQueue.S3: settings().required("s3_dlq_url"),
     }
     return RedriveExecutions(_client("stepfunctions"), settings().required("redrive_state_machine_arn"), urls)
+
+
+@cache
+def reconciliations() -> ReconcileExecutions:
+    """The reconciliation's state machine."""
+    return ReconcileExecutions(_client("stepfunctions"), settings().required("reconcile_state_machine_arn"))
 
 
 @cache

@@ -23,6 +23,7 @@ from bloomweaver.errors import (
     TransientError,
     UnknownDocument,
     UnknownQueue,
+    UnknownReconciliation,
     UnknownRedrive,
 )
 from bloomweaver.ingest import InvalidReference
@@ -92,6 +93,7 @@ def api() -> APIGatewayRestResolver:
         (BodyExpired, HTTPStatus.GONE, "doc_hash"),
         (UnknownQueue, HTTPStatus.NOT_FOUND, "branch"),
         (UnknownRedrive, HTTPStatus.NOT_FOUND, "name"),
+        (UnknownReconciliation, HTTPStatus.NOT_FOUND, "id"),
         (InapplicableFilter, HTTPStatus.UNPROCESSABLE_ENTITY, "error_type"),
     ):
         app.exception_handler(error_class)(_named(status, field))

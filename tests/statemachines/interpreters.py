@@ -38,7 +38,10 @@ from tests.statemachines.definitions import Definition
 from tests.statemachines.pipeline import Pipeline
 from tests.statemachines.tasks import Call, Payload, Reply, Script, Tasks
 
-FUNCTIONS = ("Claim", "Chunk", "Embed", "PineconeWriter", "S3Writer", "Publish", "Settle", "RecordFailure", "Mend")
+FUNCTIONS = (
+    *("Claim", "Chunk", "Embed", "PineconeWriter", "S3Writer", "Publish", "Settle", "RecordFailure", "Mend"),
+    "Compare",
+)
 QUEUES = {"pinecone": "PineconeDLQ", "s3": "S3DLQ"}
 RUN_SECONDS = 60.0
 POLL_SECONDS = 0.03
@@ -355,7 +358,7 @@ class _TaskServer:
     def _reply(self, function: str, payload: Payload) -> dict[str, Any]:
         tasks, ended = self._tasks, self._ended
         # A call that timed out may arrive when its run, or even its test, is over.
-        if tasks is None or payload["correlation_id"] != tasks.correlation_id:
+        if tasks is None or payload.get("correlation_id", "") != tasks.correlation_id:
             return asdict(Reply({"errorMessage": "the run is over", "errorType": "RunOver"}, failed=True))
         try:
             return asdict(tasks.invoke(function, payload))

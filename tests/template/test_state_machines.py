@@ -34,6 +34,7 @@ TRANSIENT_OF_PORT: dict[str, set[type[errors.TransientError]]] = {
     "objects": {errors.StorageUnavailable},
     "uploads": {errors.StorageUnavailable},
     "backups": {errors.BackupUnavailable},
+    "queue": {errors.StorageUnavailable},
     "embedder": {errors.EmbeddingUnavailable, errors.EmbeddingOverloaded},
     "vector_store": {errors.VectorIndexThrottled, errors.VectorIndexUnavailable},
 }
@@ -46,6 +47,7 @@ KEYS_BETWEEN_STATES = {
     *("branch", "task", "outcome", "branches", "pinecone", "s3"),
     *("status", "stale", "stale_count"),
     *("error", "type", "message", "merged", "failed_at"),
+    *("reconciliation", "repair", "contents", "progress", "phase", "cursor", "parts", "counts"),
     *("letter", "queue_url", "redrives", "message_id", "receipt_handle", "next", "outcomes", "any_failed"),
 }
 """Keys and counts, how things went, and an error's words. No text, no vectors."""

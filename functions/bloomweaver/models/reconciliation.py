@@ -1,0 +1,127 @@
+"""What a reconciliation finds, where it stands between two calls, and its report."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Kind(StrEnum):
+    """What can be wrong."""
+
+    MISSING_VECTORS = "missing_vectors"
+    """Chunks of a served version that the vector index does not hold."""
+    MISSING_BACKUPS = "missing_backups"
+    """Chunks of a served version without a backup."""
+    BROKEN_BACKUPS = "broken_backups"
+    """Backups of a served version that cannot be read, or are not of their chunk."""
+    WRONG_COUNTS = "wrong_counts"
+    """Served versions that a store holds more chunks of than their record says: counted once for each store."""
+    ORPHAN_VECTORS = "orphan_vectors"
+    """Vectors that no record knows of."""
+    ORPHAN_BACKUPS = "orphan_backups"
+    """Objects in the backups bucket that no record knows of."""
+
+
+class Repair(StrEnum):
+    """What was done about a finding."""
+
+    NOT_ASKED = "not_asked"
+    REMOVED = "removed"
+    RESTORED = "restored"
+    """Vectors were written from their backups."""
+    RUN_AGAIN = "run_again"
+    """The document's request was accepted again as its next version, which replaces what is wrong."""
+    IMPOSSIBLE = "impossible"
+    """See the reason."""
+
+
+class Finding(BaseModel):
+    """Something that is wrong with one version of a document, or with an id that is of none."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Kind
+    doc_hash: str | None
+    version: int | None
+    count: int
+    """Of vectors or backups; of documents for `wrong_counts`."""
+    examples: list[str]
+    """The first ids or keys."""
+    reason: str
+    repair: Repair = Repair.NOT_ASKED
+
+
+class Phase(StrEnum):
+    """What a reconciliation goes through, in this order."""
+
+    RECORDS = "records"
+    VECTORS = "vectors"
+    BACKUPS = "backups"
+    DONE = "done"
+
+
+class Tally(BaseModel):
+    """How many of a kind were found, and how many of those are repaired or on their way."""
+
+    model_config = ConfigDict(frozen=True)
+
+    found: int = 0
+    repaired: int = 0
+
+
+class Counts(BaseModel):
+    """How much was looked at so far, and what came of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    documents: int = 0
+    vectors: int = 0
+    backups: int = 0
+    in_motion: int = 0
+    """How often a document was left alone since it was changing; up to once for each page and store."""
+    kinds: dict[Kind, Tally] = {kind: Tally() for kind in Kind}
+
+    @property
+    def found(self) -> int:
+        """Everything that is wrong."""
+        return sum(tally.found for tally in self.kinds.values())
+
+    @property
+    def unrepaired(self) -> int:
+        """What is still wrong."""
+        return self.found - sum(tally.repaired for tally in self.kinds.values())
+
+
+class Progress(BaseModel):
+    """Where a reconciliation stands: all that the next call needs to go on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    phase: Phase = Phase.RECORDS
+    cursor: str | None = None
+    parts: int = 0
+    """Parts of the findings that are written."""
+    counts: Counts = Counts()
+
+
+class Report(BaseModel):
+    """The object `reports/reconcile/{id}/report.json`. Its numbers are so far, until `done`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    repair: bool
+    contents: bool
+    """Whether backups were read, and not only looked for."""
+    done: bool
+    updated_at: str
+    parts: int
+    counts: Counts
+
+
+class FindingsPart(BaseModel):
+    """The object `reports/reconcile/{id}/findings-{part}.json`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    findings: list[Finding]

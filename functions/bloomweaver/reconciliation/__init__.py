@@ -1,0 +1,7 @@
+"""Reconciliation: records, vector index and backups compared in both directions, a page at a time, and repaired.
+
+The records say what has to be there. `gaps` goes from them to the stores and finds what is missing; `leftovers` goes
+from the stores to the records and finds what nobody knows of; `repairs` mends both. Nothing is called wrong that is
+merely in motion: a document that an operation is under way on, that was changed a moment ago, or that changed while it
+was looked at, is left for the next time.
+"""

@@ -1,0 +1,123 @@
+"""From the records to the stores: which chunks of served versions are missing, and which backups are broken."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from bloomweaver import keys
+from bloomweaver.backups import fault_of
+from bloomweaver.models.reconciliation import Finding, Kind
+from bloomweaver.models.record import DocumentRecord
+from bloomweaver.ports import DocumentRecords, Objects
+from bloomweaver.reconciliation.findings import Examined, finding
+from bloomweaver.reconciliation.repairs import Repairs
+from bloomweaver.reconciliation.rules import Quiet
+from bloomweaver.vector_stores.base import VectorStore
+
+CHUNKS_AT_A_TIME = 400
+"""Backups that are in memory together: some 10 KB each."""
+
+
+@dataclass
+class Gap:
+    """What is wrong with the served version of a record: numbers of chunks, in order."""
+
+    record: DocumentRecord
+    vectors: list[int] = field(default_factory=list)
+    backups: list[int] = field(default_factory=list)
+    broken: dict[int, str] = field(default_factory=dict)
+    """Why, by the number of the chunk."""
+
+    def __bool__(self) -> bool:
+        return bool(self.vectors or self.backups or self.broken)
+
+
+class Gaps:
+    """Looks for gaps a page of records at a time. `contents` reads every backup; without, they are only looked for."""
+
+    def __init__(
+        self,
+        records: DocumentRecords,
+        vectors: VectorStore,
+        backups: Objects,
+        repairs: Repairs | None,
+        *,
+        contents: bool,
+        dimension: int,
+    ) -> None:
+        self._records = records
+        self._vectors = vectors
+        self._backups = backups
+        self._repairs = repairs
+        self._contents = contents
+        self._dimension = dimension
+
+    def examine(self, page: Sequence[DocumentRecord], quiet: Quiet) -> Examined:
+        """Compare the page with the stores, and mend what is missing if there are `repairs`."""
+        served = [record for record in page if quiet.at_rest(record) and record.served_version]
+        in_motion = sum(not quiet.at_rest(record) for record in page)
+        gaps = [gap for gap in self._gaps(served) if gap]
+        now = self._records.get_many(gap.record.doc_hash for gap in gaps)
+        findings: list[Finding] = []
+        for gap in gaps:
+            current = now.get(gap.record.doc_hash)
+            # Unchanged between the two reads, so its version was to be served all the while that the stores were read.
+            found = self._findings(gap) if current and current.revision == gap.record.revision else None
+            if found is None:
+                in_motion += 1
+            else:
+                findings += found
+        return Examined(findings, in_motion)
+
+    def _gaps(self, records: Sequence[DocumentRecord]) -> list[Gap]:
+        gaps = [Gap(record) for record in records]
+        chunks = ((gap, index) for gap in gaps for index in range(gap.record.chunk_count))
+        while batch := list(islice(chunks, CHUNKS_AT_A_TIME)):
+            self._look_for_vectors(batch)
+            self._look_for_backups(batch)
+        return gaps
+
+    def _look_for_vectors(self, batch: Sequence[tuple[Gap, int]]) -> None:
+        ids = [keys.vector_id(gap.record.doc_hash, gap.record.served_version, index) for gap, index in batch]
+        there = self._vectors.existing(ids)
+        for (gap, index), id_ in zip(batch, ids, strict=True):
+            if id_ not in there:
+                gap.vectors.append(index)
+
+    def _look_for_backups(self, batch: Sequence[tuple[Gap, int]]) -> None:
+        places = [keys.backup_key(gap.record.doc_hash, gap.record.served_version, index) for gap, index in batch]
+        read = self._backups.get_many(places) if self._contents else {}
+        there = read.keys() if self._contents else self._backups.existing(places)
+        for (gap, index), key in zip(batch, places, strict=True):
+            if key not in there:
+                gap.backups.append(index)
+            elif self._contents and (fault := fault_of(read[key], gap.record, index, self._dimension)):
+                gap.broken[index] = fault
+
+    def _findings(self, gap: Gap) -> list[Finding] | None:
+        """The gap's findings, repaired if that was asked for; none if the document is in motion after all."""
+        found = list(_as_findings(gap))
+        if self._repairs is None:
+            return found
+        mended = self._repairs.mend(gap.record, gap.vectors, [*gap.backups, *gap.broken])
+        if mended is None:
+            return None
+        of_vectors, of_backups = mended
+        return [(of_vectors if one.kind is Kind.MISSING_VECTORS else of_backups).applied_to(one) for one in found]
+
+
+def _as_findings(gap: Gap) -> Iterator[Finding]:
+    record = gap.record
+    version, count = record.served_version, record.chunk_count
+    if gap.vectors:
+        ids = [keys.vector_id(record.doc_hash, version, index) for index in gap.vectors]
+        reason = f"{len(ids)} of {count} vectors are not in the index"
+        yield finding(Kind.MISSING_VECTORS, record.doc_hash, version, ids, reason)
+    if gap.backups:
+        places = [keys.backup_key(record.doc_hash, version, index) for index in gap.backups]
+        reason = f"{len(places)} of {count} backups are not there"
+        yield finding(Kind.MISSING_BACKUPS, record.doc_hash, version, places, reason)
+    if gap.broken:
+        places = [keys.backup_key(record.doc_hash, version, index) for index in gap.broken]
+        reason = f"the first one: {next(iter(gap.broken.values()))}"
+        yield finding(Kind.BROKEN_BACKUPS, record.doc_hash, version, places, reason)

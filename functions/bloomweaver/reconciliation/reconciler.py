@@ -1,0 +1,171 @@
+"""A reconciliation from one call to the next: pages until the time is up, then the findings and where it stands."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bloomweaver import keys
+from bloomweaver.models.reconciliation import Counts, Finding, FindingsPart, Kind, Phase, Progress, Report
+from bloomweaver.ports import Clock, DocumentRecords, Objects, OperationQueue, RecordPage
+from bloomweaver.reconciliation.findings import Examined, added
+from bloomweaver.reconciliation.gaps import Gaps
+from bloomweaver.reconciliation.leftovers import Leftovers, Store
+from bloomweaver.reconciliation.repairs import Repairs
+from bloomweaver.reconciliation.rules import Quiet
+from bloomweaver.vector_stores.base import VectorStore
+
+RECORDS_PAGE = 100
+CHUNKS_PAGE = 5000
+"""A page of records ends where their chunks are so many: a call must be able to get to its end."""
+IDS_PAGE = 1000
+FINDINGS_PER_PART = 1000
+"""A call ends when it has found so many."""
+
+_NEXT = {Phase.RECORDS: Phase.VECTORS, Phase.VECTORS: Phase.BACKUPS, Phase.BACKUPS: Phase.DONE}
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Everything that a reconciliation reads and writes."""
+
+    records: DocumentRecords
+    vectors: VectorStore
+    objects: Objects
+    backups: Objects
+    queue: OperationQueue
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was asked for. `id` names the reports; `contents` reads every backup; `repair` mends what it can."""
+
+    id: str
+    repair: bool
+    contents: bool
+
+
+class Reconciler:
+    """Does one call's share of a reconciliation. Two at a time, or one while documents change, do no harm."""
+
+    def __init__(
+        self,
+        stores: Stores,
+        clock: Clock,
+        *,
+        dimension: int,
+        quiet_seconds: float,
+        call_seconds: float,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._stores = stores
+        self._clock = clock
+        self._dimension = dimension
+        self._quiet_seconds = quiet_seconds
+        self._call_seconds = call_seconds
+        self._monotonic = monotonic
+
+    def go_on(self, order: Order, progress: Progress) -> Progress:
+        """Look at one page at least, and at more for about as long as a call may take.
+
+        Writes what was found since `progress` as a part of its own, and the report as it is then. Repeating a call
+        writes the same part again. Raises the stores' errors.
+        """
+        deadline = self._monotonic() + self._call_seconds
+        pages = _Pages(self._stores, order, self._repairs(order) if order.repair else None, self._dimension)
+        findings: list[Finding] = []
+        while progress.phase is not Phase.DONE:
+            progress, found = pages.look(progress, self._quiet())
+            findings += found
+            if self._monotonic() >= deadline or len(findings) >= FINDINGS_PER_PART:
+                break
+        if findings:
+            progress = progress.model_copy(update={"parts": progress.parts + 1})
+            part = FindingsPart(findings=findings).model_dump_json().encode()
+            self._stores.objects.put(keys.findings_key(order.id, progress.parts), part)
+        self._report(order, progress)
+        return progress
+
+    def _quiet(self) -> Quiet:
+        before = datetime.fromisoformat(self._clock()) - timedelta(seconds=self._quiet_seconds)
+        return Quiet(before.isoformat(timespec="microseconds"))
+
+    def _repairs(self, order: Order) -> Repairs:
+        stores = self._stores
+        return Repairs(
+            stores.records,
+            stores.vectors,
+            stores.objects,
+            stores.backups,
+            stores.queue,
+            self._clock,
+            correlation_id=f"reconcile-{order.id}",
+            dimension=self._dimension,
+        )
+
+    def _report(self, order: Order, progress: Progress) -> None:
+        report = Report(
+            id=order.id,
+            repair=order.repair,
+            contents=order.contents,
+            done=progress.phase is Phase.DONE,
+            updated_at=self._clock(),
+            parts=progress.parts,
+            counts=progress.counts,
+        )
+        self._stores.objects.put(keys.report_key(order.id), report.model_dump_json().encode())
+
+
+class _Pages:
+    """The pages of each phase, and what is made of them."""
+
+    def __init__(self, stores: Stores, order: Order, repairs: Repairs | None, dimension: int) -> None:
+        self._stores = stores
+        self._gaps = Gaps(
+            stores.records, stores.vectors, stores.backups, repairs, contents=order.contents, dimension=dimension
+        )
+        vectors, backups = stores.vectors, stores.backups
+        self._vectors = Leftovers(
+            stores.records,
+            Store(Kind.ORPHAN_VECTORS, "vectors", keys.vector_place, vectors.existing, vectors.delete),
+            repairs,
+        )
+        self._backups = Leftovers(
+            stores.records,
+            Store(Kind.ORPHAN_BACKUPS, "backups", keys.backup_place, backups.existing, backups.delete_many),
+            repairs,
+        )
+
+    def look(self, progress: Progress, quiet: Quiet) -> tuple[Progress, list[Finding]]:
+        """Look at the next page. Returns where that leads, and what was found."""
+        counts, cursor = progress.counts, progress.cursor
+        nobody = not counts.documents
+        if progress.phase is Phase.RECORDS:
+            page = _bounded(self._stores.records.scan(RECORDS_PAGE, cursor))
+            seen, cursor = {"documents": counts.documents + len(page.records)}, page.cursor
+            examined = self._gaps.examine(page.records, quiet)
+        elif progress.phase is Phase.VECTORS:
+            ids = self._stores.vectors.page_of_ids(IDS_PAGE, cursor)
+            seen, cursor = {"vectors": counts.vectors + len(ids.ids)}, ids.cursor
+            examined = self._vectors.examine(ids.ids, quiet, table_is_empty=nobody)
+        else:
+            places = self._stores.backups.page_of_keys(IDS_PAGE, cursor)
+            seen, cursor = {"backups": counts.backups + len(places.keys)}, places.cursor
+            examined = self._backups.examine(places.keys, quiet, table_is_empty=nobody)
+        phase = progress.phase if cursor is not None else _NEXT[progress.phase]
+        went_on = {"phase": phase, "cursor": cursor, "counts": _counted(counts, seen, examined)}
+        return progress.model_copy(update=went_on), examined.findings
+
+
+def _bounded(page: RecordPage) -> RecordPage:
+    chunks = 0
+    for place, record in enumerate(page.records[:-1]):
+        chunks += record.chunk_count
+        if chunks >= CHUNKS_PAGE:
+            return RecordPage(page.records[: place + 1], record.doc_hash)
+    return page
+
+
+def _counted(counts: Counts, seen: dict[str, int], examined: Examined) -> Counts:
+    in_motion = counts.in_motion + examined.in_motion
+    return counts.model_copy(update={**seen, "in_motion": in_motion, "kinds": added(counts, examined.findings)})

@@ -1,0 +1,41 @@
+"""The report of a reconciliation, read back for the API."""
+
+from dataclasses import dataclass
+
+from bloomweaver import keys
+from bloomweaver.errors import InvalidCursor, ObjectMissing, UnknownReconciliation
+from bloomweaver.models.reconciliation import Finding, FindingsPart, Report
+from bloomweaver.ports import Objects, ReconciliationRun, Reconciliations
+
+
+@dataclass(frozen=True)
+class Reported:
+    """How far a reconciliation is. There is no report before its first call has ended."""
+
+    run: ReconciliationRun
+    report: Report | None
+    findings: list[Finding]
+    """Those of one part."""
+    next_cursor: str | None
+
+
+def read_report(runs: Reconciliations, objects: Objects, id_: str, cursor: str | None) -> Reported:
+    """The run named `id_`, its report so far, and a part of its findings: the first one without a `cursor`.
+
+    Raises `UnknownReconciliation` and `InvalidCursor`.
+    """
+    run = runs.find(id_)
+    if run is None:
+        raise UnknownReconciliation(f"no reconciliation '{id_}' is known")
+    try:
+        report = Report.model_validate_json(objects.get(keys.report_key(id_)))
+    except ObjectMissing:
+        report = None
+    parts = report.parts if report else 0
+    if cursor is not None and not (cursor.isascii() and cursor.isdigit() and 1 <= int(cursor) <= parts):
+        raise InvalidCursor("no page gave out this cursor")
+    part = int(cursor) if cursor is not None else 1
+    if part > parts:
+        return Reported(run, report, [], None)
+    findings = FindingsPart.model_validate_json(objects.get(keys.findings_key(id_, part))).findings
+    return Reported(run, report, findings, str(part + 1) if part < parts else None)

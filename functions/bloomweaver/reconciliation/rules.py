@@ -1,0 +1,63 @@
+"""The rules of the comparison: what a record expects, and what becomes of an id that was found in a store."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bloomweaver.keys import ChunkPlace
+from bloomweaver.models.record import ENDED, DocumentRecord, Operation
+from bloomweaver.reconciliation.tombstones import is_tombstone
+
+
+class Verdict(StrEnum):
+    """What an id is, by the record of its document."""
+
+    RIGHT = "right"
+    """Of the indexed version, or of one that the record knows and that is removed in its time."""
+    IN_MOTION = "in_motion"
+    SURPLUS = "surplus"
+    """Of the served version, with a number above its chunk count."""
+    ORPHAN = "orphan"
+    """Nothing knows it, and nothing will ever serve it."""
+    AHEAD = "ahead"
+    """Nothing knows it, but a version of its number may yet come."""
+    UNKNOWN_DOCUMENT = "unknown_document"
+    """There is no record, or a tombstone that was written before this version was found."""
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """Until when a record must have been left unchanged to be judged (ISO 8601, as records have it)."""
+
+    changed_before: str
+
+    def at_rest(self, record: DocumentRecord) -> bool:
+        """Whether nothing is under way, and the stores have had the time to show the last change."""
+        return record.status in ENDED and (record.updated_at < self.changed_before or is_tombstone(record))
+
+
+def judge(place: ChunkPlace, record: DocumentRecord | None, quiet: Quiet) -> Verdict:
+    """What a vector or a backup at `place` is."""
+    if record is None or (is_tombstone(record) and place.version > record.version):
+        return Verdict.UNKNOWN_DOCUMENT
+    indexed = place.version == record.indexed_version
+    if indexed and place.number < record.chunk_count:
+        return Verdict.RIGHT
+    if place.number < record.stale.get(str(place.version), 0):
+        return Verdict.RIGHT
+    if not quiet.at_rest(record):
+        return Verdict.IN_MOTION
+    if indexed and record.served_version:
+        return Verdict.SURPLUS
+    return Verdict.ORPHAN if never_served(place.version, record) else Verdict.AHEAD
+
+
+def never_served(version: int, record: DocumentRecord) -> bool:
+    """Whether nothing of `version` will ever be served, whatever happens to the record from now on.
+
+    Only the latest version can be published, and numbers are given once. So this stays true, and what it is true of may
+    be removed at any later time.
+    """
+    if version == record.indexed_version:
+        return record.served_version == 0
+    deleted = record.operation is Operation.DELETE and version == record.version
+    return version < record.never_served_below or deleted

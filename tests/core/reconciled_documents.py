@@ -1,0 +1,179 @@
+"""Documents as the pipeline leaves them, in stores in memory, and reconciliations of them."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from bloomweaver import keys
+from bloomweaver.models.backup import Backup
+from bloomweaver.models.chunk import IndexedChunk
+from bloomweaver.models.reconciliation import Finding, FindingsPart, Kind, Phase, Progress, Repair, Report
+from bloomweaver.models.record import Branch, DocumentRecord, Operation, Outcome, Status
+from bloomweaver.reconciliation.reconciler import Order, Reconciler, Stores
+from tests.fakes import MemoryObjects, MemoryQueue, MemoryRecords, MemoryVectors
+
+MODEL = "model"
+DIMENSION = 2
+NOW = "2026-01-02T00:00:00.000000+00:00"
+LONG_AGO = "2026-01-01T00:00:00.000000+00:00"
+QUIET_SECONDS = 60
+
+
+def moments_ago() -> str:
+    """A time so near to now that a document changed then is left alone."""
+    return (datetime.fromisoformat(NOW) - timedelta(seconds=QUIET_SECONDS - 1)).isoformat(timespec="microseconds")
+
+
+@dataclass
+class Hooked(MemoryRecords):
+    """Records that something happens to while they are read."""
+
+    before_get_many: list[Callable[[], None]] = field(default_factory=list)
+    before_get: list[Callable[[], None]] = field(default_factory=list)
+
+    def get(self, doc_hash: str) -> DocumentRecord | None:
+        if self.before_get:
+            self.before_get.pop(0)()
+        return super().get(doc_hash)
+
+    def get_many(self, doc_hashes: Any) -> dict[str, DocumentRecord]:
+        chosen = list(doc_hashes)
+        if chosen and self.before_get_many:
+            self.before_get_many.pop(0)()
+        return super().get_many(chosen)
+
+
+@dataclass
+class World:
+    """The stores, and what was found in them."""
+
+    records: Hooked = field(default_factory=Hooked)
+    vectors: MemoryVectors = field(default_factory=MemoryVectors)
+    objects: MemoryObjects = field(default_factory=MemoryObjects)
+    backups: MemoryObjects = field(default_factory=MemoryObjects)
+    queue: MemoryQueue = field(default_factory=MemoryQueue)
+    numbers: int = 0
+
+    def add(self, doc_hash: str = "doc", *, version: int = 1, chunks: int = 3, **changes: Any) -> DocumentRecord:
+        """A document that is indexed whole as `version`, its request still there."""
+        record = DocumentRecord(
+            doc_hash=doc_hash,
+            version=version,
+            indexed_version=version,
+            status=Status.INDEXED,
+            operation=Operation.UPDATE,
+            chunk_count=chunks,
+            model=MODEL,
+            title="title",
+            metadata={"place": "harbour"},
+            artifact=keys.raw_key(doc_hash, "digest"),
+            branches=dict.fromkeys(Branch, Outcome.WRITTEN),
+            correlation_id="c",
+            created_at="2025-01-01T00:00:00.000000+00:00",
+            updated_at=LONG_AGO,
+        ).model_copy(update=changes)
+        self.records.records[doc_hash] = record
+        self.objects.put(keys.raw_key(doc_hash, "digest"), b"{}")
+        for index in range(chunks):
+            self.add_vector(doc_hash, version, index)
+            self.add_backup(doc_hash, version, index)
+        return record
+
+    def add_vector(self, doc_hash: str, version: int, index: int) -> str:
+        """Put a vector into the index. Returns its id."""
+        id_ = keys.vector_id(doc_hash, version, index)
+        self.vectors.upsert([indexed(doc_hash, version, index)])
+        return id_
+
+    def add_backup(self, doc_hash: str, version: int, index: int, **changes: Any) -> str:
+        """Put a backup into the bucket. Returns its key."""
+        key = keys.backup_key(doc_hash, version, index)
+        self.backups.put(key, backup(doc_hash, version, index).model_copy(update=changes).model_dump_json().encode())
+        return key
+
+    def change(self, doc_hash: str = "doc", **changes: Any) -> None:
+        """Have another writer change the record."""
+        record = self.records.records[doc_hash]
+        self.records.records[doc_hash] = record.model_copy(update={"revision": record.revision + 1, **changes})
+
+    def reconcile(self, *, repair: bool = False, contents: bool = True, call_seconds: float = 1e9) -> "Outcomes":
+        """Reconcile from beginning to end."""
+        self.numbers += 1
+        order = Order(id=f"run-{self.numbers}", repair=repair, contents=contents)
+        progress, calls = Progress(), 0
+        while progress.phase is not Phase.DONE:
+            # What travels between two calls is JSON.
+            progress = self.reconciler(call_seconds).go_on(
+                order, Progress.model_validate_json(progress.model_dump_json())
+            )
+            calls += 1
+        return self.outcomes(order.id, calls)
+
+    def reconciler(self, call_seconds: float = 1e9) -> Reconciler:
+        """A process that does one call's share. With 0 seconds that is a page."""
+        stores = Stores(self.records, self.vectors, self.objects, self.backups, self.queue)
+        return Reconciler(
+            stores, lambda: NOW, dimension=DIMENSION, quiet_seconds=QUIET_SECONDS, call_seconds=call_seconds
+        )
+
+    def outcomes(self, id_: str, calls: int) -> "Outcomes":
+        """What a reconciliation has written."""
+        report = Report.model_validate_json(self.objects.get(keys.report_key(id_)))
+        parts = (self.objects.get(keys.findings_key(id_, part)) for part in range(1, report.parts + 1))
+        found = [finding for part in parts for finding in FindingsPart.model_validate_json(part).findings]
+        return Outcomes(report, found, calls)
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """A report and its findings, and how many calls that took."""
+
+    report: Report
+    findings: list[Finding]
+    calls: int
+
+    def found(self) -> dict[Kind, int]:
+        """How many of each kind, where there are any."""
+        return {kind: tally.found for kind, tally in self.report.counts.kinds.items() if tally.found}
+
+    def repairs(self) -> dict[Kind, Repair]:
+        """What was done about each kind."""
+        return {finding.kind: finding.repair for finding in self.findings}
+
+    @property
+    def in_motion(self) -> int:
+        """How often a document was left alone."""
+        return self.report.counts.in_motion
+
+
+def indexed(doc_hash: str, version: int, index: int) -> IndexedChunk:
+    """A chunk as the pipeline writes it to the index."""
+    return IndexedChunk(
+        id=keys.vector_id(doc_hash, version, index),
+        doc_hash=doc_hash,
+        version=version,
+        chunk_id=keys.chunk_id(version, index),
+        text=f"text {index}",
+        vector=[float(index), 1.0],
+        title="title",
+        metadata={"place": "harbour"},
+    )
+
+
+def backup(doc_hash: str, version: int, index: int) -> Backup:
+    """A chunk as the pipeline backs it up."""
+    text = f"text {index}"
+    return Backup(
+        text=text,
+        index=index,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        vector=[float(index), 1.0],
+        doc_hash=doc_hash,
+        version=version,
+        chunk_id=keys.chunk_id(version, index),
+        model=MODEL,
+        title="title",
+        metadata={"place": "harbour"},
+    )

@@ -1,0 +1,117 @@
+"""What happens to index and backups behind the system's back is found, named and repaired."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bloomweaver import keys
+from bloomweaver.models.chunk import IndexedChunk
+from cli.answers import Finding, Reconciliation
+from local.embedding import MODEL_DIMENSION
+from tests.e2e.running_stack import RunningStack
+from tests.e2e.waiting import wait_for
+
+RECONCILE_SECONDS = 60.0
+LONG_TEXT = "\n\n".join(f"Passage {number}. " + "The tide tables lie in the blue cabinet. " * 30 for number in range(6))
+
+
+@pytest.fixture(autouse=True)
+def at_once(stack: RunningStack) -> Iterator[None]:
+    """A comparison that leaves nothing alone, however fresh."""
+    with stack.function_environment("compare", RECONCILE_QUIET_SECONDS="0"):
+        yield
+
+
+def reconcile(stack: RunningStack, doc_hash: str, *, repair: bool = False) -> set[tuple[str, str, int, str]]:
+    """Reconcile, and return what was found of the documents whose names begin like this: kind, name, count, repair."""
+    id_ = stack.api.reconcile(repair=repair).id
+
+    def ended() -> Reconciliation | None:
+        found = stack.api.reconciliation(id_)
+        return found if found.status != "running" else None
+
+    run = wait_for(ended, RECONCILE_SECONDS, f"{id_} has ended")
+    assert run.status == "succeeded", run
+    assert run.report is not None
+    assert run.report.done
+    findings: list[Finding] = list(run.findings)
+    while run.next_cursor is not None:
+        run = stack.api.reconciliation(id_, cursor=run.next_cursor)
+        findings += run.findings
+    return {
+        (finding.kind, finding.doc_hash, finding.count, finding.repair)
+        for finding in findings
+        if finding.doc_hash and finding.doc_hash.startswith(doc_hash)
+    }
+
+
+def orphan(doc_hash: str, version: int) -> IndexedChunk:
+    chunk_id = keys.chunk_id(version, 0)
+    return IndexedChunk(
+        id=keys.vector_id(doc_hash, version, 0),
+        doc_hash=doc_hash,
+        version=version,
+        chunk_id=chunk_id,
+        text="A passage that nobody sent.",
+        vector=[1.0] * MODEL_DIMENSION,
+    )
+
+
+def test_what_was_done_behind_its_back_is_named_and_repaired(stack: RunningStack, doc_hash: str) -> None:
+    lacking, unsaved, nobody = f"{doc_hash}-vectors", f"{doc_hash}-backups", f"{doc_hash}-nobody"
+    stack.index(lacking, "An old text.")
+    stack.index(lacking, LONG_TEXT)
+    stack.index(unsaved, LONG_TEXT)
+    count = stack.api.document(lacking).chunk_count
+    assert count > 2
+    assert reconcile(stack, doc_hash) == set()
+
+    bucket = stack.descriptor.outputs["BackupsBucketName"]
+    stack.vectors.delete([keys.vector_id(lacking, 2, 0), keys.vector_id(lacking, 2, 1)])
+    stack.vectors.upsert([orphan(lacking, 1), orphan(nobody, 3)])
+    stack.client("s3").put_object(Bucket=bucket, Key=keys.backup_key(unsaved, 1, 0), Body=b"{ broken")
+    stack.client("s3").delete_object(Bucket=bucket, Key=keys.backup_key(unsaved, 1, 1))
+    stack.client("s3").put_object(Bucket=bucket, Key=keys.backup_key(nobody, 2, 0), Body=b"{}")
+    wrong = {
+        ("missing_vectors", lacking, 2),
+        ("orphan_vectors", lacking, 1),
+        ("orphan_vectors", nobody, 1),
+        ("broken_backups", unsaved, 1),
+        ("missing_backups", unsaved, 1),
+        ("orphan_backups", nobody, 1),
+    }
+    assert reconcile(stack, doc_hash) == {(*one, "not_asked") for one in wrong}
+
+    repaired = reconcile(stack, doc_hash, repair=True)
+    assert {(kind, repair) for kind, _, _, repair in repaired} == {
+        ("missing_vectors", "restored"),
+        ("orphan_vectors", "removed"),
+        ("broken_backups", "run_again"),
+        ("missing_backups", "run_again"),
+        ("orphan_backups", "removed"),
+    }
+    assert {one[:3] for one in repaired} == wrong
+    wait_for(lambda: stack.api.document(unsaved).indexed_version == 2, RECONCILE_SECONDS, "it was run again")
+    wait_for(lambda: reconcile(stack, doc_hash) == set(), RECONCILE_SECONDS, "nothing is wrong any more")
+    for name in (lacking, unsaved):
+        document = stack.api.document(name)
+        assert (document.status, document.version, document.chunk_count) == ("indexed", 2, count)
+        stack.assert_holds_only(document)
+        assert stack.hits("where are the tide tables", name)
+    stack.assert_holds_nothing(nobody)
+    # What was removed of it never comes back under the same ids.
+    assert stack.index(nobody, "It is somebody now.").version == 4
+
+
+def test_documents_that_change_meanwhile_are_not_touched(stack: RunningStack, doc_hash: str) -> None:
+    names = [f"{doc_hash}-{number}" for number in range(4)]
+    for name in names:
+        stack.index(name, LONG_TEXT)
+    accepted = [stack.submit(name, f"{LONG_TEXT} Changed.") for name in names]
+    assert reconcile(stack, doc_hash, repair=True) == set()
+    for name, change in zip(names, accepted, strict=True):
+        assert stack.execution(change).status == "SUCCEEDED"
+        document = stack.api.document(name)
+        assert (document.version, document.indexed_version) == (2, 2)
+        stack.assert_holds_only(document)
+    assert reconcile(stack, doc_hash) == set()

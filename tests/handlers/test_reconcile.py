@@ -1,0 +1,211 @@
+"""POST /reconcile, GET /reconcile/{id} and the Compare state, on DynamoDB, S3, Step Functions and LanceDB."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from bloomweaver import keys
+from bloomweaver.reconciliation import reconciler
+from bloomweaver.settings import settings
+from bloomweaver.vector_stores import VectorStore
+from tests.core.reconciled_documents import DIMENSION, World, backup, indexed
+from tests.handlers.conftest import REGION, LambdaContext, Services, call, load
+from wiring import dependencies
+
+ROLE = "arn:aws:iam::123456789012:role/unused"
+
+
+@pytest.fixture
+def arn(services: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """The state machine, which runs nothing here, and an index that is there and empty."""
+    for name, value in {
+        "VECTOR_STORE": "lancedb",
+        "VECTOR_DIMENSION": str(DIMENSION),
+        "LANCEDB_URI": str(tmp_path / "lancedb"),
+        "RECONCILE_QUIET_SECONDS": "0",
+        "RECONCILE_CALL_SECONDS": "0",
+    }.items():
+        monkeypatch.setenv(name, value)
+    definition = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}})
+    created = boto3.client("stepfunctions", region_name=REGION).create_state_machine(
+        name="reconcile", definition=definition, roleArn=ROLE
+    )
+    monkeypatch.setenv("RECONCILE_STATE_MACHINE_ARN", created["stateMachineArn"])
+    settings.cache_clear()
+    vectors().create()
+    return str(created["stateMachineArn"])
+
+
+def vectors() -> VectorStore:
+    return dependencies.vector_store()
+
+
+def add(doc_hash: str, chunks: int = 3) -> None:
+    """Put an indexed document into table, index and buckets."""
+    world = World()
+    record = world.add(doc_hash, chunks=chunks)
+    assert dependencies.records().put(record, None)
+    vectors().upsert(list(world.vectors.chunks.values()))
+    dependencies.backups().put_many(world.backups.objects.items())
+    dependencies.objects().put_many(world.objects.objects.items())
+
+
+def start(**body: Any) -> str:
+    answer = call("reconcile", "POST", "/reconcile", body)
+    assert (answer.status, answer.body["status"]) == (202, "running")
+    return str(answer.body["id"])
+
+
+def compare(id_: str, *, repair: bool = False) -> int:
+    """Call the Compare state as the state machine does, until it is done. Returns how many calls it took."""
+    progress: dict[str, Any] = {"phase": "records", "cursor": None, "parts": 0, "counts": {}}
+    calls = 0
+    while progress["phase"] != "done":
+        event = {"reconciliation": id_, "repair": repair, "contents": True, "progress": progress}
+        progress = json.loads(json.dumps(load("compare").handler(event, LambdaContext())))
+        calls += 1
+    return calls
+
+
+def report(id_: str, **query: str) -> Any:
+    answer = call("reconcile", "GET", f"/reconcile/{id_}", query=query)
+    assert answer.status == 200
+    return answer.body
+
+
+def found(body: Any) -> dict[str, int]:
+    return {kind: tally["found"] for kind, tally in body["report"]["counts"]["kinds"].items() if tally["found"]}
+
+
+def test_a_reconciliation_is_started_with_what_was_asked_for(arn: str) -> None:
+    client = boto3.client("stepfunctions", region_name=REGION)
+    ids = [start(), start(repair=True, contents=False)]
+    given = [
+        json.loads(
+            client.describe_execution(executionArn=f"{arn.replace(':stateMachine:', ':execution:')}:{id_}")["input"]
+        )
+        for id_ in ids
+    ]
+    assert given == [{"repair": False, "contents": True}, {"repair": True, "contents": False}]
+
+
+def test_before_its_first_call_has_ended_there_is_no_report(arn: str) -> None:
+    body = report(start())
+    assert (body["status"], body["report"], body["findings"], body["next_cursor"]) == ("running", None, [], None)
+
+
+def test_what_is_wrong_is_reported_page_by_page_and_repaired(
+    arn: str, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciler, "RECORDS_PAGE", 2)
+    monkeypatch.setattr(reconciler, "IDS_PAGE", 4)
+    for number in range(5):
+        add(f"doc-{number}")
+    vectors().delete([keys.vector_id("doc-0", 1, 1)])
+    dependencies.backups().put(keys.backup_key("doc-1", 1, 0), b"{")
+    dependencies.backups().delete_many([keys.backup_key("doc-2", 1, 2)])
+    vectors().upsert([indexed("nobody", 3, 0), indexed("nobody", 3, 1)])
+    dependencies.backups().put(keys.backup_key("nobody", 2, 0), backup("nobody", 2, 0).model_dump_json().encode())
+    wrong = {"missing_vectors": 1, "missing_backups": 1, "broken_backups": 1, "orphan_vectors": 2, "orphan_backups": 1}
+
+    id_ = start()
+    assert compare(id_) > 5
+    body = report(id_)
+    assert (found(body), body["report"]["found"], body["report"]["unrepaired"]) == (wrong, 6, 6)
+    assert (body["report"]["done"], body["report"]["repair"]) == (True, False)
+    counts = body["report"]["counts"]
+    assert (counts["documents"], counts["vectors"], counts["backups"]) == (5, 16, 15)
+    findings = body["findings"]
+    while body["next_cursor"] is not None:
+        body = report(id_, cursor=body["next_cursor"])
+        findings += body["findings"]
+    assert sum(finding["count"] for finding in findings) == 6
+    assert {finding["doc_hash"] for finding in findings} == {"doc-0", "doc-1", "doc-2", "nobody"}
+
+    id_ = start(repair=True)
+    compare(id_, repair=True)
+    assert (found(report(id_)), report(id_)["report"]["unrepaired"]) == (wrong, 0)
+    assert {(message["doc_hash"], message["version"]) for message in services.messages()} == {
+        ("doc-1", 2),
+        ("doc-2", 2),
+    }
+    assert vectors().ids("nobody") == []
+
+    id_ = start()
+    compare(id_)
+    assert found(report(id_)) == {}
+
+
+def test_a_repair_that_is_not_possible_says_why(arn: str) -> None:
+    add("doc")
+    dependencies.objects().delete_many([keys.raw_key("doc", "digest")])
+    dependencies.backups().delete_many([keys.backup_key("doc", 1, 0)])
+    id_ = start(repair=True)
+    compare(id_, repair=True)
+    body = report(id_)
+    assert (body["report"]["unrepaired"], body["findings"][0]["repair"]) == (1, "impossible")
+    shown = call("documents", "GET", "/documents/doc").body
+    assert (shown["status"], shown["served_version"], shown["error"]["type"]) == ("partial", 1, "Incomplete")
+
+
+def test_each_kind_has_its_metric(arn: str, capsys: pytest.CaptureFixture[str]) -> None:
+    add("doc")
+    vectors().delete([keys.vector_id("doc", 1, 1)])
+    compare("run")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    [published] = [line for line in lines if "ReconcileMissingVectors" in line]
+    names = ("MissingVectors", "MissingBackups", "BrokenBackups", "WrongCounts", "OrphanVectors", "OrphanBackups")
+    assert [published[f"Reconcile{name}"] for name in names] == [[1.0], [0.0], [0.0], [0.0], [0.0], [0.0]]
+    assert published["ReconcileUnrepaired"] == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [({"repair": "yes"}, 422, "repair"), ({"contents": 1}, 422, "contents"), ({"mend": True}, 422, "mend")],
+)
+def test_a_bad_body_names_the_field(arn: str, body: dict[str, Any], status: int, field: str) -> None:
+    answer = call("reconcile", "POST", "/reconcile", body)
+    assert (answer.status, answer.body["errors"][0]["field"]) == (status, field)
+
+
+@pytest.mark.parametrize("id_", ["nobody", "a:b", "..%2F..%2Fraw"])
+def test_an_unknown_one_is_a_404(arn: str, id_: str) -> None:
+    assert call("reconcile", "GET", f"/reconcile/{id_}").status == 404
+
+
+@pytest.mark.parametrize("cursor", ["0", "2", "-1", "x", "\u0661", ""])
+def test_a_cursor_that_no_page_gave_out_is_refused(arn: str, cursor: str) -> None:
+    add("doc")
+    vectors().delete([keys.vector_id("doc", 1, 1)])
+    id_ = start()
+    compare(id_)
+    answer = call("reconcile", "GET", f"/reconcile/{id_}", query={"cursor": cursor})
+    assert (answer.status, answer.body["errors"][0]["field"]) == (400, "cursor")
+
+
+def test_the_table_is_scanned_page_by_page_from_any_record_on(arn: str) -> None:
+    for number in range(5):
+        add(f"doc-{number}", chunks=0)
+    whole = [record.doc_hash for record in dependencies.records().scan(100, None).records]
+    assert sorted(whole) == [f"doc-{number}" for number in range(5)]
+    page = dependencies.records().scan(2, None)
+    assert ([record.doc_hash for record in page.records], page.cursor) == (whole[:2], whole[1])
+    after = dependencies.records().scan(100, whole[2])
+    assert ([record.doc_hash for record in after.records], after.cursor) == (whole[3:], None)
+
+
+def test_the_bucket_is_listed_page_by_page(services: Services) -> None:
+    backups = dependencies.backups()
+    names = sorted(["a/1", "a/2", "a#1", "b", "ä", "notes of somebody.txt"])
+    backups.put_many((name, b"x") for name in names)
+    assert backups.page_of_keys(1000, None).keys == names
+    first = backups.page_of_keys(4, None)
+    assert (first.keys, first.cursor) == (names[:4], names[3])
+    assert (backups.page_of_keys(4, first.cursor).keys, backups.page_of_keys(4, first.cursor).cursor) == (
+        names[4:],
+        None,
+    )
+    assert backups.existing([*names[:2], "nobody"]) == set(names[:2])
