@@ -1,0 +1,246 @@
+"""`python -m benchmarks.reconcile`: how long a reconciliation takes, and how much memory.
+
+Table, index and buckets are filled directly, through the adapters. Then one process reconciles them as the function
+does, every backup read, and has to find exactly what was left out or added.
+"""
+
+import os
+import random
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Annotated, Any
+
+import boto3
+import typer
+from rich.console import Console
+
+from benchmarks import figures
+from benchmarks.embedding.memory import peak_memory_mib
+from benchmarks.errors import RunError
+from benchmarks.figures import Figure
+from bloomweaver import keys
+from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
+from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
+from bloomweaver.adapters.s3_objects import S3Objects
+from bloomweaver.adapters.sqs_queue import SqsOperationQueue
+from bloomweaver.clock import now
+from bloomweaver.errors import BackupUnavailable, StorageUnavailable
+from bloomweaver.models.backup import Backup
+from bloomweaver.models.chunk import IndexedChunk
+from bloomweaver.models.reconciliation import Kind, Phase, Progress
+from bloomweaver.models.record import DocumentRecord, Operation, Status
+from bloomweaver.reconciliation.reconciler import Order, Reconciler, Stores
+from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
+from cli.output import plain
+from local import aws
+from local.config import ACCESS_KEY, REGION, StackConfig
+from local.errors import StackError
+from local.ports import claim_port
+from local.processes import stop
+
+DIMENSION = 384
+MODEL = "minilm"
+FAULT_EVERY = 50
+"""Every so many documents one lacks a vector, one lacks a backup, and an orphan of each lies about."""
+DOCUMENTS_AT_A_TIME = 100
+SECONDS_AT_MOST = 60.0
+MEMORY_AT_MOST_MIB = 300.0
+THREADS = 16
+LONG_AGO = "2020-01-01T00:00:00.000000+00:00"
+
+console = Console(highlight=False)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the services of the benchmark are."""
+
+    endpoint_url: str
+    lancedb_uri: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one reconciliation took, and what it found."""
+
+    seconds: float
+    peak_mib: float
+    found: dict[Kind, int]
+    vectors: int
+    backups: int
+
+
+def main(
+    documents: Annotated[int, typer.Option(min=FAULT_EVERY, help="How many documents.")] = 2000,
+    chunks: Annotated[int, typer.Option(min=2, help="Chunks of each.")] = 5,
+) -> None:
+    """Measure a reconciliation on this machine. Exits with 1 if it is too slow, too large or finds something else."""
+    try:
+        with _services() as place:
+            started = time.monotonic()
+            expected = _fill(place, documents, chunks)
+            console.print(f"filled with {documents} documents of {chunks} chunks in {time.monotonic() - started:.0f} s")
+            # A process of its own, since this one still has the memory that filling took.
+            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+                measured = process.submit(_measure, place).result()
+    except (RunError, StackError) as error:
+        console.print("[bold red]The benchmark could not go on:[/bold red] ", plain(str(error)), sep="")
+        raise typer.Exit(1) from error
+    shown = [
+        Figure("documents", "", documents),
+        Figure("vectors listed", "", measured.vectors),
+        Figure("backups read", "", measured.backups),
+        Figure("reconciliation", "s", measured.seconds, SECONDS_AT_MOST),
+        Figure("documents per second", "1/s", documents / measured.seconds),
+        Figure("highest memory of the process", "MiB", measured.peak_mib, MEMORY_AT_MOST_MIB),
+    ]
+    console.print(figures.as_table(shown))
+    right = {kind: count for kind, count in measured.found.items() if count} == expected
+    console.print(f"found {'what' if right else 'NOT what'} was wrong: {_words(measured.found)}")
+    if not right or any(figure.met is False for figure in shown):
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _services() -> Iterator[Place]:
+    with tempfile.TemporaryDirectory() as folder:
+        port = claim_port(0, "the emulator", "")
+        config = StackConfig(Path(folder))
+        process = aws.start_emulator(config, port, {"PERSIST_STATE": "0", "S3_PERSIST": "0"})
+        try:
+            yield Place(aws.endpoint(port), str(config.data / "lancedb"))
+        finally:
+            stop(process)
+
+
+def _client(place: Place, service: str) -> Any:
+    return boto3.client(  # type: ignore[call-overload]
+        service,
+        endpoint_url=place.endpoint_url,
+        region_name=REGION,
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=ACCESS_KEY,
+        config=CLIENT_CONFIG,
+    )
+
+
+def _stores(place: Place) -> Stores:
+    s3 = _client(place, "s3")
+    return Stores(
+        records=DynamoDbRecords(_client(place, "dynamodb"), "documents", "by-status", "leftovers"),
+        vectors=open_vector_store(
+            VectorStoreSettings(vector_store="lancedb", dimension=DIMENSION, lancedb_uri=place.lancedb_uri)
+        ),
+        objects=S3Objects(s3, "artifacts", StorageUnavailable, THREADS),
+        backups=S3Objects(s3, "backups", BackupUnavailable, THREADS),
+        queue=SqsOperationQueue(_client(place, "sqs"), {}),
+    )
+
+
+def _fill(place: Place, documents: int, chunks: int) -> dict[Kind, int]:
+    """Fill everything. Returns what a reconciliation has to find."""
+    _client(place, "dynamodb").create_table(
+        TableName="documents",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "doc_hash", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "doc_hash", "KeyType": "HASH"}],
+    )
+    for bucket in ("artifacts", "backups"):
+        _client(place, "s3").create_bucket(Bucket=bucket)
+    stores = _stores(place)
+    stores.vectors.create()
+    chance = random.Random(1)
+    for start in range(0, documents, DOCUMENTS_AT_A_TIME):
+        numbers = range(start, min(start + DOCUMENTS_AT_A_TIME, documents))
+        backups = [_backup(chance, number, index) for number in numbers for index in range(chunks)]
+        for number in numbers:
+            stores.records.put(_record(number, chunks), None)
+        stores.vectors.upsert([_indexed(backup) for backup in backups])
+        stores.backups.put_many(_objects(backups))
+    faulty = range(0, documents, FAULT_EVERY)
+    stores.vectors.delete([keys.vector_id(_name(number), 2, 0) for number in faulty])
+    stores.backups.delete_many([keys.backup_key(_name(number), 2, 1) for number in faulty])
+    orphans = [_backup(chance, number, 0, version=1) for number in faulty]
+    stores.vectors.upsert([_indexed(backup) for backup in orphans])
+    stores.backups.put_many(_objects(orphans))
+    kinds = (Kind.MISSING_VECTORS, Kind.MISSING_BACKUPS, Kind.ORPHAN_VECTORS, Kind.ORPHAN_BACKUPS)
+    return dict.fromkeys(kinds, len(faulty))
+
+
+def _measure(place: Place) -> Measured:
+    started = time.monotonic()
+    stores = _stores(place)
+    reconciler = Reconciler(stores, now, dimension=DIMENSION, quiet_seconds=0, call_seconds=120)
+    order, progress = Order(id="measured", repair=False, contents=True), Progress()
+    while progress.phase is not Phase.DONE:
+        progress = reconciler.go_on(order, progress)
+    return Measured(
+        seconds=time.monotonic() - started,
+        peak_mib=peak_memory_mib(os.getpid()),
+        found={kind: tally.found for kind, tally in progress.counts.kinds.items()},
+        vectors=progress.counts.vectors,
+        backups=progress.counts.backups,
+    )
+
+
+def _name(number: int) -> str:
+    return f"document-{number:06d}"
+
+
+def _record(number: int, chunks: int) -> DocumentRecord:
+    return DocumentRecord(
+        doc_hash=_name(number),
+        version=2,
+        indexed_version=2,
+        status=Status.INDEXED,
+        operation=Operation.UPDATE,
+        chunk_count=chunks,
+        model=MODEL,
+        title=f"Document {number}",
+        metadata={"number": number},
+        correlation_id="benchmark",
+        created_at=LONG_AGO,
+        updated_at=LONG_AGO,
+    )
+
+
+def _backup(chance: random.Random, number: int, index: int, version: int = 2) -> Backup:
+    text = f"Passage {index} of document {number}. " + "The harbour master keeps the tide tables. " * 20
+    return Backup(
+        text=text,
+        index=index,
+        sha256=sha256(text.encode()).hexdigest(),
+        vector=[chance.gauss(0, 1) for _ in range(DIMENSION)],
+        doc_hash=_name(number),
+        version=version,
+        chunk_id=keys.chunk_id(version, index),
+        model=MODEL,
+        title=f"Document {number}",
+        metadata={"number": number},
+    )
+
+
+def _indexed(backup: Backup) -> IndexedChunk:
+    id_ = keys.vector_id(backup.doc_hash, backup.version, backup.index)
+    return IndexedChunk(id=id_, **backup.model_dump(exclude={"index", "sha256", "batch", "model"}))
+
+
+def _objects(backups: Sequence[Backup]) -> Iterator[tuple[str, bytes]]:
+    for backup in backups:
+        key = keys.backup_key(backup.doc_hash, backup.version, backup.index)
+        yield key, backup.model_dump_json(exclude_none=True).encode()
+
+
+def _words(found: dict[Kind, int]) -> str:
+    return ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in found.items() if count) or "nothing"
+
+
+if __name__ == "__main__":
+    typer.run(main)
