@@ -32,6 +32,12 @@ class Hooked(MemoryRecords):
 
     before_get_many: list[Callable[[], None]] = field(default_factory=list)
     before_get: list[Callable[[], None]] = field(default_factory=list)
+    before_put: list[Callable[[], object]] = field(default_factory=list)
+
+    def put(self, record: DocumentRecord, expected_revision: int | None) -> bool:
+        if self.before_put:
+            self.before_put.pop(0)()
+        return super().put(record, expected_revision)
 
     def get(self, doc_hash: str) -> DocumentRecord | None:
         if self.before_get:

@@ -1,10 +1,12 @@
 """Reconciliation: what is wrong is found and nothing else is, and what is repaired is right after it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from bloomweaver import keys
+from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.reconciliation import Kind, Repair
 from bloomweaver.models.record import Branch, ErrorDetail, Operation, Outcome, Status
 from bloomweaver.reconciliation import reconciler
@@ -114,6 +116,12 @@ def test_fewer_chunks_than_the_record_says_are_missing(world: World) -> None:
     assert world.reconcile().found() == {Kind.MISSING_VECTORS: 1, Kind.MISSING_BACKUPS: 1}
 
 
+def test_a_version_that_was_deleted_and_not_yet_removed_lacks_nothing(world: World) -> None:
+    world.change("doc", version=3, deleted_version=3, status=Status.FAILED, operation=Operation.DELETE)
+    lose_vector(world, 0)
+    assert world.reconcile().found() == {}
+
+
 def test_what_the_record_knows_is_no_orphan(world: World) -> None:
     world.change("doc", stale={"1": 2, "3": 2}, version=3, status=Status.PARTIAL)
     for version in (1, 3):
@@ -149,13 +157,14 @@ def test_a_document_that_is_changing_is_left_alone(world: World, changes: dict[s
     assert snapshot(world) == before
 
 
-def test_a_version_that_is_replaced_while_it_is_compared_lacks_nothing(world: World) -> None:
+@pytest.mark.parametrize("repair", [False, True])
+def test_a_version_that_is_replaced_while_it_is_compared_lacks_nothing(world: World, repair: bool) -> None:
     def replaced() -> None:
         world.change("doc", version=3, indexed_version=3, stale={})
 
     lose_vector(world, 0)
     world.records.before_get_many = [replaced]
-    outcomes = world.reconcile(repair=True)
+    outcomes = world.reconcile(repair=repair)
     assert (Kind.MISSING_VECTORS in outcomes.found(), outcomes.in_motion) == (False, 1)
     assert world.queue.messages == []
 
@@ -255,16 +264,25 @@ def test_a_served_version_below_a_failed_one_is_restored_but_not_run_again(world
     assert (restored.title, restored.metadata) == ("title", {"place": "harbour"})
 
 
-def test_what_was_restored_too_late_is_removed_again(world: World) -> None:
-    def deleted() -> None:
+def test_what_was_restored_too_late_is_removed_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    upsert = world.vectors.upsert
+
+    def deleted_before_it_lands(chunks: Sequence[IndexedChunk]) -> None:
         world.change("doc", version=3, deleted_version=3, indexed_version=0, status=Status.DELETED, stale={})
-        world.vectors.delete(list(world.vectors.ids("doc")))
+        world.vectors.delete(world.vectors.ids("doc"))
+        upsert(chunks)
 
     lose_vector(world, 0)
-    # Between the last look before the write and the first one after it.
-    world.records.before_get = [lambda: None, deleted]
+    monkeypatch.setattr(world.vectors, "upsert", deleted_before_it_lands)
     world.reconcile(repair=True)
     assert world.vectors.ids("doc") == []
+
+
+def test_what_is_restored_while_a_newer_version_is_accepted_stays_and_is_not_counted(world: World) -> None:
+    lose_vector(world, 0)
+    world.records.before_get = [lambda: None, lambda: world.change("doc", version=3, status=Status.QUEUED)]
+    outcomes = world.reconcile(repair=True)
+    assert (Kind.MISSING_VECTORS in outcomes.found(), len(world.vectors.ids("doc"))) == (False, 3)
 
 
 def test_nothing_is_restored_of_a_version_that_was_just_replaced(world: World) -> None:
@@ -295,6 +313,7 @@ def test_orphans_are_removed_and_nothing_else(world: World) -> None:
     assert outcomes.found() == {Kind.ORPHAN_VECTORS: 4, Kind.ORPHAN_BACKUPS: 3}
     assert outcomes.report.counts.unrepaired == 0
     assert (world.vectors.chunks, world.backups.objects) == kept
+    assert world.records.records["nobody"].version == 6
     assert world.reconcile().found() == {}
 
 
@@ -308,6 +327,13 @@ def test_a_document_that_comes_back_begins_above_what_was_removed_of_it(world: W
     world.add_backup("nobody", 9, 0)
     assert world.reconcile(repair=True).repairs() == {Kind.ORPHAN_BACKUPS: Repair.REMOVED}
     assert world.records.records["nobody"].version == 9
+
+
+def test_a_document_that_is_accepted_before_its_tombstone_keeps_what_it_has(world: World) -> None:
+    id_ = world.add_vector("nobody", 1, 0)
+    world.records.before_put = [lambda: world.add("nobody", status=Status.QUEUED)]
+    outcomes = world.reconcile(repair=True)
+    assert (outcomes.found(), id_ in world.vectors.chunks) == ({}, True)
 
 
 def test_a_document_that_is_accepted_meanwhile_keeps_what_it_has(world: World) -> None:
@@ -362,7 +388,7 @@ def test_two_at_the_same_time_do_no_harm(world: World) -> None:
 def test_many_calls_find_the_same_as_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reconciler, "RECORDS_PAGE", 2)
     monkeypatch.setattr(reconciler, "IDS_PAGE", 3)
-    monkeypatch.setattr(reconciler, "CHUNKS_PAGE", 4)
+    monkeypatch.setattr(reconciler, "CHUNKS_PAGE", 2)
     for number in range(6):
         world.add(f"many-{number}")
         lose_vector(world, 1, f"many-{number}", 1)
