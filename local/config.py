@@ -2,7 +2,8 @@
 
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -30,6 +31,10 @@ class StackConfig:
     """Base URL of a stand-in for Pinecone's control plane, with `vector_store` pinecone."""
     pinecone_api_key: str = ""
     embedding_threads: int = os.cpu_count() or 1
+    functions_aws_url: str = ""
+    """Where functions find AWS, if not at the emulator itself: a proxy before it."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Template parameters in the place of those that a `bloomweaver up` passes."""
 
     @property
     def data(self) -> Path:

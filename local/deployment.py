@@ -90,6 +90,7 @@ def parameters(config: StackConfig, embedding_url: str) -> dict[str, str]:
         "SweepAfterMinutes": "2",
         # Nothing lags behind on one machine.
         "ReconcileQuietSeconds": "5",
+        **config.parameters,
     }
 
 
@@ -120,8 +121,10 @@ def _built_template(config: StackConfig) -> Path:
 def _bootstrap(config: StackConfig) -> str:
     # The code comes from the deployed package; what it depends on, and a layer carries on AWS, from this environment.
     client = REPOSITORY / "local" / "function_client.py"
+    # The emulator sets the address to its own, whatever the function's environment says.
+    address = f'export AWS_ENDPOINT_URL="{config.functions_aws_url}"\n' if config.functions_aws_url else ""
     return f"""#!/bin/sh
-exec "{sys.executable}" -I -S "{client}" "{config.directory}" "{REPOSITORY}"
+{address}exec "{sys.executable}" -I -S "{client}" "{config.directory}" "{REPOSITORY}"
 """
 
 

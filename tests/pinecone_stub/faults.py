@@ -15,7 +15,8 @@ class Fault:
 
     The first `skip` calls go well, the next `times` do not: each waits `delay_seconds`; then it answers `status`, or
     the connection is closed without an answer (`drop`). With neither, it is only slow. `applied` says that the call
-    does its work all the same, and only its answer is lost.
+    does its work all the same, and only its answer is lost; `partial`, that of an upsert only the first half is stored,
+    as the answer says.
     """
 
     operation: str = "*"
@@ -26,6 +27,7 @@ class Fault:
     delay_seconds: float = 0.0
     drop: bool = False
     applied: bool = False
+    partial: bool = False
 
     @classmethod
     def from_json(cls, body: Any) -> "Fault":
@@ -38,6 +40,8 @@ class Fault:
             raise InvalidArgumentError(f"operation is one of *, {', '.join(OPERATIONS)}")
         if fault.applied and fault.status is None and not fault.drop:
             raise InvalidArgumentError("applied goes with a status or with drop")
+        if fault.partial and fault.operation != "upsert":
+            raise InvalidArgumentError("partial goes with upsert")
         return fault
 
 
@@ -48,6 +52,7 @@ class Faults:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
         self._calls: list[str] = []
+        self._happened = 0
 
     def add(self, fault: Fault) -> None:
         """Have the fault happen. The one that was added first happens first."""
@@ -59,6 +64,12 @@ class Faults:
         with self._lock:
             self._faults.clear()
             self._calls.clear()
+            self._happened = 0
+
+    def happened(self) -> int:
+        """How many calls went wrong since the last `clear`."""
+        with self._lock:
+            return self._happened
 
     def calls(self) -> list[str]:
         """The operations that were called, in order."""
@@ -79,5 +90,6 @@ class Faults:
                     self._faults[index] = replace(fault, times=fault.times - 1)
                 else:
                     del self._faults[index]
+                self._happened += 1
                 return fault
             return None

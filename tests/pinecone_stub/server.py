@@ -3,7 +3,8 @@
 Pinecone gives every index a host of its own; here it is a path of the same server, `{url}/index/{name}`, which the SDK
 takes as it takes a host. Admin routes, without a key:
 
-    POST   /__stub__/faults        a `Fault` as JSON: have it happen
+    POST   /__stub__/faults        a `Fault` as JSON, or a list: have it happen
+    GET    /__stub__/faults        {"happened": 3}: calls that went wrong since the last DELETE
     DELETE /__stub__/faults        forget the faults and the calls
     GET    /__stub__/calls         {"calls": ["describe", "upsert", ...]}
     POST   /__stub__/consistency   {"delay_seconds": 2.5}, or null: writes show after that time, or at a flush
@@ -177,9 +178,12 @@ class PineconeStub:
         """The body of the answer to an admin request."""
         match method, path:
             case "POST", "/__stub__/faults":
-                self.faults.add(Fault.from_json(body))
+                for fault in body if isinstance(body, list) else [body]:
+                    self.faults.add(Fault.from_json(fault))
             case "DELETE", "/__stub__/faults":
                 self.faults.clear()
+            case "GET", "/__stub__/faults":
+                return {"happened": self.faults.happened()}
             case "GET", "/__stub__/calls":
                 return {"calls": self.faults.calls()}
             case "POST", "/__stub__/consistency":
@@ -246,7 +250,14 @@ class _Handler(BaseHTTPRequestHandler):
             if fault.status is not None:
                 self._send_fault(fault.status, fault.retry_after)
                 return
+            if fault.partial:
+                self._send(202, self._store_half(arguments, body, size))
+                return
         self._send(_STATUS.get(operation, 200), self._answer(operation, arguments, body, size))
+
+    def _store_half(self, arguments: tuple[str, ...], body: Any, size: int) -> Any:
+        half = body["documents"][: len(body["documents"]) // 2]
+        return self._answer("upsert", arguments, {**body, "documents": half}, size) if half else {"upserted_count": 0}
 
     def _answer(self, operation: str, arguments: tuple[str, ...], body: Any, size: int) -> Any:
         if self.headers.get("Api-Key") != self.server.stub.api_key:

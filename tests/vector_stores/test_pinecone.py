@@ -182,6 +182,18 @@ def test_an_upsert_whose_answer_is_lost_can_be_repeated(store: VectorStore, stub
     assert found(store) == ["doc", "first"]
 
 
+def test_an_upsert_that_stores_a_part_can_be_repeated(store: VectorStore, stub: PineconeStub) -> None:
+    chunks = [chunk("halved", number) for number in range(2)]
+    stub.faults.add(Fault("upsert", partial=True))
+
+    with pytest.raises(VectorIndexUnavailable, match="1 of 2"):
+        store.upsert(chunks)
+    assert len(store.ids("halved")) == 1
+
+    store.upsert(chunks)
+    assert len(store.ids("halved")) == 2
+
+
 def test_requests_stay_within_the_size_that_pinecone_takes(store: VectorStore, stub: PineconeStub) -> None:
     # Text that JSON makes larger, and that UTF-8 does: 6 MB in all.
     chunks = [chunk("large", number, text='"\\' * 10_000 + "世" * 10_000) for number in range(60)]
