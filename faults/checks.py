@@ -1,0 +1,130 @@
+"""What must be true once the pipeline has come to rest: records, index, backups, queues and executions."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+
+from bloomweaver import keys
+from bloomweaver.models.record import Operation, Status
+from cli.answers import Document
+from cli.client import Api, ApiError
+from faults.findings import Findings
+from faults.model import Model
+from faults.recovery import queue_depths, running_executions
+from faults.searcher import Searcher
+from faults.stand import Stand
+from faults.workload import MARK, Change
+
+THREADS = 4
+
+
+class FinalChecks:
+    """Holds everything that is kept against the model."""
+
+    def __init__(self, stand: Stand, model: Model, findings: Findings, searcher: Searcher) -> None:
+        self._stand = stand
+        self._model = model
+        self._findings = findings
+        self._searcher = searcher
+        self._index = stand.open_index()
+
+    def run(self, documents: tuple[str, ...], report: Callable[[str], None]) -> None:
+        """Report every violation."""
+        self._model.check_observed()
+        self._check_queues()
+        self._check_executions()
+        expected_backups: set[str] = set()
+        with Api(self._stand.api_url) as api, ThreadPoolExecutor(THREADS) as pool:
+            sent = [doc_hash for doc_hash in documents if self._model.was_sent(doc_hash)]
+            for backups in pool.map(lambda doc_hash: self._check_document(api, doc_hash), sent):
+                expected_backups |= backups
+        self._check_backups(expected_backups)
+        report(f"checked {len(sent)} documents, {len(expected_backups)} backups")
+
+    def _check_queues(self) -> None:
+        for name, (visible, in_flight) in queue_depths(self._stand).items():
+            if visible or in_flight:
+                evidence = f"{name}: {visible} can be received, {in_flight} are in hand; {self._peek(name)}"
+                self._findings.report("no queue holds anything", "", evidence)
+
+    def _peek(self, name: str) -> str:
+        answer = self._stand.client("sqs").receive_message(
+            QueueUrl=self._stand.outputs[f"{name}Url"], MaxNumberOfMessages=10, VisibilityTimeout=0
+        )
+        return "; ".join(message["Body"][:400] for message in answer.get("Messages", []))
+
+    def _check_executions(self) -> None:
+        for arn in running_executions(self._stand):
+            self._findings.report("no execution hangs", "", arn)
+
+    def _check_document(self, api: Api, doc_hash: str) -> set[str]:
+        """Check a document. Returns the keys of the backups that it should have."""
+        try:
+            document = api.document(doc_hash)
+        except ApiError as error:
+            if self._model.known(doc_hash).version:
+                self._findings.report("nothing accepted is lost", doc_hash, str(error))
+            return set()
+        self._check_newest(document)
+        served = document.served_version
+        chunks = range(document.chunk_count if served else 0)
+        found = self._index.ids(doc_hash)
+        expected = sorted(keys.vector_id(doc_hash, served, index) for index in chunks)
+        if found != expected:
+            evidence = f"it holds {found}, should hold {expected}; {_describe(document)}"
+            self._findings.report("the index holds the published version alone", doc_hash, evidence)
+        return {keys.backup_key(doc_hash, served, index) for index in chunks}
+
+    def _check_newest(self, document: Document) -> None:
+        doc_hash = document.doc_hash
+        candidates = self._model.newest(doc_hash, document.version)
+        evidence = _describe(document)
+        if not candidates:
+            known = self._model.known(doc_hash)
+            self._findings.report("the newest accepted operation wins", doc_hash, f"{evidence}; known {known}")
+            return
+        deleted = all(change.operation is Operation.DELETE for change in candidates)
+        published = document.status is Status.INDEXED and document.served_version == document.version
+        gone = document.status is Status.DELETED and document.served_version == 0
+        if not (published or gone) or (deleted and not gone):
+            self._findings.report("every operation ends", doc_hash, f"{evidence}; newest {_names(candidates)}")
+        self._check_found(document, candidates)
+
+    def _check_found(self, document: Document, candidates: list[Change]) -> None:
+        with httpx.Client(timeout=60) as http:
+            answer = self._searcher.ask_for(http, document.doc_hash)
+        if answer is None:
+            self._findings.report("search answers", document.doc_hash, "it did not, when all was well again")
+            return
+        marks = frozenset(mark.group() for hit in answer.results for mark in MARK.finditer(hit.text))
+        wanted = [change.marks if document.status is not Status.DELETED else frozenset() for change in candidates]
+        if marks not in wanted:
+            evidence = f"search shows {sorted(marks)}; {_describe(document)}; newest {_names(candidates)}"
+            self._findings.report("search shows the newest version whole", document.doc_hash, evidence)
+
+    def _check_backups(self, expected: set[str]) -> None:
+        pages = (
+            self._stand.client("s3")
+            .get_paginator("list_objects_v2")
+            .paginate(Bucket=self._stand.outputs["BackupsBucketName"])
+        )
+        found = {entry["Key"] for page in pages for entry in page.get("Contents", [])}
+        for what, backup_keys in (("is missing", expected - found), ("is too many", found - expected)):
+            for key in sorted(backup_keys):
+                promise = "the backups hold the published version alone"
+                self._findings.report(promise, key.partition("/")[0], f"{key} {what}")
+
+
+def _describe(document: Document) -> str:
+    fields = document.model_dump(
+        mode="json",
+        include={"version", "indexed_version", "status", "operation", "chunk_count", "branches", "error",
+                 "execution_arn", "updated_at"},
+    )  # fmt: skip
+    return f"record {json.dumps(fields)}"
+
+
+def _names(changes: list[Change]) -> str:
+    return ", ".join(f"change {change.number} ({change.operation})" for change in changes)

@@ -1,0 +1,106 @@
+"""One fault run: start, send while things fail, recover, check."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bloomweaver.models.message import OperationMessage
+from faults.checks import FinalChecks
+from faults.findings import Findings, Violation
+from faults.injectors import Injectors
+from faults.journal import Journal
+from faults.model import Model
+from faults.recovery import Recovered, Recovery, failed_attempts
+from faults.schedule import draw_schedule
+from faults.searcher import Searcher
+from faults.sender import Sender, Sent
+from faults.size import RunSize
+from faults.stand import Stand
+from faults.workload import draw_workload
+from local.config import VectorStoreName
+
+HISTORIES_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did and found. Times are in seconds."""
+
+    seed: int
+    vector_store: str
+    documents: int
+    deliveries: int
+    sent: Sent
+    message_copies: int
+    answered_searches: int
+    unanswered_searches: int
+    hits: int
+    faults: dict[str, int]
+    failed_attempts: int
+    recovered: Recovered
+    violations: list[Violation]
+    histories: dict[str, list[str]]
+    """What happened to the documents of the first violations."""
+    start_seconds: float
+    sending_seconds: float
+    total_seconds: float
+
+
+def run(
+    directory: Path, size: RunSize, seed: int, vector_store: VectorStoreName, report: Callable[[str], None]
+) -> Outcome:
+    """Run once with a stack in `directory`, which has to be empty. Raises `StackError` if it does not start."""
+    workload = draw_workload(size, seed)
+    schedule = draw_schedule(size, seed, with_index=vector_store == "pinecone")
+    findings = Findings()
+    model = Model(findings)
+    journal = Journal(directory / "logs" / "journal.jsonl")
+    began = time.monotonic()
+    with Stand(
+        directory, vector_store, seed=seed, sweep_after_seconds=size.sweep_after_seconds, report=report
+    ) as stand:
+        start_seconds = time.monotonic() - began
+        queues = {name: stand.outputs[f"{name.capitalize()}QueueUrl"] for name in ("CREATE", "UPDATE", "DELETE")}
+        sqs = stand.client("sqs")
+
+        def send_message(message: OperationMessage) -> None:
+            sqs.send_message(QueueUrl=queues[message.operation], MessageBody=message.model_dump_json())
+
+        sender = Sender(stand.api_url, model, journal, send_message)
+        searcher = Searcher(stand.api_url, model, workload.documents, seed, size.searches_per_second)
+        injectors = Injectors(stand, schedule, seed, journal)
+        started = time.monotonic()
+        injectors.start(started)
+        searcher.start(size.searchers)
+        try:
+            sender.run(workload.deliveries, size.senders, started)
+            report(f"all is sent after {time.monotonic() - started:.0f} s")
+            injectors.join()
+        finally:
+            injectors.stop()  # before the stack is: they start parts of it
+        sending_seconds = time.monotonic() - started
+        report(f"the faults are over after {sending_seconds:.0f} s")
+        recovered = Recovery(stand, model, report).run(size.recovery_seconds)
+        report(f"recovered in {recovered.seconds:.0f} s")
+        searcher.stop()
+        FinalChecks(stand, model, findings, searcher).run(workload.documents, report)
+        return Outcome(
+            seed=seed,
+            vector_store=vector_store,
+            documents=len(workload.documents),
+            deliveries=len(workload.deliveries),
+            sent=sender.sent,
+            message_copies=sum(delivery.message_copies for delivery in workload.deliveries),
+            answered_searches=searcher.answered,
+            unanswered_searches=searcher.unanswered,
+            hits=searcher.hits,
+            faults=injectors.counts(),
+            failed_attempts=failed_attempts(stand),
+            recovered=recovered,
+            violations=findings.all(),
+            histories={one.doc_hash: journal.of_document(one.doc_hash) for one in findings.all()[:HISTORIES_SHOWN]},
+            start_seconds=start_seconds,
+            sending_seconds=sending_seconds,
+            total_seconds=time.monotonic() - began,
+        )

@@ -1,0 +1,35 @@
+"""How large a fault run is."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RunSize:
+    """The bounds of a run. Times are in seconds."""
+
+    documents: int
+    operations: int
+    """Deliveries of operations to the webhook."""
+    seconds: float
+    """In which operations are sent and faults happen."""
+    restart: bool
+    """Whether the whole stack is stopped and started in the middle."""
+    searches_per_second: float
+    sweep_after_seconds: float
+    """For how long the sweep leaves a record alone: longer than any function runs here."""
+    senders: int = 8
+    searchers: int = 2
+    recovery_seconds: float = 120.0
+    """The most that the pipeline may take to come to rest after the last fault."""
+
+
+FULL = RunSize(documents=320, operations=1600, seconds=150, restart=True, searches_per_second=8, sweep_after_seconds=30)
+SMALL = RunSize(
+    documents=40,
+    operations=160,
+    seconds=16,
+    restart=False,
+    searches_per_second=8,
+    sweep_after_seconds=15,
+    recovery_seconds=90,
+)

@@ -1,0 +1,256 @@
+"""What the run takes place on: a one-machine stack of its own, with proxies between its parts that can be told to fail.
+
+```
+sender, searcher ──▶ API of the emulator ──▶ functions ──▶ proxy ──▶ emulator (S3, DynamoDB, SQS, Step Functions)
+                                                    ├────▶ proxy ──▶ embedding service
+                                                    └────▶ stand-in for Pinecone, or LanceDB's files
+```
+"""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+import boto3
+import httpx
+import psutil
+
+from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
+from bloomweaver.vector_stores.base import VectorStore
+from faults.proxy import ADMIN, Rule
+from local import aws, embedding, functions, stack
+from local.config import ACCESS_KEY, REPOSITORY, StackConfig, VectorStoreName
+from local.embedding import MODEL_DIMENSION
+from local.ports import LOOPBACK, claim_port
+from local.processes import StartedProcess
+from local.stack import StackDescriptor
+
+WAIT_SCALE = 0.1
+"""Of the emulator: the waits between the state machines' retries take a tenth of their time."""
+VISIBILITY_SECONDS = 30
+"""Of the operation queues, in the place of six minutes: longer than the dispatch function holds a message."""
+# Short enough that a text of three parts is cut into three.
+PARAMETERS = {"ChunkMaxTokens": "48", "ChunkOverlapTokens": "0", "LogLevel": "WARNING"}
+STUB_API_KEY = "stub-key"
+
+
+class Proxy:
+    """A fault proxy in a process of its own."""
+
+    def __init__(self, process: subprocess.Popen[str], url: str) -> None:
+        self._process = process
+        self.url = url
+
+    def set_rules(self, rules: Sequence[Rule]) -> None:
+        """Have these faults happen, and no others."""
+        body = [rule.model_dump() for rule in rules]
+        httpx.put(f"{self.url}{ADMIN}", json=body, timeout=10).raise_for_status()
+
+    def counts(self) -> dict[str, int]:
+        """How often each fault happened."""
+        counts: dict[str, int] = httpx.get(f"{self.url}{ADMIN}", timeout=10).raise_for_status().json()["counts"]
+        return counts
+
+
+class Stand:
+    """The stack, its surroundings, and the hands that pull their plugs."""
+
+    def __init__(
+        self,
+        directory: Path,
+        vector_store: VectorStoreName,
+        *,
+        seed: int,
+        sweep_after_seconds: float,
+        report: Callable[[str], None],
+    ) -> None:
+        self._report = report
+        self._seed = seed
+        self._sweep_after_minutes = sweep_after_seconds / 60
+        self._children: list[subprocess.Popen[str]] = []
+        self._lock = threading.RLock()
+        self._http = httpx.Client(timeout=30)
+        self._clients: dict[str, Any] = {}
+        self._clients_lock = threading.Lock()
+        self.config = StackConfig(directory, vector_store=vector_store)
+        self.descriptor: StackDescriptor
+        self.stub_url = ""
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self._end_children()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            stack.down(self.config, self._report)
+        finally:
+            self._end_children()
+
+    def _start(self) -> None:
+        aws_port = claim_port(0, "the AWS emulator", "")
+        embedding_port = claim_port(0, "the embedding service", "")
+        self.aws_proxy = self._start_proxy(aws_port)
+        self.embedding_proxy = self._start_proxy(embedding_port)
+        if self.config.vector_store == "pinecone":
+            _, self.stub_url = self._start_child("tests.pinecone_stub", "--port", "0", "--api-key", STUB_API_KEY)
+        self.config = replace(
+            self.config,
+            aws_port=aws_port,
+            embedding_port=embedding_port,
+            pinecone_host=self.stub_url,
+            pinecone_api_key=STUB_API_KEY,
+            functions_aws_url=self.aws_proxy.url,
+            parameters={**PARAMETERS, "EmbeddingUrl": self.embedding_proxy.url},
+        )
+        self.descriptor = stack.up(self.config, self._report)
+        self._set_times()
+
+    @property
+    def api_url(self) -> str:
+        """Where the webhook and the search are."""
+        return self.descriptor.api_url
+
+    @property
+    def outputs(self) -> Mapping[str, str]:
+        """Names and addresses of what the template made."""
+        return self.descriptor.outputs
+
+    def client(self, service: str) -> Any:
+        """A client of the emulator, behind the proxy's back."""
+        with self._clients_lock:
+            if service not in self._clients:
+                self._clients[service] = boto3.client(  # type: ignore[call-overload]
+                    service,
+                    endpoint_url=self.descriptor.aws_endpoint_url,
+                    region_name=self.descriptor.region,
+                    aws_access_key_id=ACCESS_KEY,
+                    aws_secret_access_key=ACCESS_KEY,
+                )
+            return self._clients[service]
+
+    def open_index(self) -> VectorStore:
+        """The vector index itself."""
+        return open_vector_store(
+            VectorStoreSettings(
+                vector_store=self.config.vector_store,
+                dimension=MODEL_DIMENSION,
+                lancedb_uri=str(self.config.data / "lancedb"),
+                pinecone_host=self.config.pinecone_host,
+                pinecone_api_key=self.config.pinecone_api_key,
+            )
+        )
+
+    def administer_stub(self, method: str, path: str, body: Any = None) -> Any:
+        """Tell the stand-in for Pinecone what to do, or ask what it did."""
+        answer = self._http.request(method, f"{self.stub_url}/__stub__/{path}", json=body)
+        return answer.raise_for_status().json()
+
+    def clear_stub_faults(self) -> int:
+        """Have the stand-in for Pinecone do everything right. Returns how many calls went wrong."""
+        happened: int = self.administer_stub("GET", "faults")["happened"]
+        self.administer_stub("DELETE", "faults")
+        return happened
+
+    def kill_embedding(self) -> bool:
+        """Kill the embedding service. False if it did not run."""
+        with self._lock:
+            return _kill(self._process("the embedding service"))
+
+    def start_embedding(self) -> None:
+        """Start the embedding service, if it does not run. It is ready a moment later."""
+        with self._lock:
+            old = self._process("the embedding service")
+            if old.handle() is None:
+                self._replace(old, embedding.start_embedding(self.config, self.config.embedding_port, wait=False))
+
+    def function_processes(self) -> list[psutil.Process]:
+        """The processes of functions: what the function host has forked."""
+        with self._lock:
+            host = self._process("the function host").handle()
+            return host.children() if host is not None else []
+
+    def restart(self) -> None:
+        """Stop the whole stack and start it on its data: the emulator cleanly, since a kill would lose what it keeps
+        in memory, and all else by a kill, functions in the middle of their work first."""
+        with self._lock:
+            for process in self.function_processes():
+                process.kill()
+            _kill(self._process("the function host"))
+            _kill(self._process("the embedding service"))
+            emulator = self._process("the AWS emulator")
+            handle = emulator.handle()
+            assert handle is not None
+            handle.terminate()
+            handle.wait(60)
+            self._replace(emulator, aws.start_emulator(self.config, self.config.aws_port))
+            self._replace(self._process("the function host"), functions.start_host(self.config, self._package()))
+            self.start_embedding()
+            self._set_times()
+
+    def _package(self) -> Path:
+        return next(path.parent for path in sorted(self.config.build.glob("*/bootstrap")))
+
+    def _set_times(self) -> None:
+        scale = {"stepfunctions._SFN_WAIT_SCALE": WAIT_SCALE}
+        httpx.post(f"{self.descriptor.aws_endpoint_url}/_ministack/config", json=scale, timeout=10).raise_for_status()
+        sqs = self.client("sqs")
+        for name in ("Create", "Update", "Delete"):
+            attributes = {"VisibilityTimeout": str(VISIBILITY_SECONDS)}
+            sqs.set_queue_attributes(QueueUrl=self.outputs[f"{name}QueueUrl"], Attributes=attributes)
+        self._set_environment("sweep", SWEEP_AFTER_MINUTES=str(self._sweep_after_minutes))
+
+    def _set_environment(self, function: str, **variables: str) -> None:
+        """Set environment variables of the function with this folder: where the template has no parameter so low."""
+        client = self.client("lambda")
+        for page in client.get_paginator("list_functions").paginate():
+            for one in page["Functions"]:
+                if one["Handler"] == f"{function}.handler.handler":
+                    environment = {"Variables": one["Environment"]["Variables"] | variables}
+                    client.update_function_configuration(FunctionName=one["FunctionName"], Environment=environment)
+
+    def _process(self, name: str) -> StartedProcess:
+        return next(process for process in self.descriptor.processes if process.name == name)
+
+    def _replace(self, old: StartedProcess, new: StartedProcess) -> None:
+        processes = [new if process == old else process for process in self.descriptor.processes]
+        self.descriptor = self.descriptor.model_copy(update={"processes": processes})
+        self.config.descriptor.write_text(self.descriptor.model_dump_json())
+
+    def _start_proxy(self, port: int) -> Proxy:
+        return Proxy(*self._start_child("faults.proxy", "--upstream", f"{LOOPBACK}:{port}", "--seed", str(self._seed)))
+
+    def _start_child(self, module: str, *arguments: str) -> tuple[subprocess.Popen[str], str]:
+        self.config.logs.mkdir(parents=True, exist_ok=True)
+        with (self.config.logs / f"{module}.log").open("a") as errors:
+            child = subprocess.Popen(
+                [sys.executable, "-m", module, *arguments],
+                cwd=REPOSITORY,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
+        self._children.append(child)
+        assert child.stdout is not None
+        return child, child.stdout.readline().strip()
+
+    def _end_children(self) -> None:
+        for child in self._children:
+            child.terminate()
+            child.wait(10)
+
+
+def _kill(process: StartedProcess) -> bool:
+    handle = process.handle()
+    if handle is None:
+        return False
+    handle.kill()
+    handle.wait(10)
+    return True
