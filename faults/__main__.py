@@ -23,7 +23,7 @@ console = Console(highlight=False)
 
 def main(
     seed: Annotated[int | None, typer.Option(help="Repeats the workload and the schedule of a run.")] = None,
-    small: Annotated[bool, typer.Option("--small", help="The size that the tests run.")] = False,
+    small: Annotated[bool, typer.Option("--small", help="A tenth of the operations.")] = False,
     lancedb: Annotated[
         bool, typer.Option("--lancedb", help="With LanceDB in the place of Pinecone's stand-in.")
     ] = False,
