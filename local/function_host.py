@@ -81,7 +81,13 @@ class FunctionHost:
     def _accept(self, _: Any) -> None:
         client, _address = self._listener.accept()
         client.settimeout(5)
-        request, streams = _receive(client)
+        try:
+            request, streams = _receive(client)
+        except OSError as error:
+            # The emulator ends clients when it likes, in the middle of their request too. The others need the host.
+            print(f"a client did not finish its request: {error}", file=sys.stderr, flush=True)
+            client.close()
+            return
         pid = os.fork()
         if pid == 0:
             signal.set_wakeup_fd(-1)
@@ -110,7 +116,9 @@ class FunctionHost:
 
     def _client_left(self, pid: int) -> None:
         # The client says nothing after its request, so what can be read now is its end.
-        client = self._clients.pop(pid)
+        client = self._clients.pop(pid, None)
+        if client is None:
+            return  # both ended between two polls, and the process was reaped first
         self._selector.unregister(client)
         client.close()
         os.kill(pid, signal.SIGKILL)
@@ -136,11 +144,16 @@ def _receive(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
     for level, kind, content in ancillary:
         if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
             streams.frombytes(content[: len(content) - len(content) % streams.itemsize])
-    while not data.endswith(b"\n"):
-        more = client.recv(REQUEST_MAX_BYTES)
-        if not more:
-            raise ConnectionError("a client ended in the middle of its request")
-        data += more
+    try:
+        while not data.endswith(b"\n"):
+            more = client.recv(REQUEST_MAX_BYTES)
+            if not more:
+                raise ConnectionError("it ended in the middle of it")
+            data += more
+    except OSError:
+        for stream in streams:
+            os.close(stream)
+        raise
     request: dict[str, Any] = json.loads(data)
     return request, list(streams)
 
