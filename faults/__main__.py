@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from cli.client import ApiError
 from cli.output import plain
 from faults.report import as_table, evidence
 from faults.run import run
@@ -23,7 +24,7 @@ console = Console(highlight=False)
 
 def main(
     seed: Annotated[int | None, typer.Option(help="Repeats the workload and the schedule of a run.")] = None,
-    small: Annotated[bool, typer.Option("--small", help="A tenth of the operations.")] = False,
+    small: Annotated[bool, typer.Option("--small", help="An eighth of the operations.")] = False,
     lancedb: Annotated[
         bool, typer.Option("--lancedb", help="With LanceDB in the place of Pinecone's stand-in.")
     ] = False,
@@ -37,8 +38,9 @@ def main(
         outcome = run(
             directory, SMALL if small else FULL, chosen, vector_store, lambda line: console.print(plain(line))
         )
-    except StackError as error:
-        console.print("[bold red]The stack did not start:[/bold red] ", plain(str(error)), sep="")
+    except (ApiError, StackError) as error:
+        console.print("[bold red]The stack did not start, or does not answer:[/bold red] ", plain(str(error)), sep="")
+        console.print(plain(f"seed {chosen}; data and logs: {directory}"))
         raise typer.Exit(1) from error
     console.print(as_table(outcome))
     for line in evidence(outcome):

@@ -4,6 +4,8 @@ import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from faults.journal import Journal
+
 
 @dataclass(frozen=True)
 class Violation:
@@ -16,15 +18,17 @@ class Violation:
 
 
 class Findings:
-    """The violations of a run. Safe between threads."""
+    """The violations of a run, noted in its journal too. Safe between threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
         self._lock = threading.Lock()
         self._violations: list[Violation] = []
 
     def report(self, promise: str, doc_hash: str, evidence: str) -> None:
         """Note that `promise` was broken for the document."""
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        self._journal.note("violation", promise=promise, doc_hash=doc_hash, evidence=evidence)
         with self._lock:
             self._violations.append(Violation(promise, doc_hash, evidence, at))
 

@@ -21,6 +21,8 @@ from faults.workload import draw_workload
 from local.config import VectorStoreName
 
 HISTORIES_SHOWN = 3
+LATE_SECONDS = 45.0
+"""How much later than drawn the last operation may be sent. What is not answered by then is given up."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,9 @@ def run(
     """Run once with a stack in `directory`, which has to be empty. Raises `StackError` if it does not start."""
     workload = draw_workload(size, seed)
     schedule = draw_schedule(size, seed, with_index=vector_store == "pinecone")
-    findings = Findings()
-    model = Model(findings)
     journal = Journal(directory / "logs" / "journal.jsonl")
+    findings = Findings(journal)
+    model = Model(findings)
     began = time.monotonic()
     with Stand(
         directory, vector_store, seed=seed, sweep_after_seconds=size.sweep_after_seconds, report=report
@@ -74,13 +76,13 @@ def run(
         injectors.start(started)
         searcher.start(size.searchers)
         try:
-            sender.run(workload.deliveries, size.senders, started)
-            report(f"all is sent after {time.monotonic() - started:.0f} s")
+            deadline = started + size.seconds + size.calm_seconds + LATE_SECONDS
+            sender.run(workload.deliveries, size.senders, started, deadline)
             injectors.join()
         finally:
             injectors.stop()  # before the stack is: they start parts of it
         sending_seconds = time.monotonic() - started
-        report(f"the faults are over after {sending_seconds:.0f} s")
+        report(f"sending and faults are over after {sending_seconds:.0f} s")
         recovered = Recovery(stand, model, report).run(size.recovery_seconds)
         report(f"recovered in {recovered.seconds:.0f} s")
         searcher.stop()

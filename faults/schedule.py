@@ -63,10 +63,14 @@ LANES: dict[str, tuple[Fault, ...]] = {
     ),
     "workers": (Fault.WORKERS_KILLED,),
 }
+LONGEST_SECONDS = 8.0
+_LENGTH = (0.5, 0.8)
+"""Of a fault, of the longest that it may take."""
 _PAUSE = (0.05, 0.2)
-"""Between two faults of a lane, of the longest that a fault may take."""
-_PAUSES = {"workers": (0.8, 1.6)}
-"""A task is tried four times when its process dies. Killed all the time, none would end."""
+"""Between two faults of a lane, of the same."""
+_PAUSES = {"workers": (0.8, 1.6), "embedding": (0.6, 1.0)}
+"""A task is tried four times when its process dies: killed all the time, none would end. The embedding service takes
+some seconds to be ready, so it is away for longer than its window."""
 ABSENT_SECONDS = 5.0
 RESTART_AT = 0.6
 """Of the run's time."""
@@ -96,18 +100,18 @@ def draw_schedule(size: RunSize, seed: int, *, with_index: bool) -> dict[str, li
 
 
 def _lane(name: str, faults: tuple[Fault, ...], size: RunSize, chance: random.Random) -> list[Window]:
-    # As long that each comes at least once, however short the run is.
-    longest = min(8.0, size.seconds / (len(faults) + 2))
+    pause = _PAUSES.get(name, _PAUSE)
+    # So long that each comes at least once, however short the run is, with the one that it begins with.
+    longest = min(LONGEST_SECONDS, size.seconds / (len(faults) * (_LENGTH[1] + pause[1]) + 1))
     windows: list[Window] = []
     now = 0.0
     if name == "embedding":
         now = min(ABSENT_SECONDS, longest)
         windows.append(Window(0.0, now, Fault.EMBEDDING_ABSENT, 1.0))
-    pause = _PAUSES.get(name, _PAUSE)
     deck = list(faults)
     chance.shuffle(deck)
     for fault in cycle(deck):
-        length = chance.uniform(0.5, 0.8) * longest
+        length = chance.uniform(*_LENGTH) * longest
         now += chance.uniform(*pause) * longest
         if now + length > size.seconds:
             return windows

@@ -52,8 +52,9 @@ class Sender:
         self._send_message = send_message
         self.sent = Sent()
 
-    def run(self, deliveries: Iterable[Delivery], threads: int, started: float) -> None:
-        """Return when all is delivered. `started` is the run's begin, by `time.monotonic`."""
+    def run(self, deliveries: Iterable[Delivery], threads: int, started: float, deadline: float) -> None:
+        """Return when all is delivered, or given up at the deadline. `started` is the run's begin; both times are of
+        `time.monotonic`."""
         waiting: queue.SimpleQueue[Delivery] = queue.SimpleQueue()
         for delivery in deliveries:
             waiting.put(delivery)
@@ -65,7 +66,7 @@ class Sender:
                     while True:
                         delivery = waiting.get_nowait()
                         time.sleep(max(0.0, started + delivery.at - time.monotonic()))
-                        self.deliver(http, delivery.change, delivery.message_copies)
+                        self.deliver(http, delivery.change, delivery.message_copies, deadline)
             except queue.Empty:
                 return
             except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
@@ -79,10 +80,10 @@ class Sender:
         if failures:
             raise failures[0]
 
-    def deliver(self, http: httpx.Client, change: Change, message_copies: int = 0) -> Accepted | None:
+    def deliver(self, http: httpx.Client, change: Change, message_copies: int, deadline: float) -> Accepted | None:
         """Send a change until it is answered. Returns none if it was refused, or never answered."""
         correlation_id = f"change-{change.number}"
-        deadline = time.monotonic() + ATTEMPTS_SECONDS
+        deadline = min(deadline, time.monotonic() + ATTEMPTS_SECONDS)
         tries = 0
         while time.monotonic() < deadline:
             before = self._model.known(change.doc_hash)

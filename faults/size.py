@@ -11,7 +11,9 @@ class RunSize:
     operations: int
     """Deliveries of operations to the webhook."""
     seconds: float
-    """In which operations are sent and faults happen."""
+    """In which faults happen."""
+    calm_seconds: float
+    """After that, in which operations are still sent: what is published can be seen, replaced and deleted."""
     restart: bool
     """Whether the whole stack is stopped and started in the middle."""
     searches_per_second: float
@@ -23,11 +25,20 @@ class RunSize:
     """The most that the pipeline may take to come to rest after the last fault."""
 
 
-FULL = RunSize(documents=320, operations=1600, seconds=150, restart=True, searches_per_second=8, sweep_after_seconds=30)
+FULL = RunSize(
+    documents=320,
+    operations=1600,
+    seconds=140,
+    calm_seconds=15,
+    restart=True,
+    searches_per_second=8,
+    sweep_after_seconds=30,
+)
 SMALL = RunSize(
     documents=40,
-    operations=160,
-    seconds=16,
+    operations=200,
+    seconds=14,
+    calm_seconds=10,
     restart=False,
     searches_per_second=8,
     sweep_after_seconds=15,

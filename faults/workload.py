@@ -92,7 +92,7 @@ def draw_workload(size: RunSize, seed: int) -> Workload:
         else:
             doc_hash = chance.choice(hot) if chance.random() < 0.6 else chance.choice(documents)
         change = authors[doc_hash].next_change(number)
-        at = size.seconds * len(deliveries) / size.operations
+        at = (size.seconds + size.calm_seconds) * len(deliveries) / size.operations
         deliveries.append(Delivery(at, change, message_copies=int(chance.random() < 0.1)))
         if chance.random() < 0.08:  # sent twice, by a client that is not sure
             deliveries.append(Delivery(at + chance.choice((0.0, 0.3, 3.0)), change))

@@ -1,1 +1,1 @@
-"""The fault run: that its parts do what its verdict relies on, and a small run."""
+"""The fault run: that its parts do what its verdict relies on."""

@@ -1,5 +1,6 @@
 """The model: what it takes for true, and that each broken promise is found."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from bloomweaver.models.record import Operation
 from cli.answers import SearchHit
 from faults.findings import Findings
+from faults.journal import Journal
 from faults.model import Known, Model
 from faults.workload import Change
 
@@ -30,8 +32,8 @@ def _hits(version: int, change: Change, places: int | None = None) -> list[Searc
 
 
 @pytest.fixture
-def findings() -> Findings:
-    return Findings()
+def findings(tmp_path: Path) -> Findings:
+    return Findings(Journal(tmp_path / "journal.jsonl"))
 
 
 @pytest.fixture
