@@ -10,7 +10,7 @@ MODEL_REQUIREMENTS := embedding_service/requirements-model.txt
 PARITY := .venv-parity
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help install demo up down test interleavings test-parity lint bench bench-embedding openapi constraints clean
+.PHONY: help install demo up down test interleavings test-parity faults lint bench bench-embedding openapi constraints clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20

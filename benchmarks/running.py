@@ -1,5 +1,6 @@
 """The stack that the demo and the benchmark run on: the one that runs, or one for as long as they take."""
 
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,6 +37,8 @@ def running_stack(report: Callable[[str], None]) -> Iterator[RunningStack]:
         aws_port=0 if recorded_port(config) else _default_or_free(config.aws_port),
         embedding_port=_default_or_free(config.embedding_port),
     )
+    # As on Ctrl-C: the stack is stopped, and not left behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = time.monotonic()
     descriptor = stack.up(config, report)
     try:

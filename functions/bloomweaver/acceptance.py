@@ -9,7 +9,7 @@ from bloomweaver.models.chunk import Metadata
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import DocumentRecord, Operation, Status
 
-_ON_ITS_WAY_OR_THERE = {Status.QUEUED, Status.PROCESSING, Status.INDEXED}
+_FAILED = {Status.PARTIAL, Status.FAILED}
 _WITHOUT_EXECUTION = {Status.QUEUED, Status.DELETING}
 
 
@@ -49,20 +49,21 @@ def accept(current: DocumentRecord | None, submission: Submission, now: str) -> 
     if current is None and submission.operation is Operation.DELETE:
         raise UnknownDocument(f"no document '{submission.doc_hash}' is known")
     if current is not None:
-        unchanged = _same(current, submission)
-        _check_source_version(current, submission, unchanged)
-        if unchanged:
+        repeated = _same(current, submission)
+        _check_source_version(current, submission, repeated)
+        # What failed is run again when it is sent again.
+        if repeated and current.status not in _FAILED:
             return _unchanged(current, submission)
     record = _next(current, submission, now)
     return record, Answer("queued", record.operation, record.version, OperationMessage.of(record))
 
 
 def _same(current: DocumentRecord, submission: Submission) -> bool:
+    """Whether it asks for what was accepted last, however that ended."""
     if submission.operation is Operation.DELETE:
-        return current.operation is Operation.DELETE and current.status in (Status.DELETING, Status.DELETED)
+        return current.operation is Operation.DELETE
     return (
         current.operation is not Operation.DELETE
-        and current.status in _ON_ITS_WAY_OR_THERE
         and current.content_sha256 == submission.content_sha256
         and current.content_type == submission.content_type
         and current.title == submission.title
@@ -75,11 +76,11 @@ def _canonical(metadata: dict[str, Any]) -> str:
     return json.dumps(metadata, sort_keys=True)
 
 
-def _check_source_version(current: DocumentRecord, submission: Submission, unchanged: bool) -> None:
+def _check_source_version(current: DocumentRecord, submission: Submission, repeated: bool) -> None:
     if submission.source_version is None or current.source_version is None:
         return
     if submission.source_version < current.source_version or (
-        submission.source_version == current.source_version and not unchanged
+        submission.source_version == current.source_version and not repeated
     ):
         raise StaleSourceVersion(
             f"{submission.source_version} is not newer than {current.source_version}, which was accepted before"

@@ -117,6 +117,18 @@ def test_equal_source_version_is_a_repetition_or_refused() -> None:
         accept(first, replace(UPDATE, source_version=5), NOW)
 
 
+@pytest.mark.parametrize("status", [Status.FAILED, Status.PARTIAL])
+def test_what_failed_is_run_again_when_it_is_sent_again_as_it_was(status: Status) -> None:
+    for first, again in ((None, CREATE), (indexed(accepted(None, CREATE)), DELETE)):
+        sent = replace(again, source_version=5)
+        failed = accepted(first, sent).model_copy(update={"status": status})
+        record, answer = accept(failed, sent, NOW)
+        assert record is not None
+        assert (record.version, answer.status) == (failed.version + 1, "queued")
+        with pytest.raises(StaleSourceVersion):
+            accept(failed, replace(UPDATE, source_version=5), NOW)
+
+
 def test_newer_source_version_of_unchanged_content_is_remembered() -> None:
     first = indexed(accepted(None, replace(CREATE, source_version=5)))
     record, answer = accept(first, replace(CREATE, source_version=9), NOW)
