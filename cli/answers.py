@@ -54,6 +54,7 @@ class Document(Answer):
     source_version: int | None = None
     chunk_count: int = 0
     model: str | None = None
+    index: str | None = None
     branches: dict[str, str] = {}
     error: ErrorDetail | None = None
     execution_arn: str | None = None

@@ -56,6 +56,10 @@ class VectorIndexRejected(PermanentError):
     """The vector index refused the request: wrong key, wrong dimension, invalid record."""
 
 
+class IndexUnusable(PermanentError):
+    """The deployment's vector index holds chunks of another model or chunking, or is being given up."""
+
+
 class ArtifactsExpired(PermanentError):
     """The vectors of a dead-lettered version are no longer in the artifacts bucket: the document must be sent again."""
 
@@ -82,6 +86,10 @@ class InvalidCursor(BloomweaverError):
 
 class UnknownDocument(BloomweaverError):
     """No operation on this document was ever accepted."""
+
+
+class UnknownIndex(BloomweaverError):
+    """No vector index of this name has a card."""
 
 
 class UnknownQueue(BloomweaverError):
@@ -114,6 +122,10 @@ class StaleSourceVersion(BloomweaverError):
 
 class QueryTooLong(BloomweaverError):
     """A search query has more tokens than the model reads."""
+
+
+class ModelUnavailable(BloomweaverError):
+    """The search function cannot load the model of an index that documents are served from."""
 
 
 class ConfigurationError(BloomweaverError):

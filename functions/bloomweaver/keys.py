@@ -47,14 +47,17 @@ def raw_key(doc_hash: str, body_sha256: str) -> str:
     return f"raw/{doc_hash}/{body_sha256}"
 
 
-def chunks_key(doc_hash: str, version: int) -> str:
-    """Where a version's chunks lie in the artifacts bucket, a JSON line each."""
-    return f"chunks/{doc_hash}/{version}.jsonl"
+def chunks_key(doc_hash: str, version: int, index: str) -> str:
+    """Where a version's chunks lie in the artifacts bucket, a JSON line each.
+
+    By index: an attempt before a deployment and one after it may cut the version into other chunks.
+    """
+    return f"chunks/{doc_hash}/{version}/{index}.jsonl"
 
 
-def vectors_key(doc_hash: str, version: int, batch: int | str) -> str:
-    """Where a batch of embedded chunks lies in the artifacts bucket, a JSON line each."""
-    return f"vectors/{doc_hash}/{version}/{batch}.jsonl"
+def vectors_key(doc_hash: str, version: int, index: str, batch: int | str) -> str:
+    """Where a batch of chunks embedded for an index lies in the artifacts bucket, a JSON line each."""
+    return f"vectors/{doc_hash}/{version}/{index}/{batch}.jsonl"
 
 
 def backup_key(doc_hash: str, version: int, index: int) -> str:

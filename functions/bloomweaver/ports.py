@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bloomweaver.models.dead_letter import DeadLetterQueue, LetterInHand
+from bloomweaver.models.index_card import IndexCard
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import DocumentRecord, ErrorDetail, Status
 
@@ -46,6 +47,22 @@ class DocumentRecords(Protocol):
 
         A cursor is the `doc_hash` of the record before the page. Consistent reads.
         """
+
+
+class Indexes(Protocol):
+    """The index cards. Raises `StorageUnavailable` where they cannot be reached."""
+
+    def get(self, index: str) -> IndexCard | None:
+        """The card as it is now (a consistent read)."""
+
+    def all(self) -> list[IndexCard]:
+        """Every card, by name (a consistent read). There are a few."""
+
+    def put(self, card: IndexCard) -> bool:
+        """Store `card` if the stored one is of the revision before it (revision 1: there is none). False otherwise."""
+
+    def delete(self, card: IndexCard) -> bool:
+        """Remove the card if the stored one is of the same revision. False otherwise."""
 
 
 @dataclass(frozen=True)

@@ -36,14 +36,15 @@ TRANSIENT_OF_PORT: dict[str, set[type[errors.TransientError]]] = {
     "backups": {errors.BackupUnavailable},
     "queue": {errors.StorageUnavailable},
     "embedder": {errors.EmbeddingUnavailable, errors.EmbeddingOverloaded},
-    "vector_store": {errors.VectorIndexThrottled, errors.VectorIndexUnavailable},
+    "indexes": {errors.StorageUnavailable},
+    "index_stores": {errors.VectorIndexThrottled, errors.VectorIndexUnavailable, errors.StorageUnavailable},
 }
 """What each of the ports that a task takes can raise for a while."""
 
 KEYS_BETWEEN_STATES = {
     "Cause",  # an empty one, for an error without
     *("doc_hash", "version", "attempt", "operation", "correlation_id", "execution_arn"),
-    *("batch", "chunk_count", "batches", "reused", "embedded", "artifacts"),
+    *("model", "index", "batch", "chunk_count", "batches", "reused", "embedded", "artifacts"),
     *("branch", "task", "outcome", "branches", "pinecone", "s3"),
     *("status", "stale", "stale_count"),
     *("error", "type", "message", "merged", "failed_at"),
