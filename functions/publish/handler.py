@@ -23,8 +23,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         version=event["version"],
         attempt=event["attempt"],
         results={Branch(name): BranchResult.model_validate(result) for name, result in event["branches"].items()},
-        model=event["model"],
-        index=event["index"],
+        model=settings().embedding_model,
         stale_limit=settings().stale_versions_max,
     )
     metrics.add_metric(f"Documents{ending.status.capitalize()}", MetricUnit.Count, 1)

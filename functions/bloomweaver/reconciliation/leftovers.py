@@ -21,10 +21,6 @@ class Store:
 
     orphans: Kind
     noun: str
-    index: str | None
-    """The name of the vector index; none for the backups."""
-    filling: bool
-    """Whether a rebuild is copying vectors to it."""
     place: Callable[[str], ChunkPlace | None]
     existing: Callable[[Sequence[str]], set[str]]
     remove: Callable[[Sequence[str]], None]
@@ -46,10 +42,7 @@ class Leftovers:
         places = {id_: self._store.place(id_) for id_ in ids}
         known = {id_: place for id_, place in places.items() if place is not None}
         records = self._read(known.values())
-        index, filling = self._store.index, self._store.filling
-        verdicts = {
-            id_: judge(place, records.get(place.doc_hash), quiet, index, filling) for id_, place in known.items()
-        }
+        verdicts = {id_: judge(place, records.get(place.doc_hash), quiet) for id_, place in known.items()}
         in_motion = {known[id_].doc_hash for id_, verdict in verdicts.items() if verdict is Verdict.IN_MOTION}
         suspects = {id_: known[id_] for id_, verdict in verdicts.items() if verdict not in _FINE}
         # What is still there now was not on its way out when its record was read.
@@ -96,10 +89,7 @@ class Leftovers:
             return "there is no record of the document"
         if group.verdict is Verdict.SURPLUS:
             return f"there are {self._store.noun} of {group.chunk_count} chunks, the record says {record.chunk_count}"
-        if not record.served_version:
-            return "the record serves nothing"
-        elsewhere = self._store.index not in (None, record.index)
-        return f"the record serves version {record.served_version}" + (f" from '{record.index}'" if elsewhere else "")
+        return f"the record serves {f'version {record.served_version}' if record.served_version else 'nothing'}"
 
 
 def _revision(records: Mapping[str, DocumentRecord], doc_hash: str) -> int:

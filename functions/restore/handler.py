@@ -1,0 +1,25 @@
+"""The Restore state of a rebuild: the vectors of a batch of backups."""
+
+from typing import Any
+
+from bloomweaver.models.rebuild import Fate, ListedObject
+from bloomweaver.rebuilding.batches import restore_batch
+from bloomweaver.rebuilding.restorer import Restorer
+from bloomweaver.settings import settings
+from wiring import dependencies
+from wiring.observability import task_handler
+
+
+@task_handler
+def handler(event: dict[str, Any]) -> dict[str, Any]:
+    """The Lambda entry point. `items` are as the Map's ItemSelector makes them."""
+    restorer = Restorer(
+        dependencies.records(),
+        dependencies.vector_store(),
+        dependencies.backups(),
+        model=settings().embedding_model,
+        dimension=settings().vector_dimension,
+    )
+    objects = [ListedObject.model_validate(item) for item in event["items"]]
+    report = restore_batch(restorer, dependencies.objects(), event["rebuild"], objects)
+    return {"restored": report.fates.get(Fate.RESTORED, 0)}
