@@ -139,7 +139,7 @@ class Demo:
         found_before = finds(self._api, old_sentence, before.doc_hash)
         accepted = self._api.submit(after.body())
         updated = wait_for(self._api, accepted, Status.INDEXED)
-        reused = _reused_vectors(self._stack.descriptor, before.doc_hash, accepted.version)
+        reused = _reused_vectors(self._stack.descriptor, before.doc_hash, accepted.version, str(updated.index))
         console.print(
             f"version {record.version} became {updated.version} ({accepted.operation}): {updated.chunk_count} chunks, "
             f"the vectors of {reused} were reused"
@@ -224,7 +224,7 @@ def _best_of_each_document(hits: Sequence[SearchHit]) -> list[SearchHit]:
     return list(best.values())
 
 
-def _reused_vectors(descriptor: StackDescriptor, doc_hash: str, version: int) -> int:
+def _reused_vectors(descriptor: StackDescriptor, doc_hash: str, version: int, index: str) -> int:
     """How many vectors of a version come from the version before: the pipeline keeps those in a file of their own."""
     s3 = boto3.client(
         "s3",
@@ -234,8 +234,9 @@ def _reused_vectors(descriptor: StackDescriptor, doc_hash: str, version: int) ->
         aws_secret_access_key=ACCESS_KEY,
     )
     bucket = descriptor.outputs["ArtifactsBucketName"]
+    key = keys.vectors_key(doc_hash, version, index, REUSED)
     try:
-        lines: bytes = s3.get_object(Bucket=bucket, Key=keys.vectors_key(doc_hash, version, REUSED))["Body"].read()
+        lines: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
     except ClientError as error:
         if error.response["Error"]["Code"] == "NoSuchKey":
             return 0

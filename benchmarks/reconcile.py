@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
@@ -27,17 +28,20 @@ from benchmarks.errors import RunError
 from benchmarks.figures import Figure
 from bloomweaver import keys
 from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
+from bloomweaver.adapters.dynamodb_indexes import DynamoDbIndexes
 from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
 from bloomweaver.adapters.s3_objects import S3Objects
 from bloomweaver.adapters.sqs_queue import SqsOperationQueue
 from bloomweaver.clock import now
 from bloomweaver.errors import BackupUnavailable, StorageUnavailable
+from bloomweaver.index_stores import IndexStores
 from bloomweaver.models.backup import Backup
 from bloomweaver.models.chunk import IndexedChunk
+from bloomweaver.models.index_card import IndexSettings
 from bloomweaver.models.reconciliation import Kind, Phase, Progress
 from bloomweaver.models.record import DocumentRecord, Operation, Status
 from bloomweaver.reconciliation.reconciler import Order, Reconciler, Stores
-from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
+from bloomweaver.vector_stores import VectorStore, VectorStoreSettings, open_vector_store
 from cli.output import plain
 from local import aws
 from local.config import ACCESS_KEY, REGION, StackConfig
@@ -47,6 +51,8 @@ from local.processes import stop
 
 DIMENSION = 384
 MODEL = "minilm"
+INDEX = "bloomweaver"
+SETTINGS = IndexSettings(model=MODEL, dimension=DIMENSION, chunk_max_tokens=256, chunk_overlap_tokens=32)
 FAULT_EVERY = 50
 """Every so many documents one lacks a vector, one lacks a backup, and an orphan of each lies about."""
 DOCUMENTS_AT_A_TIME = 100
@@ -135,8 +141,8 @@ def _stores(place: Place) -> Stores:
     s3 = _client(place, "s3")
     return Stores(
         records=DynamoDbRecords(_client(place, "dynamodb"), "documents", "by-status", "leftovers"),
-        vectors=open_vector_store(
-            VectorStoreSettings(vector_store="lancedb", dimension=DIMENSION, lancedb_uri=place.lancedb_uri)
+        vectors=IndexStores(
+            DynamoDbIndexes(_client(place, "dynamodb"), "indexes"), partial(_open_store, place), INDEX, SETTINGS
         ),
         objects=S3Objects(s3, "artifacts", StorageUnavailable, THREADS),
         backups=S3Objects(s3, "backups", BackupUnavailable, THREADS),
@@ -144,31 +150,45 @@ def _stores(place: Place) -> Stores:
     )
 
 
+def _open_store(place: Place, index: str, dimension: int) -> VectorStore:
+    return open_vector_store(
+        VectorStoreSettings(
+            vector_store="lancedb", index_name=index, dimension=dimension, lancedb_uri=place.lancedb_uri
+        )
+    )
+
+
+def _create_table(place: Place, name: str, key: str) -> None:
+    _client(place, "dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+    )
+
+
 def _fill(place: Place, documents: int, chunks: int) -> dict[Kind, int]:
     """Fill everything. Returns what a reconciliation has to find."""
-    _client(place, "dynamodb").create_table(
-        TableName="documents",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "doc_hash", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "doc_hash", "KeyType": "HASH"}],
-    )
+    _create_table(place, "documents", "doc_hash")
+    _create_table(place, "indexes", "index_name")
     for bucket in ("artifacts", "backups"):
         _client(place, "s3").create_bucket(Bucket=bucket)
     stores = _stores(place)
-    stores.vectors.create()
+    vectors = stores.vectors.named(INDEX)
+    vectors.create()
     chance = random.Random(1)
     for start in range(0, documents, DOCUMENTS_AT_A_TIME):
         numbers = range(start, min(start + DOCUMENTS_AT_A_TIME, documents))
         backups = [_backup(chance, number, index) for number in numbers for index in range(chunks)]
         for number in numbers:
             stores.records.put(_record(number, chunks), None)
-        stores.vectors.upsert([_indexed(backup) for backup in backups])
+        vectors.upsert([_indexed(backup) for backup in backups])
         stores.backups.put_many(_objects(backups))
     faulty = range(0, documents, FAULT_EVERY)
-    stores.vectors.delete([keys.vector_id(_name(number), 2, 0) for number in faulty])
+    vectors.delete([keys.vector_id(_name(number), 2, 0) for number in faulty])
     stores.backups.delete_many([keys.backup_key(_name(number), 2, 1) for number in faulty])
     orphans = [_backup(chance, number, 0, version=1) for number in faulty]
-    stores.vectors.upsert([_indexed(backup) for backup in orphans])
+    vectors.upsert([_indexed(backup) for backup in orphans])
     stores.backups.put_many(_objects(orphans))
     kinds = (Kind.MISSING_VECTORS, Kind.MISSING_BACKUPS, Kind.ORPHAN_VECTORS, Kind.ORPHAN_BACKUPS)
     return dict.fromkeys(kinds, len(faulty))
@@ -177,7 +197,7 @@ def _fill(place: Place, documents: int, chunks: int) -> dict[Kind, int]:
 def _measure(place: Place) -> Measured:
     started = time.monotonic()
     stores = _stores(place)
-    reconciler = Reconciler(stores, now, dimension=DIMENSION, quiet_seconds=0, call_seconds=120)
+    reconciler = Reconciler(stores, now, quiet_seconds=0, call_seconds=120)
     order, progress = Order(id="measured", repair=False, contents=True), Progress()
     while progress.phase is not Phase.DONE:
         progress = reconciler.go_on(order, progress)
@@ -203,6 +223,7 @@ def _record(number: int, chunks: int) -> DocumentRecord:
         operation=Operation.UPDATE,
         chunk_count=chunks,
         model=MODEL,
+        index=INDEX,
         title=f"Document {number}",
         metadata={"number": number},
         correlation_id="benchmark",

@@ -5,13 +5,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bloomweaver.errors import ObjectMissing, StorageUnavailable, UploadTooLarge
+from bloomweaver.index_stores import IndexStores
 from bloomweaver.models.chunk import Hit, IndexedChunk
 from bloomweaver.models.dead_letter import DeadLetterQueue, LetterInHand
-from bloomweaver.models.lock import Lock
+from bloomweaver.models.index_card import IndexCard, IndexSettings
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import DocumentRecord, Status
-from bloomweaver.ports import KeyPage, QueueDepth, QueuedMessage, RebuildRun, RecordPage, RedriveRun
-from bloomweaver.vector_stores.base import Filter, IdPage
+from bloomweaver.ports import KeyPage, QueueDepth, QueuedMessage, RecordPage, RedriveRun
+from bloomweaver.vector_stores.base import Filter, IdPage, VectorStore
+
+INDEX = "bloomweaver"
+"""The index of most documents in the tests."""
+MODEL = "minilm"
+SETTINGS = IndexSettings(model=MODEL, dimension=2, chunk_max_tokens=8, chunk_overlap_tokens=0)
 
 
 @dataclass
@@ -88,8 +94,8 @@ class MemoryObjects:
         for key in keys:
             self.objects.pop(key, None)
 
-    def page_of_keys(self, limit: int, cursor: str | None, *, prefix: str = "") -> KeyPage:
-        return KeyPage(*_page((key for key in self.objects if key.startswith(prefix)), limit, cursor))
+    def page_of_keys(self, limit: int, cursor: str | None) -> KeyPage:
+        return KeyPage(*_page(self.objects, limit, cursor))
 
     def existing(self, keys: Sequence[str]) -> set[str]:
         return self.objects.keys() & set(keys)
@@ -168,45 +174,6 @@ class MemoryRedrives:
 
 
 @dataclass
-class MemoryRebuilds:
-    """Implements `Rebuilds`: executions and their status by name. `failing` refuses to start any."""
-
-    runs: dict[str, str] = field(default_factory=dict)
-    failing: bool = False
-
-    def start(self, name: str) -> RebuildRun:
-        if self.failing:
-            raise StorageUnavailable("Step Functions cannot be reached")
-        self.runs[name] = "running"
-        return RebuildRun(name, "arn", "running")
-
-    def find(self, name: str) -> RebuildRun | None:
-        return RebuildRun(name, "arn", self.runs[name]) if name in self.runs else None
-
-
-@dataclass
-class MemoryLocks:
-    """Implements `Locks`. `lose_races` lets another holder win."""
-
-    locks: dict[str, Lock] = field(default_factory=dict)
-    lose_races: bool = False
-
-    def get(self, name: str) -> Lock | None:
-        return self.locks.get(name)
-
-    def take(self, lock: Lock, expected: str | None) -> bool:
-        held = self.locks.get(lock.name)
-        if self.lose_races or (held.holder if held else None) != expected:
-            return False
-        self.locks[lock.name] = lock
-        return True
-
-    def release(self, name: str, holder: str) -> None:
-        if name in self.locks and self.locks[name].holder == holder:
-            del self.locks[name]
-
-
-@dataclass
 class MemoryVectors:
     """Implements `VectorStore` with the dot product of short vectors, and no filters."""
 
@@ -240,6 +207,42 @@ class MemoryVectors:
 
     def existing(self, ids: Sequence[str]) -> set[str]:
         return self.chunks.keys() & set(ids)
+
+
+@dataclass
+class MemoryIndexes:
+    """Implements `Indexes`."""
+
+    cards: dict[str, IndexCard] = field(default_factory=dict)
+
+    def get(self, index: str) -> IndexCard | None:
+        return self.cards.get(index)
+
+    def all(self) -> list[IndexCard]:
+        return sorted(self.cards.values(), key=lambda card: card.index_name)
+
+    def put(self, card: IndexCard) -> bool:
+        current = self.cards.get(card.index_name)
+        if (current.revision if current else 0) != card.revision - 1:
+            return False
+        self.cards[card.index_name] = card
+        return True
+
+    def delete(self, card: IndexCard) -> bool:
+        if self.cards.get(card.index_name) != card:
+            return False
+        del self.cards[card.index_name]
+        return True
+
+
+def memory_stores(
+    stores: VectorStore | dict[str, VectorStore],
+    indexes: MemoryIndexes | None = None,
+    settings: IndexSettings = SETTINGS,
+) -> IndexStores:
+    """The stores by the name of their index, the deployment's own first; one store alone is that of `INDEX`."""
+    by_name = stores if isinstance(stores, dict) else {INDEX: stores}
+    return IndexStores(indexes or MemoryIndexes(), lambda name, _: by_name[name], next(iter(by_name)), settings)
 
 
 @dataclass

@@ -15,21 +15,21 @@ REUSED = "reused"
 Line = TypeVar("Line", bound=Chunk)
 
 
-def write_chunks(objects: Objects, doc_hash: str, version: int, chunks: Sequence[Chunk]) -> None:
-    """Store the chunks of a version."""
-    objects.put(keys.chunks_key(doc_hash, version), _to_lines(chunks))
+def write_chunks(objects: Objects, doc_hash: str, version: int, index: str, chunks: Sequence[Chunk]) -> None:
+    """Store the chunks of a version for an index."""
+    objects.put(keys.chunks_key(doc_hash, version, index), _to_lines(chunks))
 
 
-def read_chunks(objects: Objects, doc_hash: str, version: int) -> list[Chunk]:
-    """The chunks of a version, in order. Raises `ObjectMissing`."""
-    return _from_lines(Chunk, objects.get(keys.chunks_key(doc_hash, version)))
+def read_chunks(objects: Objects, doc_hash: str, version: int, index: str) -> list[Chunk]:
+    """The chunks of a version for an index, in order. Raises `ObjectMissing`."""
+    return _from_lines(Chunk, objects.get(keys.chunks_key(doc_hash, version, index)))
 
 
 def write_vectors(
-    objects: Objects, doc_hash: str, version: int, batch: int | str, chunks: Sequence[EmbeddedChunk]
+    objects: Objects, doc_hash: str, version: int, index: str, batch: int | str, chunks: Sequence[EmbeddedChunk]
 ) -> None:
-    """Store a batch of embedded chunks."""
-    objects.put(keys.vectors_key(doc_hash, version, batch), _to_lines(chunks))
+    """Store a batch of chunks embedded for an index."""
+    objects.put(keys.vectors_key(doc_hash, version, index, batch), _to_lines(chunks))
 
 
 def read_vectors(
@@ -44,7 +44,7 @@ def read_vectors(
     seen: set[int] = set()
     lines = 0
     for batch in batches:
-        key = keys.vectors_key(doc_hash, version, batch)
+        key = keys.vectors_key(doc_hash, version, artifacts.index, batch)
         try:
             data = objects.get(key)
         except ObjectMissing as error:

@@ -56,6 +56,10 @@ class VectorIndexRejected(PermanentError):
     """The vector index refused the request: wrong key, wrong dimension, invalid record."""
 
 
+class IndexUnusable(PermanentError):
+    """The deployment's vector index holds chunks of another model or chunking, or is being given up."""
+
+
 class ArtifactsExpired(PermanentError):
     """The vectors of a dead-lettered version are no longer in the artifacts bucket: the document must be sent again."""
 
@@ -84,6 +88,10 @@ class UnknownDocument(BloomweaverError):
     """No operation on this document was ever accepted."""
 
 
+class UnknownIndex(BloomweaverError):
+    """No vector index of this name has a card."""
+
+
 class UnknownQueue(BloomweaverError):
     """No dead letter queue has this name."""
 
@@ -108,20 +116,16 @@ class UnknownReconciliation(BloomweaverError):
     """No reconciliation of this id was ever started."""
 
 
-class UnknownRebuild(BloomweaverError):
-    """No rebuild of this id was ever started."""
-
-
-class RebuildRunning(BloomweaverError):
-    """A rebuild was asked for while another one is running."""
-
-
 class StaleSourceVersion(BloomweaverError):
     """A request's `source_version` is not newer than the one that was accepted last."""
 
 
 class QueryTooLong(BloomweaverError):
     """A search query has more tokens than the model reads."""
+
+
+class ModelUnavailable(BloomweaverError):
+    """The search function cannot load the model of an index that documents are served from."""
 
 
 class ConfigurationError(BloomweaverError):

@@ -47,14 +47,17 @@ def raw_key(doc_hash: str, body_sha256: str) -> str:
     return f"raw/{doc_hash}/{body_sha256}"
 
 
-def chunks_key(doc_hash: str, version: int) -> str:
-    """Where a version's chunks lie in the artifacts bucket, a JSON line each."""
-    return f"chunks/{doc_hash}/{version}.jsonl"
+def chunks_key(doc_hash: str, version: int, index: str) -> str:
+    """Where a version's chunks lie in the artifacts bucket, a JSON line each.
+
+    By index: an attempt before a deployment and one after it may cut the version into other chunks.
+    """
+    return f"chunks/{doc_hash}/{version}/{index}.jsonl"
 
 
-def vectors_key(doc_hash: str, version: int, batch: int | str) -> str:
-    """Where a batch of embedded chunks lies in the artifacts bucket, a JSON line each."""
-    return f"vectors/{doc_hash}/{version}/{batch}.jsonl"
+def vectors_key(doc_hash: str, version: int, index: str, batch: int | str) -> str:
+    """Where a batch of chunks embedded for an index lies in the artifacts bucket, a JSON line each."""
+    return f"vectors/{doc_hash}/{version}/{index}/{batch}.jsonl"
 
 
 def backup_key(doc_hash: str, version: int, index: int) -> str:
@@ -82,21 +85,6 @@ def report_key(reconciliation: str) -> str:
 def findings_key(reconciliation: str, part: int) -> str:
     """Where part `part` (from 1) of its findings lies."""
     return f"reports/reconcile/{reconciliation}/findings-{part:05d}.json"
-
-
-def rebuild_report_key(rebuild: str) -> str:
-    """Where the report of a rebuild lies in the artifacts bucket."""
-    return f"reports/rebuild/{rebuild}/report.json"
-
-
-def rebuild_batches_prefix(rebuild: str) -> str:
-    """What the keys of the reports of its batches begin with."""
-    return f"reports/rebuild/{rebuild}/batches/"
-
-
-def rebuild_batch_key(rebuild: str, first: str) -> str:
-    """Where the report of the batch lies that begins with the backup `first`: the same each time it is repeated."""
-    return f"{rebuild_batches_prefix(rebuild)}{hashlib.sha256(first.encode()).hexdigest()}.json"
 
 
 def execution_name(doc_hash: str, version: int, attempt: int = 0) -> str:

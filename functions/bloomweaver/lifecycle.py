@@ -1,11 +1,12 @@
 """The rules by which an execution moves its document's record: the fence, the publish, and how a run ends.
 
 Every function takes the record as it is and returns what it becomes (none: it stays) with the caller's result.
-An invariant runs through them: a version that may lie in the vector index or the backups is the indexed one, or is
-named in `stale`, until it is known to be removed. It is known to be removed only if nobody could write it any more when
-that happened: `writers` names the executions that might.
+An invariant runs through them: a version that may lie in a vector index or the backups is the indexed one in its index,
+or is named in `stale` with that index, until it is known to be removed. It is known to be removed only if nobody could
+write it any more when that happened: `writers` names the executions that might.
 
-What is removed will never be served again: it is below the latest accepted version, or failed for good.
+What is removed will never be served again: it is below the latest accepted version, or failed for good, or it is the
+indexed version in an index that it is not served from.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,6 +44,8 @@ class BranchResult(BaseModel):
 
 BranchResults = Mapping[Branch, BranchResult]
 Entry = TypeVar("Entry")
+Places = dict[str, dict[str, int]]
+"""See `DocumentRecord.stale`."""
 
 
 class Ending(BaseModel):
@@ -119,20 +122,19 @@ def claim_clean(
 
 
 def register(
-    current: DocumentRecord | None, version: int, attempt: int, chunk_count: int
+    current: DocumentRecord | None, version: int, attempt: int, chunk_count: int, index: str
 ) -> tuple[DocumentRecord | None, None]:
-    """Note that `version` is about to be written, and by whom, so that nothing of it is ever forgotten.
+    """Note that `version` is about to be written to `index`, and by whom, so that nothing of it is ever forgotten.
 
     Raises `Superseded`.
     """
     record = fence(current, version, attempt)
     if record.indexed_version == version:
         return None, None
-    name = str(version)
     # An attempt before may have written more, if the chunker was another then.
-    stale = {**record.stale, name: max(chunk_count, record.stale.get(name, 0))}
-    writers = {**record.writers, name: record.execution_arn or ""}
-    return record.model_copy(update={"stale": stale, "writers": writers}), None
+    most = max(chunk_count, record.stale.get(str(version), {}).get(index, 0))
+    writers = {**record.writers, str(version): record.execution_arn or ""}
+    return record.model_copy(update={"stale": _noted(record.stale, version, index, most), "writers": writers}), None
 
 
 def publish(
@@ -141,10 +143,11 @@ def publish(
     attempt: int,
     results: BranchResults,
     model: str,
+    index: str,
     now: str,
     limit: int,
 ) -> tuple[DocumentRecord | None, Ending]:
-    """Serve `version` if its vectors are written, in one step; what was served becomes stale.
+    """Serve `version` from `index` if its vectors are written, in one step; what was served becomes stale.
 
     With the S3 branch dead-lettered it is served and `partial`; with the Pinecone branch dead-lettered it is `partial`
     and not served. Raises `Superseded` when the version is never to be served. Repeating it changes nothing, nor
@@ -165,14 +168,14 @@ def publish(
     if outcomes.get(Branch.PINECONE) is not Outcome.WRITTEN:
         partial = record.model_copy(update={**changes, "status": Status.PARTIAL})
         return partial, Ending(status=Status.PARTIAL, error=error)
-    stale = dict(record.stale)
-    chunk_count = stale.pop(str(version))
-    if record.indexed_version:
-        stale[str(record.indexed_version)] = record.chunk_count
+    chunk_count = record.stale[str(version)][index]
+    own = StaleVersion(version=version, index=index, chunk_count=chunk_count)
+    stale = without_places(_with_indexed(record), [own])
     changes |= {
         "indexed_version": version,
         "chunk_count": chunk_count,
         "model": model,
+        "index": index,
         "stale": stale,
         "status": Status.INDEXED if outcomes.get(Branch.S3) is Outcome.WRITTEN else Status.PARTIAL,
     }
@@ -205,11 +208,13 @@ def settle(
     writers = _without(current.writers, own)
     changes: dict[str, Any] = {"writers": writers}
     if gone:
-        names = [stale.version for stale in removed if str(stale.version) not in writers]
-        changes["stale"] = _without(current.stale, names)
+        places = [stale for stale in removed if str(stale.version) not in writers]
+        changes["stale"] = without_places(current.stale, places)
     else:
         # Whoever removed the same at the same time may have taken them out, and knows nothing of this branch.
-        changes["stale"] = {**current.stale, **{str(stale.version): stale.chunk_count for stale in removed}}
+        changes["stale"] = current.stale
+        for stale in removed:
+            changes["stale"] = _noted(changes["stale"], stale.version, stale.index, stale.chunk_count)
     record = current.model_copy(update=changes)
     below = record.never_served_below if operation is Operation.CLEAN and record.version == version else version
     left = record.stale_before(below, limit) if gone else []
@@ -242,6 +247,39 @@ def fail(
     return current.model_copy(update={"status": Status.FAILED, "error": error, "updated_at": now}), None
 
 
+def moved(
+    current: DocumentRecord | None, version: int, index: str, now: str
+) -> tuple[DocumentRecord | None, StaleVersion | None]:
+    """Serve `version` from `index`, which holds the same vectors in full, in the place of the index that it was in.
+
+    The old place becomes stale, and is the result; what it has of backups stays, since it is the version's. Nothing
+    changes if the version is served from `index` already. Raises `Superseded` if it is not served any more, or if
+    something else of it in `index` is still to be removed.
+    """
+    if current is None:
+        raise Superseded("the document has no record")
+    if current.served_version != version:
+        raise Superseded(f"version {version} is not served any more")
+    if current.index == index:
+        return None, None
+    if index in current.stale.get(str(version), {}):
+        raise Superseded(f"what an earlier attempt at version {version} wrote to '{index}' is still to be removed")
+    changes = {"index": index, "stale": _with_indexed(current), "updated_at": now}
+    record = current.model_copy(update=changes)
+    return record, record.stale_place(version, str(current.index))
+
+
+def removed_from(current: DocumentRecord | None, removed: Sequence[StaleVersion]) -> tuple[DocumentRecord | None, None]:
+    """Note that the vectors of the stale places are removed, of versions whose backups stay.
+
+    Only for what `moved` returned, or what lay in an index that does not exist any more.
+    """
+    if current is None:
+        return None, None
+    stale = without_places(current.stale, removed)
+    return (None, None) if stale == current.stale else (current.model_copy(update={"stale": stale}), None)
+
+
 def _cleaned(record: DocumentRecord, left: list[StaleVersion], now: str) -> tuple[DocumentRecord, Ending]:
     ending = Ending(status=CLEANED, stale=left)
     branches = {
@@ -260,8 +298,30 @@ def _cleaned(record: DocumentRecord, left: list[StaleVersion], now: str) -> tupl
 def _unindexed(record: DocumentRecord) -> dict[str, Any]:
     if not record.indexed_version:
         return {}
-    stale = {**record.stale, str(record.indexed_version): record.chunk_count}
-    return {"stale": stale, "indexed_version": 0, "chunk_count": 0, "model": None}
+    return {"stale": _with_indexed(record), "indexed_version": 0, "chunk_count": 0, "model": None, "index": None}
+
+
+def _with_indexed(record: DocumentRecord) -> Places:
+    """What is stale once the indexed version is, too."""
+    if not record.indexed_version:
+        return record.stale
+    if record.index is None:
+        raise ValueError(f"version {record.indexed_version} of '{record.doc_hash}' is indexed, and in no index")
+    return _noted(record.stale, record.indexed_version, record.index, record.chunk_count)
+
+
+def _noted(stale: Places, version: int, index: str, chunk_count: int) -> Places:
+    return {**stale, str(version): {**stale.get(str(version), {}), index: chunk_count}}
+
+
+def without_places(stale: Places, places: Iterable[StaleVersion]) -> Places:
+    """`stale` of a record without these entries."""
+    gone = {(place.version, place.index) for place in places}
+    left = {
+        version: {index: count for index, count in indexes.items() if (int(version), index) not in gone}
+        for version, indexes in stale.items()
+    }
+    return {version: indexes for version, indexes in left.items() if indexes}
 
 
 def _without(by_version: Mapping[str, Entry], versions: Iterable[int]) -> dict[str, Entry]:

@@ -7,7 +7,8 @@ rely on, for the version that a record has as its latest:
 - A branch that is `not_removed` has a letter with a removal, and has written what it was to write.
 - Every other branch has done all of its work up to where the run ended.
 
-A version that is neither the latest nor the indexed one never comes back, so removing it is right at any time.
+A version that is neither the latest nor the indexed one never comes back, so removing it is right at any time; so is
+removing the indexed one from an index that it is not served from.
 """
 
 from collections.abc import Mapping
@@ -18,8 +19,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from bloomweaver import lifecycle
+from bloomweaver.errors import Superseded
 from bloomweaver.lifecycle import BranchResult
-from bloomweaver.models.dead_letter import BranchTask, BranchWork
+from bloomweaver.models.dead_letter import BranchTask, BranchWork, VersionArtifacts
 from bloomweaver.models.record import (
     Branch,
     DocumentRecord,
@@ -84,11 +86,25 @@ _MENDED = Mending(outcome=MendingOutcome.MENDED)
 _SUPERSEDED = Mending(outcome=MendingOutcome.SUPERSEDED)
 
 
-def fence_backup(current: DocumentRecord | None, version: int) -> DocumentRecord:
-    """The record, if `version` is the latest accepted one, or the one that is served. Raises `Superseded` otherwise."""
-    if current is not None and current.served_version == version:
-        return current
-    return lifecycle.fence(current, version)
+def fence_write(current: DocumentRecord | None, version: int, index: str) -> DocumentRecord:
+    """The record, if `version` may still be published from `index`. Raises `Superseded` otherwise."""
+    record = lifecycle.fence(current, version)
+    _fence_index(record, version, index)
+    return record
+
+
+def fence_backup(current: DocumentRecord | None, version: int, index: str) -> DocumentRecord:
+    """The record, if `version` is the latest accepted one, or the one that is served, in both cases of that run whose
+    vectors are in `index`. Raises `Superseded` otherwise."""
+    record = current if current and current.served_version == version else lifecycle.fence(current, version)
+    _fence_index(record, version, index)
+    return record
+
+
+def _fence_index(record: DocumentRecord, version: int, index: str) -> None:
+    # Two attempts at a version, with a deployment between them, may cut it into other chunks.
+    if record.indexed_version == version and record.index != index:
+        raise Superseded(f"version {version} is served from the index '{record.index}', not from '{index}'")
 
 
 def judge(work: BranchWork, current: DocumentRecord | None) -> Judgement:
@@ -115,6 +131,8 @@ def _judge_write(work: BranchWork, current: DocumentRecord) -> Judgement:
     if work.branch is Branch.S3:
         done = current.branches.get(Branch.S3) in _CLEAN
         return Judgement(Verdict.DROP, f"version {work.version} is backed up already") if done else _RUN
+    if current.indexed_version == work.version and work.artifacts and current.index != work.artifacts.index:
+        return Judgement(Verdict.DROP, f"version {work.version} is served from the index '{current.index}'")
     # A redrive that died between its publish and the removals after it left something stale.
     done = current.indexed_version == work.version and not current.stale_before(work.version, 1)
     return Judgement(Verdict.DROP, f"version {work.version} is published already") if done else _RUN
@@ -123,7 +141,7 @@ def _judge_write(work: BranchWork, current: DocumentRecord) -> Judgement:
 def _judge_remove(work: BranchWork, current: DocumentRecord) -> Judgement:
     if current.status is Status.PARTIAL:
         return _RUN
-    if any(str(stale.version) in current.stale for stale in work.stale):
+    if any(current.is_stale(stale) for stale in work.stale):
         return Judgement(Verdict.WAIT, f"the run of version {work.version} is still removing what is stale")
     return Judgement(Verdict.DROP, "what it was to remove is removed already")
 
@@ -133,16 +151,25 @@ _RUN = Judgement(Verdict.RUN)
 
 def removable(work: BranchWork, current: DocumentRecord | None) -> list[StaleVersion]:
     """What of the work's stale versions may be removed: never what is or may yet be served, whatever a letter says."""
-    kept = {current.indexed_version, current.version} if current else set[int]()
-    return [stale for stale in work.stale if stale.version <= work.version and stale.version not in kept]
+    return [place for stale in work.stale if stale.version <= work.version for place in _allowed(stale, current)]
+
+
+def _allowed(stale: StaleVersion, current: DocumentRecord | None) -> list[StaleVersion]:
+    if current is None:
+        return [stale]
+    if stale.version == current.indexed_version:
+        # In another index than the one that it is served from; never the backups of what is served.
+        elsewhere = stale.index != current.index
+        return [stale.model_copy(update={"first_backup": current.chunk_count})] if elsewhere else []
+    return [] if stale.version == current.version else [stale]
 
 
 def mend(
-    current: DocumentRecord | None, work: BranchWork, model: str, now: str, limit: int
+    current: DocumentRecord | None, work: BranchWork, now: str, limit: int
 ) -> tuple[DocumentRecord | None, Mending]:
     """What becomes of the record now that `work` is done, and what has to follow. Repeating it changes nothing.
 
-    `model` is the embedding model of the version's vectors; `limit` bounds the list of what is to be removed.
+    `limit` bounds the list of what is to be removed.
     """
     if current is None:
         return None, _SUPERSEDED
@@ -151,22 +178,27 @@ def mend(
     if current.version != work.version:
         return None, _overtaken_write(current, work)
     if work.branch is Branch.PINECONE:
-        return _mend_vectors(current, work, model, now, limit)
+        return _mend_vectors(current, work, now, limit)
     return _mend_backups(current, work, now, limit)
 
 
 def _overtaken_write(current: DocumentRecord, work: BranchWork) -> Mending:
     if current.indexed_version == work.version:
         return _SUPERSEDED  # still served; the newer version's run removes it when the time has come
-    if work.artifacts is None:
-        raise ValueError("a write has artifacts")
+    artifacts = _artifacts(work)
     # The newer run may have removed this version before it was written here.
-    own = StaleVersion(version=work.version, chunk_count=work.artifacts.chunk_count)
+    own = StaleVersion(version=work.version, index=artifacts.index, chunk_count=artifacts.chunk_count)
     return Mending(outcome=MendingOutcome.SUPERSEDED, next=NextStep.OWN, stale=[own])
 
 
+def _artifacts(work: BranchWork) -> VersionArtifacts:
+    if work.artifacts is None:
+        raise ValueError("a write has artifacts")
+    return work.artifacts
+
+
 def _mend_vectors(
-    current: DocumentRecord, work: BranchWork, model: str, now: str, limit: int
+    current: DocumentRecord, work: BranchWork, now: str, limit: int
 ) -> tuple[DocumentRecord | None, Mending]:
     if current.indexed_version != work.version and current.status is not Status.PARTIAL:
         return None, _SUPERSEDED  # a new run of the version has begun, and publishes by itself
@@ -175,7 +207,8 @@ def _mend_vectors(
         Branch.PINECONE: BranchResult(outcome=Outcome.WRITTEN),
         Branch.S3: BranchResult(outcome=backups),
     }
-    changed, ending = lifecycle.publish(current, work.version, current.attempt, results, model, now, limit)
+    model, index = _artifacts(work).model, _artifacts(work).index
+    changed, ending = lifecycle.publish(current, work.version, current.attempt, results, model, index, now, limit)
     if changed is not None:
         changed = changed.model_copy(update={"error": _error_of(changed.branches)})
     step = NextStep.BOTH if ending.stale else NextStep.NONE
@@ -212,8 +245,7 @@ def _mend_removal(
     if any(outcome not in _CLEAN for outcome in branches.values()):
         return _with_branch(current, work.branch, done, now), _MENDED
     # Both have removed what this letter names; what came after it in the run's list, nobody has.
-    gone = {str(stale.version) for stale in work.stale}
-    left = {name: count for name, count in current.stale.items() if name not in gone}
+    left = lifecycle.without_places(current.stale, work.stale)
     if current.model_copy(update={"stale": left}).stale_before(work.version, 1):
         # What the letter names is removed once more with the rest: it stays known until all is done.
         changed = current.model_copy(update={"branches": branches, "updated_at": now})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bloomweaver.models.dead_letter import DeadLetterQueue, LetterInHand
-from bloomweaver.models.lock import Lock
+from bloomweaver.models.index_card import IndexCard
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import DocumentRecord, ErrorDetail, Status
 
@@ -49,6 +49,22 @@ class DocumentRecords(Protocol):
         """
 
 
+class Indexes(Protocol):
+    """The index cards. Raises `StorageUnavailable` where they cannot be reached."""
+
+    def get(self, index: str) -> IndexCard | None:
+        """The card as it is now (a consistent read)."""
+
+    def all(self) -> list[IndexCard]:
+        """Every card, by name (a consistent read). There are a few."""
+
+    def put(self, card: IndexCard) -> bool:
+        """Store `card` if the stored one is of the revision before it (revision 1: there is none). False otherwise."""
+
+    def delete(self, card: IndexCard) -> bool:
+        """Remove the card if the stored one is of the same revision. False otherwise."""
+
+
 @dataclass(frozen=True)
 class KeyPage:
     """Some keys of a bucket, and the cursor of the page after them if there is one."""
@@ -78,8 +94,8 @@ class Objects(Protocol):
     def delete_many(self, keys: Sequence[str]) -> None:
         """Remove the objects; one that is not there is none too many."""
 
-    def page_of_keys(self, limit: int, cursor: str | None, *, prefix: str = "") -> KeyPage:
-        """The keys that begin with `prefix` in sorted order, at most `limit` (to 1,000) from `cursor` on."""
+    def page_of_keys(self, limit: int, cursor: str | None) -> KeyPage:
+        """The keys of the whole bucket in sorted order, at most `limit` (to 1,000) from `cursor` on."""
 
     def existing(self, keys: Sequence[str]) -> set[str]:
         """Those of the keys that an object lies under."""
@@ -200,39 +216,6 @@ class Reconciliations(Protocol):
 
     def find(self, name: str) -> ReconciliationRun | None:
         """How far an execution is, if there was one of this name."""
-
-
-@dataclass(frozen=True)
-class RebuildRun:
-    """An execution of the rebuild's state machine."""
-
-    name: str
-    arn: str
-    status: str
-    error: ErrorDetail | None = None
-
-
-class Rebuilds(Protocol):
-    """The rebuild's state machine. Raises `StorageUnavailable`."""
-
-    def start(self, name: str) -> RebuildRun:
-        """Start the execution `name`; see `bloomweaver.rebuilding`."""
-
-    def find(self, name: str) -> RebuildRun | None:
-        """How far an execution is, if there was one of this name."""
-
-
-class Locks(Protocol):
-    """Locks by name. Raises `StorageUnavailable`."""
-
-    def get(self, name: str) -> Lock | None:
-        """The lock as it is held now (a consistent read)."""
-
-    def take(self, lock: Lock, expected: str | None) -> bool:
-        """Hold the lock if `expected` holds it now (none: nobody does). False otherwise."""
-
-    def release(self, name: str, holder: str) -> None:
-        """Have nobody hold the lock, if `holder` does."""
 
 
 class Embedder(Protocol):

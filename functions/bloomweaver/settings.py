@@ -1,12 +1,14 @@
 """All settings, in one model, read from the environment that the template gives a function."""
 
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bloomweaver.errors import ConfigurationError
+from bloomweaver.models.index_card import IndexSettings
 
 
 class Settings(BaseSettings):
@@ -18,6 +20,7 @@ class Settings(BaseSettings):
     documents_table: str = ""
     status_index: str = ""
     leftovers_index: str = ""
+    indexes_table: str = ""
     artifacts_bucket: str = ""
     backups_bucket: str = ""
     create_queue_url: str = ""
@@ -28,8 +31,6 @@ class Settings(BaseSettings):
     delete_state_machine_arn: str = ""
     redrive_state_machine_arn: str = ""
     reconcile_state_machine_arn: str = ""
-    rebuild_state_machine_arn: str = ""
-    locks_table: str = ""
     pinecone_dlq_url: str = ""
     s3_dlq_url: str = ""
     create_dlq_url: str = ""
@@ -46,6 +47,8 @@ class Settings(BaseSettings):
     embedding_model: str = "minilm"
     model_dir: str = ""
     """The folder with the model's files; empty means the one that its package carries."""
+    models_dir: str = ""
+    """A folder with a folder for each of several models, named as the model is. It goes before `model_dir`."""
     chunk_max_tokens: int = Field(default=256, ge=16)
     chunk_overlap_tokens: int = Field(default=32, ge=0)
     embed_batch_size: int = Field(default=32, ge=1)
@@ -56,7 +59,8 @@ class Settings(BaseSettings):
     # The vector index.
     vector_store: Literal["lancedb", "pinecone"] = "pinecone"
     vector_dimension: int = 384
-    vector_index_name: str = "bloomweaver"
+    vector_index_name: str = Field(default="bloomweaver", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,44}$")
+    """It is a part of keys, too. Pinecone wants lower case, and no underscore."""
     vector_timeout_seconds: float = 10.0
     lancedb_uri: str = ""
     pinecone_api_key: str = ""
@@ -86,10 +90,6 @@ class Settings(BaseSettings):
     consistent index takes to show a write, and than a function may still be working after its time is up."""
     reconcile_call_seconds: float = Field(default=120.0, ge=0)
     """About how long a call of a reconciliation goes on before it hands over to the next."""
-    rebuild_concurrency: int = Field(default=40, ge=1, le=1000)
-    """Batches of backups that a rebuild restores at a time."""
-    rebuild_call_seconds: float = Field(default=120.0, ge=0)
-    """About how long a call of a rebuild's verification goes on before it hands over to the next."""
     backup_threads: int = Field(default=16, ge=1)
 
     # Search.
@@ -103,6 +103,22 @@ class Settings(BaseSettings):
         if not value:
             raise ConfigurationError(f"the environment variable {name.upper()} is not set")
         return str(value)
+
+    def folder_of(self, model: str) -> Path | None:
+        """The folder that the settings name for the files of `model`; none leaves it to the encoder to find them."""
+        if self.models_dir and (folder := Path(self.models_dir) / model).is_dir():
+            return folder
+        return Path(self.model_dir) if self.model_dir and model == self.embedding_model else None
+
+    @property
+    def index_settings(self) -> IndexSettings:
+        """What all chunks that this deployment writes have in common."""
+        return IndexSettings(
+            model=self.embedding_model,
+            dimension=self.vector_dimension,
+            chunk_max_tokens=self.chunk_max_tokens,
+            chunk_overlap_tokens=self.chunk_overlap_tokens,
+        )
 
 
 @cache

@@ -6,6 +6,7 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 
 from bloomweaver.chunking import Chunker
+from bloomweaver.clock import now
 from bloomweaver.pipeline.chunk import ChunkTask
 from bloomweaver.settings import settings
 from embedding_service.encoder.tokenizer import load_tokenizer
@@ -16,15 +17,17 @@ from wiring.observability import metrics, task_handler
 @cache
 def _task() -> ChunkTask:
     chosen = settings()
-    tokenizer = load_tokenizer(chosen.embedding_model, chosen.model_dir or None)
+    tokenizer = load_tokenizer(chosen.embedding_model, chosen.folder_of(chosen.embedding_model))
     return ChunkTask(
         dependencies.records(),
         dependencies.objects(),
         dependencies.uploads(),
         dependencies.backups(),
+        dependencies.indexes(),
+        now,
         Chunker(tokenizer, chosen.chunk_max_tokens, chosen.chunk_overlap_tokens),
-        model=chosen.embedding_model,
-        dimension=chosen.vector_dimension,
+        index=chosen.vector_index_name,
+        settings=chosen.index_settings,
         batch_size=chosen.embed_batch_size,
         batches_max=chosen.embed_batches_max,
         body_max_bytes=chosen.body_max_bytes,

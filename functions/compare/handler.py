@@ -17,7 +17,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     """The Lambda entry point."""
     stores = Stores(
         dependencies.records(),
-        dependencies.vector_store(),
+        dependencies.index_stores(),
         dependencies.objects(),
         dependencies.backups(),
         dependencies.queue(),
@@ -25,7 +25,6 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     reconciler = Reconciler(
         stores,
         now,
-        dimension=settings().vector_dimension,
         quiet_seconds=settings().reconcile_quiet_seconds,
         call_seconds=settings().reconcile_call_seconds,
     )

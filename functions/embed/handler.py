@@ -19,8 +19,10 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         doc_hash=event["doc_hash"],
         version=event["version"],
         batch=event["batch"],
+        model=event["model"],
+        index=event["index"],
+        settings=settings().index_settings,
         request_size=settings().embed_batch_size,
-        dimension=settings().vector_dimension,
     )
     metrics.add_metric("ChunksEmbedded", MetricUnit.Count, embedded)
     return {"embedded": embedded}

@@ -19,7 +19,6 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         dependencies.records(),
         now,
         work=BranchWork.model_validate(event),
-        model=settings().embedding_model,
         stale_limit=settings().stale_versions_max,
     )
     metrics.add_metric(f"Letters{mending.outcome.capitalize()}", MetricUnit.Count, 1)

@@ -14,12 +14,12 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     """The Lambda entry point."""
     if BranchTask(event["task"]) is BranchTask.REMOVE:
         stale = [StaleVersion.model_validate(entry) for entry in event["stale"]]
-        count = pinecone_branch.remove(dependencies.vector_store(), doc_hash=event["doc_hash"], stale=stale)
+        count = pinecone_branch.remove(dependencies.index_stores(), doc_hash=event["doc_hash"], stale=stale)
         return {"outcome": Outcome.REMOVED, "count": count}
     count = pinecone_branch.write(
         dependencies.records(),
         dependencies.objects(),
-        dependencies.vector_store(),
+        dependencies.index_stores(),
         doc_hash=event["doc_hash"],
         version=event["version"],
         version_artifacts=VersionArtifacts.model_validate(event["artifacts"]),

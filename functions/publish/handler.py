@@ -23,7 +23,8 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         version=event["version"],
         attempt=event["attempt"],
         results={Branch(name): BranchResult.model_validate(result) for name, result in event["branches"].items()},
-        model=settings().embedding_model,
+        model=event["model"],
+        index=event["index"],
         stale_limit=settings().stale_versions_max,
     )
     metrics.add_metric(f"Documents{ending.status.capitalize()}", MetricUnit.Count, 1)

@@ -5,7 +5,6 @@ from typing import Any
 from bloomweaver.models.dead_letter import BranchTask, VersionArtifacts
 from bloomweaver.models.record import Outcome, StaleVersion
 from bloomweaver.pipeline import s3_branch
-from bloomweaver.settings import settings
 from wiring import dependencies
 from wiring.observability import task_handler
 
@@ -24,6 +23,5 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         doc_hash=event["doc_hash"],
         version=event["version"],
         version_artifacts=VersionArtifacts.model_validate(event["artifacts"]),
-        model=settings().embedding_model,
     )
     return {"outcome": Outcome.WRITTEN, "count": count}

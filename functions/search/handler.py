@@ -20,11 +20,16 @@ app = http.api()
 
 
 @cache
+def _encoder(model: str) -> InProcessEncoder:
+    return InProcessEncoder(model, settings().folder_of(model))
+
+
+@cache
 def _search() -> Search:
     return Search(
         dependencies.records(),
-        dependencies.vector_store(),
-        InProcessEncoder(settings().embedding_model, settings().model_dir or None),
+        dependencies.index_stores(),
+        _encoder,
         overfetch=settings().search_overfetch,
         candidates_max=settings().search_candidates_max,
     )

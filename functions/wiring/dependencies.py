@@ -7,10 +7,9 @@ import boto3
 from botocore.config import Config
 
 from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
-from bloomweaver.adapters.dynamodb_locks import DynamoDbLocks
+from bloomweaver.adapters.dynamodb_indexes import DynamoDbIndexes
 from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
 from bloomweaver.adapters.embedding_client import EmbeddingClient
-from bloomweaver.adapters.rebuild_executions import RebuildExecutions
 from bloomweaver.adapters.reconcile_executions import ReconcileExecutions
 from bloomweaver.adapters.redrive_executions import RedriveExecutions
 from bloomweaver.adapters.s3_objects import S3Objects, S3Uploads
@@ -18,6 +17,7 @@ from bloomweaver.adapters.sqs_dead_letters import SqsDeadLetterQueues
 from bloomweaver.adapters.sqs_queue import SqsOperationQueue
 from bloomweaver.adapters.step_functions import StepFunctionsExecutions
 from bloomweaver.errors import BackupUnavailable, StorageUnavailable
+from bloomweaver.index_stores import IndexStores
 from bloomweaver.models.dead_letter import DeadLetterQueue
 from bloomweaver.models.record import Operation
 from bloomweaver.settings import settings
@@ -42,6 +42,12 @@ def records() -> DynamoDbRecords:
         settings().required("status_index"),
         settings().required("leftovers_index"),
     )
+
+
+@cache
+def indexes() -> DynamoDbIndexes:
+    """The index cards."""
+    return DynamoDbIndexes(_client("dynamodb"), settings().required("indexes_table"))
 
 
 @cache
@@ -118,31 +124,31 @@ def reconciliations() -> ReconcileExecutions:
 
 
 @cache
-def rebuilds() -> RebuildExecutions:
-    """The rebuild's state machine."""
-    return RebuildExecutions(_client("stepfunctions"), settings().required("rebuild_state_machine_arn"))
-
-
-@cache
-def locks() -> DynamoDbLocks:
-    """The table of locks."""
-    return DynamoDbLocks(_client("dynamodb"), settings().required("locks_table"))
-
-
-@cache
 def embedder() -> EmbeddingClient:
     """The embedding service."""
-    return EmbeddingClient(settings().required("embedding_url"), settings().embedding_timeout_seconds)
+    return EmbeddingClient(
+        settings().required("embedding_url"), settings().embedding_timeout_seconds, settings().embedding_model
+    )
+
+
+@cache
+def index_stores() -> IndexStores:
+    """The vector indexes: the one that is configured, and others that have a card."""
+    return IndexStores(indexes(), _open_store, settings().vector_index_name, settings().index_settings)
 
 
 @cache
 def vector_store() -> VectorStore:
     """The vector index that is configured."""
+    return _open_store(settings().vector_index_name, settings().vector_dimension)
+
+
+def _open_store(index: str, dimension: int) -> VectorStore:
     return open_vector_store(
         VectorStoreSettings(
             vector_store=settings().vector_store,
-            dimension=settings().vector_dimension,
-            index_name=settings().vector_index_name,
+            dimension=dimension,
+            index_name=index,
             timeout_seconds=settings().vector_timeout_seconds,
             lancedb_uri=settings().lancedb_uri,
             pinecone_api_key=settings().pinecone_api_key,

@@ -16,15 +16,14 @@ from bloomweaver.errors import (
     BodyExpired,
     InapplicableFilter,
     InvalidCursor,
+    ModelUnavailable,
     NotFailed,
     PermanentError,
     QueryTooLong,
-    RebuildRunning,
     StaleSourceVersion,
     TransientError,
     UnknownDocument,
     UnknownQueue,
-    UnknownRebuild,
     UnknownReconciliation,
     UnknownRedrive,
 )
@@ -96,11 +95,10 @@ def api() -> APIGatewayRestResolver:
         (UnknownQueue, HTTPStatus.NOT_FOUND, "branch"),
         (UnknownRedrive, HTTPStatus.NOT_FOUND, "name"),
         (UnknownReconciliation, HTTPStatus.NOT_FOUND, "id"),
-        (UnknownRebuild, HTTPStatus.NOT_FOUND, "id"),
-        (RebuildRunning, HTTPStatus.CONFLICT, "id"),
         (InapplicableFilter, HTTPStatus.UNPROCESSABLE_ENTITY, "error_type"),
     ):
         app.exception_handler(error_class)(_named(status, field))
+    app.exception_handler(ModelUnavailable)(_without_model)
     app.exception_handler(TransientError)(_unavailable)
     app.exception_handler(PermanentError)(_broken)
     app.exception_handler(Exception)(_unexpected)
@@ -140,6 +138,11 @@ def _unavailable(error: TransientError) -> Response[str]:
         f"{type(error).__name__}: the request was not completed; send it again",
         headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
     )
+
+
+def _without_model(error: ModelUnavailable) -> Response[str]:
+    logger.exception("a model is missing")
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{type(error).__name__}: {error}")
 
 
 def _broken(error: PermanentError) -> Response[str]:

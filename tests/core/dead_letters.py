@@ -12,11 +12,12 @@ from bloomweaver.models.record import (
     StaleVersion,
     Status,
 )
+from tests.fakes import INDEX, MODEL
 
 NOW = "2026-02-02T00:00:00.000000+00:00"
 BEFORE = "2026-01-01T00:00:00.000000+00:00"
 ERROR = ErrorDetail(type="VectorIndexRejected", message="no such index")
-OLD = StaleVersion(version=2, chunk_count=4)
+OLD = StaleVersion(version=2, index=INDEX, chunk_count=4)
 
 
 def record(
@@ -26,6 +27,7 @@ def record(
     outcomes = {Branch.PINECONE: pinecone, Branch.S3: s3}
     values: dict[str, Any] = {
         "version": 3,
+        "index": INDEX,
         "operation": Operation.UPDATE,
         "status": status,
         "branches": {branch: outcome for branch, outcome in outcomes.items() if outcome},
@@ -39,7 +41,7 @@ def record(
 
 def unpublished(s3: Outcome = Outcome.WRITTEN, **changes: Any) -> DocumentRecord:
     """Version 3's vectors are missing; version 2 is served."""
-    values: dict[str, Any] = {"indexed_version": 2, "chunk_count": 4, "stale": {"3": 5}}
+    values: dict[str, Any] = {"indexed_version": 2, "chunk_count": 4, "stale": {"3": {INDEX: 5}}}
     return record(Outcome.DEAD_LETTERED, s3, **{**values, **changes})
 
 
@@ -50,7 +52,7 @@ def published(pinecone: Outcome, s3: Outcome, **changes: Any) -> DocumentRecord:
 
 def deleting(pinecone: Outcome, s3: Outcome, **changes: Any) -> DocumentRecord:
     """Version 3 is a DELETE of version 2."""
-    values = {"operation": Operation.DELETE, "deleted_version": 3, "stale": {"2": 4}}
+    values = {"operation": Operation.DELETE, "deleted_version": 3, "stale": {"2": {INDEX: 4}}}
     return record(pinecone, s3, **{**values, **changes})
 
 
@@ -65,7 +67,11 @@ def removal(branch: Branch, *stale: StaleVersion, version: int = 3, **changes: A
 
 
 def _letter(branch: Branch, task: BranchTask, version: int, **changes: Any) -> DeadLetter:
-    artifacts = VersionArtifacts(chunk_count=5, batches=[0], reused=0) if task is BranchTask.WRITE else None
+    artifacts = (
+        VersionArtifacts(model=MODEL, index=INDEX, chunk_count=5, batches=[0], reused=0)
+        if task is BranchTask.WRITE
+        else None
+    )
     values: dict[str, Any] = {
         "doc_hash": "doc",
         "operation": Operation.UPDATE,

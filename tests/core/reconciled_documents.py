@@ -12,7 +12,7 @@ from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.reconciliation import Finding, FindingsPart, Kind, Phase, Progress, Repair, Report
 from bloomweaver.models.record import Branch, DocumentRecord, Operation, Outcome, Status
 from bloomweaver.reconciliation.reconciler import Order, Reconciler, Stores
-from tests.fakes import MemoryObjects, MemoryQueue, MemoryRecords, MemoryVectors
+from tests.fakes import INDEX, MemoryObjects, MemoryQueue, MemoryRecords, MemoryVectors, memory_stores
 
 MODEL = "model"
 DIMENSION = 2
@@ -72,6 +72,7 @@ class World:
             operation=Operation.UPDATE,
             chunk_count=chunks,
             model=MODEL,
+            index=INDEX,
             title="title",
             metadata={"place": "harbour"},
             artifact=keys.raw_key(doc_hash, "digest"),
@@ -119,10 +120,8 @@ class World:
 
     def reconciler(self, call_seconds: float = 1e9) -> Reconciler:
         """A process that does one call's share. With 0 seconds that is a page."""
-        stores = Stores(self.records, self.vectors, self.objects, self.backups, self.queue)
-        return Reconciler(
-            stores, lambda: NOW, dimension=DIMENSION, quiet_seconds=QUIET_SECONDS, call_seconds=call_seconds
-        )
+        stores = Stores(self.records, memory_stores(self.vectors), self.objects, self.backups, self.queue)
+        return Reconciler(stores, lambda: NOW, quiet_seconds=QUIET_SECONDS, call_seconds=call_seconds)
 
     def outcomes(self, id_: str, calls: int) -> "Outcomes":
         """What a reconciliation has written."""

@@ -18,12 +18,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bloomweaver import keys
+from bloomweaver.errors import EmbeddingRejected
 from bloomweaver.models.record import ENDED, Operation, Status
 from bloomweaver.pipeline.sweep import Found
 from bloomweaver.recovery import ATTEMPTS_EXHAUSTED
 from bloomweaver.search import Search, SearchRequest
 from tests.core.interleavings.steps import Process, Task
-from tests.core.interleavings.world import SWEEP_AFTER_SECONDS, World
+from tests.core.interleavings.world import DEPLOYMENTS, SWEEP_AFTER_SECONDS, World
+from tests.fakes import INDEX, SETTINGS
 
 DOCUMENTS = ("a", "a", "a", "b")
 PASSAGES = (
@@ -73,7 +75,9 @@ class Interleavings(RuleBasedStateMachine):
         self.accepted: dict[str, dict[int, Accepted]] = defaultdict(dict)
         self.newest_shown: dict[str, int] = defaultdict(int)
         self.broken: set[tuple[str, int]] = set()
-        self.search = Search(self.world.records, self.world.vectors, AnyQuery(), overfetch=1, candidates_max=1000)
+        self.search = Search(
+            self.world.records, self.world.stores(), lambda _: AnyQuery(), overfetch=1, candidates_max=1000
+        )
 
     # Clients -----------------------------------------------------------------------------------------------------
 
@@ -163,6 +167,24 @@ class Interleavings(RuleBasedStateMachine):
         assert late.under_way
         late.under_way.pop(0)()
 
+    # Indexes -----------------------------------------------------------------------------------------------------
+
+    @rule(index=st.sampled_from(list(DEPLOYMENTS)))
+    def deploy(self, index: str) -> None:
+        """From now on functions have the settings of another index; runs that are under way cross that."""
+        self.world.deployed = index
+
+    @rule(doc_hash=st.sampled_from(DOCUMENTS), there=st.booleans())
+    def move_to_another_index(self, doc_hash: str, there: bool) -> None:
+        """Somebody copies what is served to another index of the same model, and serves it from there."""
+        record = self.world.records.get(doc_hash)
+        if record is None or not record.served_version or record.model != SETTINGS.model:
+            return
+        index = "other-chunks" if there else INDEX
+        if self.world.indexes.get(index) is None or index in record.stale.get(str(record.served_version), {}):
+            return
+        self.world.move(doc_hash, index)
+
     # Time and the sweep ------------------------------------------------------------------------------------------
 
     @precondition(lambda self: self._is_unsettled())
@@ -194,12 +216,20 @@ class Interleavings(RuleBasedStateMachine):
 
     @invariant()
     def what_lies_anywhere_is_known_to_the_record(self) -> None:
-        for doc_hash, versions in self._lying().items():
+        for doc_hash, places in self._lying().items():
             record = self.world.record(doc_hash)
-            known = {record.indexed_version, *map(int, record.stale)}
-            assert versions <= known, f"nobody knows of versions {versions - known}"
+            stale = {(int(version), index) for version, indexes in record.stale.items() for index in indexes}
+            indexed = (record.indexed_version, record.index)
+            known = {indexed, *stale}
+            of_backups = {version for version, _ in known}
+            unknown = {
+                (version, index)
+                for version, index in places
+                if (version not in of_backups if index is None else (version, index) not in known)
+            }
+            assert not unknown, f"nobody knows of {unknown}"
             assert set(record.writers) <= set(record.stale)
-            assert str(record.indexed_version) not in record.stale
+            assert indexed not in stale
 
     # The end -----------------------------------------------------------------------------------------------------
 
@@ -250,8 +280,9 @@ class Interleavings(RuleBasedStateMachine):
             if record.served_version
             else set()
         )
-        indexed = set(self.world.vectors.ids(doc_hash))
-        assert {id_ for id_ in indexed if _version(id_) not in kept} == whole
+        for index, vectors in self.world.vectors.items():
+            lying = {id_ for id_ in vectors.ids(doc_hash) if _version(id_) not in kept}
+            assert lying == (whole if index == record.index else set())
         backed_up = {key for key in self.world.backups.objects if key.startswith(f"{doc_hash}/")}
         places = {keys.backup_key(doc_hash, record.served_version, index) for index in range(record.chunk_count)}
         backed_up = {key for key in backed_up if _version(key) not in kept}
@@ -270,8 +301,11 @@ class Interleavings(RuleBasedStateMachine):
         try:
             task.answer = self.world.run_function(task)
         except Exception as error:
-            if type(error).__name__ not in ("Superseded", "ArtifactsInconsistent"):
+            if type(error).__name__ not in ("Superseded", "ArtifactsInconsistent", "EmbeddingRejected"):
                 raise
+            if isinstance(error, EmbeddingRejected):
+                # The deployment had another model when the run began.
+                self.broken.add((process.given["doc_hash"], process.given["version"]))
             task.fail(type(error).__name__, str(error))
             self.world.machines.note_ends()
             return False
@@ -302,10 +336,14 @@ class Interleavings(RuleBasedStateMachine):
             shown[hit.doc_hash][hit.version].append(hit.text)
         return shown
 
-    def _lying(self) -> dict[str, set[int]]:
-        lying: dict[str, set[int]] = {doc_hash: set() for doc_hash in self.world.records.records}
-        for place in (*self.world.vectors.chunks, *self.world.backups.objects):
-            lying[place.replace("#", "/").split("/")[0]].add(_version(place))
+    def _lying(self) -> dict[str, set[tuple[int, str | None]]]:
+        """By document, the versions that lie in an index, or, without one, in the backups."""
+        lying: dict[str, set[tuple[int, str | None]]] = {doc_hash: set() for doc_hash in self.world.records.records}
+        for index, vectors in self.world.vectors.items():
+            for id_ in vectors.chunks:
+                lying[id_.split("#")[0]].add((_version(id_), index))
+        for key in self.world.backups.objects:
+            lying[key.split("/")[0]].add((_version(key), None))
         return lying
 
     def _check(self) -> None:
@@ -356,7 +394,7 @@ def test_a_deleted_version_is_removed_if_its_delete_never_ran_and_the_next_versi
     state.mishap(which=0, task=0, how="fail")
     state.run_to_the_end(which=0)
     state.teardown()
-    assert state.world.vectors.chunks == {}
+    assert state.world.vectors[INDEX].chunks == {}
     assert state.world.backups.objects == {}
 
 

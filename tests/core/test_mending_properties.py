@@ -12,11 +12,12 @@ from bloomweaver.lifecycle import BranchResult
 from bloomweaver.mending import NextStep, Verdict
 from bloomweaver.models.dead_letter import BranchTask, BranchWork, StateError, VersionArtifacts
 from bloomweaver.models.record import Branch, DocumentRecord, Operation, Outcome, StaleVersion, Status
+from tests.fakes import INDEX, MODEL
 
 NOW = "2026-01-01T00:00:00.000000+00:00"
 LIMIT = 2
 CHUNKS = 2
-ARTIFACTS = VersionArtifacts(chunk_count=CHUNKS, batches=[0], reused=0)
+ARTIFACTS = VersionArtifacts(model=MODEL, index=INDEX, chunk_count=CHUNKS, batches=[0], reused=0)
 REFUSED = StateError(Error="VectorIndexRejected", Cause="refused")
 Steps = Iterator[None]
 """A run, task by task: others may go on between two of them."""
@@ -69,7 +70,7 @@ class World:
         try:
             self._put(lifecycle.claim(self.record, version, 0, "arn", NOW)[0])
             yield
-            self._put(lifecycle.register(self.record, version, 0, CHUNKS)[0])
+            self._put(lifecycle.register(self.record, version, 0, CHUNKS, INDEX)[0])
         except Superseded:
             return
         written: dict[Branch, BranchResult] = {}
@@ -81,11 +82,11 @@ class World:
             written[branch] = yield from self._branch(work)
         yield
         try:
-            changed, ending = lifecycle.publish(self.record, version, 0, written, "m", NOW, LIMIT)
+            changed, ending = lifecycle.publish(self.record, version, 0, written, MODEL, INDEX, NOW, LIMIT)
             self._put(changed)
             stale = ending.stale
         except Superseded:
-            stale = [StaleVersion(version=version, chunk_count=CHUNKS)]
+            stale = [StaleVersion(version=version, index=INDEX, chunk_count=CHUNKS)]
         while stale:
             stale = yield from self._remove(version, stale)
 
@@ -125,8 +126,8 @@ class World:
             for stale in work.stale:
                 self.held[work.branch] -= set(keys.vector_ids("doc", stale.version, stale.chunk_count))
             return True
-        fence = mending.fence_backup if work.branch is Branch.S3 else lifecycle.fence
-        fence(self.record, work.version)
+        fence = mending.fence_backup if work.branch is Branch.S3 else mending.fence_write
+        fence(self.record, work.version, INDEX)
         yield  # between the fence and the write anything may happen
         ids = list(keys.vector_ids("doc", work.version, CHUNKS))
         broken = work.branch in self.broken
@@ -157,7 +158,7 @@ class World:
             except Superseded:
                 return
             yield
-            changed, mended = mending.mend(self.record, work, "m", NOW, LIMIT)
+            changed, mended = mending.mend(self.record, work, NOW, LIMIT)
             self._put(changed)
             yield
             if mended.next is NextStep.NONE:
@@ -172,7 +173,7 @@ class World:
                 yield from self._remove(work.version, mended.stale)
                 if len(self.letters) > before and self.broken:
                     return
-                changed, mended = mending.mend(self.record, work, "m", NOW, LIMIT)
+                changed, mended = mending.mend(self.record, work, NOW, LIMIT)
                 self._put(changed)
             if mended.next is NextStep.NONE:
                 return

@@ -23,7 +23,20 @@ from bloomweaver.pipeline.chunk import ChunkTask
 from bloomweaver.pipeline.claim import claim
 from bloomweaver.pipeline.embed import embed
 from bloomweaver.search import Search, SearchRequest
-from tests.fakes import CountingEmbedder, MemoryObjects, MemoryQueue, MemoryRecords, MemoryUploads, MemoryVectors, Ticks
+from tests.fakes import (
+    INDEX,
+    MODEL,
+    SETTINGS,
+    CountingEmbedder,
+    MemoryIndexes,
+    MemoryObjects,
+    MemoryQueue,
+    MemoryRecords,
+    MemoryUploads,
+    MemoryVectors,
+    Ticks,
+    memory_stores,
+)
 
 WRITTEN = {branch: BranchResult(outcome=Outcome.WRITTEN) for branch in Branch}
 REMOVED = {branch: BranchResult(outcome=Outcome.REMOVED) for branch in Branch}
@@ -49,6 +62,7 @@ class Pipeline:
 
     records: MemoryRecords = field(default_factory=MemoryRecords)
     objects: MemoryObjects = field(default_factory=MemoryObjects)
+    indexes: MemoryIndexes = field(default_factory=MemoryIndexes)
     backups: MemoryObjects = field(default_factory=MemoryObjects)
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     vectors: MemoryVectors = field(default_factory=MemoryVectors)
@@ -73,7 +87,7 @@ class Pipeline:
     def chunk(self, version: int) -> VersionArtifacts:
         task = ChunkTask(
             self.records, self.objects, MemoryUploads(self.objects), self.backups,
-            Chunker(words_tokenizer(), 8, 0), model="m", dimension=2,
+            self.indexes, self.clock, Chunker(words_tokenizer(), 8, 0), index=INDEX, settings=SETTINGS,
             batch_size=self.batch_size, batches_max=self.batches_max,
             body_max_bytes=10_000, upload_max_bytes=1000,
         )  # fmt: skip
@@ -82,17 +96,29 @@ class Pipeline:
     def embed(self, version: int, found: VersionArtifacts) -> None:
         for batch in found.batches:
             embed(
-                self.objects, self.embedder, doc_hash="doc", version=version, batch=batch, request_size=2, dimension=2
+                self.objects,
+                self.embedder,
+                doc_hash="doc",
+                version=version,
+                batch=batch,
+                model=MODEL,
+                index=INDEX,
+                settings=SETTINGS,
+                request_size=2,
             )
 
     def write(self, version: int, found: VersionArtifacts) -> None:
         pinecone_branch.write(
-            self.records, self.objects, self.vectors, doc_hash="doc", version=version, version_artifacts=found
+            self.records,
+            self.objects,
+            memory_stores(self.vectors),
+            doc_hash="doc",
+            version=version,
+            version_artifacts=found,
         )
         s3_branch.write(
-            self.records, self.objects, self.backups, doc_hash="doc", version=version, version_artifacts=found,
-            model="m",
-        )  # fmt: skip
+            self.records, self.objects, self.backups, doc_hash="doc", version=version, version_artifacts=found
+        )
 
     def publish(self, version: int) -> Ending:
         return endings.publish(
@@ -102,12 +128,13 @@ class Pipeline:
             version=version,
             attempt=0,
             results=WRITTEN,
-            model="m",
+            model=MODEL,
+            index=INDEX,
             stale_limit=50,
         )
 
     def remove(self, version: int, ending: Ending) -> Ending:
-        pinecone_branch.remove(self.vectors, doc_hash="doc", stale=ending.stale)
+        pinecone_branch.remove(memory_stores(self.vectors), doc_hash="doc", stale=ending.stale)
         s3_branch.remove(self.backups, doc_hash="doc", stale=ending.stale)
         return endings.settle(
             self.records, self.clock, operation=Operation.UPDATE, doc_hash="doc", version=version, attempt=0,
@@ -125,7 +152,9 @@ class Pipeline:
         return found
 
     def search(self, top_k: int = 10) -> list[str]:
-        search = Search(self.records, self.vectors, LengthQuery(), overfetch=1, candidates_max=100)
+        search = Search(
+            self.records, memory_stores(self.vectors), lambda _: LengthQuery(), overfetch=1, candidates_max=100
+        )
         return [hit.text for hit in search.run(SearchRequest(query="anything", top_k=top_k)).hits]
 
 
@@ -156,10 +185,10 @@ def test_document_becomes_searchable_with_its_backups(pipeline: Pipeline) -> Non
     assert sorted(pipeline.search()) == sorted([ONE, TWO, THREE])
     assert pipeline.vectors.ids("doc") == list(keys.vector_ids("doc", 1, 3))
     backup = Backup.model_validate_json(pipeline.backups.get(keys.backup_key("doc", 1, 1)))
-    assert (backup.text, backup.model, backup.title, backup.metadata) == (TWO, "m", "T", {"n": 1})
+    assert (backup.text, backup.model, backup.title, backup.metadata) == (TWO, MODEL, "T", {"n": 1})
     assert backup.vector == [float(len(TWO)), 1.0]
     record = pipeline.records.records["doc"]
-    assert (record.status, record.chunk_count, record.model) == (Status.INDEXED, 3, "m")
+    assert (record.status, record.chunk_count, record.model) == (Status.INDEXED, 3, MODEL)
 
 
 def test_unchanged_passages_are_not_embedded_again(pipeline: Pipeline) -> None:
@@ -248,7 +277,9 @@ def test_what_a_superseded_version_wrote_is_removed(pipeline: Pipeline) -> None:
     post(pipeline, THREE)
     with pytest.raises(Superseded):
         pipeline.publish(1)
-    own = Ending.model_validate({"status": "superseded", "stale": [{"version": 1, "chunk_count": slow.chunk_count}]})
+    own = Ending.model_validate(
+        {"status": "superseded", "stale": [{"version": 1, "index": INDEX, "chunk_count": slow.chunk_count}]}
+    )
     assert pipeline.remove(1, own).status == "superseded"
     assert pipeline.vectors.ids("doc") == []
     assert pipeline.backups.objects == {}
@@ -260,7 +291,7 @@ def test_what_a_superseded_version_wrote_is_removed(pipeline: Pipeline) -> None:
 @pytest.mark.parametrize("step", ["claim", "chunk", "write"])
 def test_superseded_version_stops_at_the_next_step(pipeline: Pipeline, step: str) -> None:
     post(pipeline, ONE)
-    found = VersionArtifacts(chunk_count=0, batches=[], reused=0)
+    found = VersionArtifacts(model=MODEL, index=INDEX, chunk_count=0, batches=[], reused=0)
     if step != "claim":
         pipeline.claim(1)
     if step == "write":
@@ -361,15 +392,18 @@ def test_vectors_of_another_dimension_are_refused(pipeline: Pipeline) -> None:
     pipeline.claim(1)
     pipeline.chunk(1)
     with pytest.raises(EmbeddingRejected, match="2 dimensions, the vector index has 384"):
-        embed(pipeline.objects, pipeline.embedder, doc_hash="doc", version=1, batch=0, request_size=2, dimension=384)
+        embed(
+            pipeline.objects, pipeline.embedder, doc_hash="doc", version=1, batch=0, model=MODEL, index=INDEX,
+            settings=SETTINGS.model_copy(update={"dimension": 384}), request_size=2,
+        )  # fmt: skip
 
 
 def test_lines_survive_separators_inside_a_text(pipeline: Pipeline) -> None:
     text = "one\u2028two\x85three"
     post(pipeline, ONE)
     chunk = artifacts.Chunk(text=text, index=0, sha256="x")
-    artifacts.write_chunks(pipeline.objects, "doc", 1, [chunk])
-    assert artifacts.read_chunks(pipeline.objects, "doc", 1) == [chunk]
+    artifacts.write_chunks(pipeline.objects, "doc", 1, INDEX, [chunk])
+    assert artifacts.read_chunks(pipeline.objects, "doc", 1, INDEX) == [chunk]
 
 
 def test_records_that_are_fought_over_still_change(pipeline: Pipeline) -> None:

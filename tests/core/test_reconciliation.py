@@ -11,6 +11,7 @@ from bloomweaver.models.reconciliation import Kind, Repair
 from bloomweaver.models.record import Branch, ErrorDetail, Operation, Outcome, Status
 from bloomweaver.reconciliation import reconciler
 from tests.core.reconciled_documents import NOW, World, backup, moments_ago
+from tests.fakes import INDEX
 
 
 @pytest.fixture
@@ -123,7 +124,7 @@ def test_a_version_that_was_deleted_and_not_yet_removed_lacks_nothing(world: Wor
 
 
 def test_what_the_record_knows_is_no_orphan(world: World) -> None:
-    world.change("doc", stale={"1": 2, "3": 2}, version=3, status=Status.PARTIAL)
+    world.change("doc", stale={"1": {INDEX: 2}, "3": {INDEX: 2}}, version=3, status=Status.PARTIAL)
     for version in (1, 3):
         for index in range(2):
             world.add_vector("doc", version, index)

@@ -13,12 +13,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
+from bloomweaver.index_stores import IndexStores
 from bloomweaver.models.dead_letter import BranchTask
 from bloomweaver.models.reconciliation import FindingsPart, Kind, Phase, Progress
 from bloomweaver.models.record import Branch
 from bloomweaver.reconciliation.reconciler import Order, Reconciler, Stores
+from bloomweaver.vector_stores.base import VectorStore
 from tests.core.test_interleavings import AT_A_TIME, DOCUMENTS, NUMBERS, TEXTS, Accepted, Interleavings, _pick
-from tests.fakes import MemoryObjects
+from tests.fakes import MemoryObjects, memory_stores
 
 _READS_AND_WRITES = {
     *("get", "get_many", "put", "scan"),
@@ -84,12 +86,18 @@ class Reconciliations(Interleavings):
         world = self.world
         stores = Stores(
             records=Disturbed(world.records, disturb),
-            vectors=Disturbed(world.vectors, disturb),
+            vectors=self._disturbed_indexes(disturb),
             objects=_Both(world.objects, self.reports),
             backups=Disturbed(world.backups, disturb),
             queue=world.outbox,
         )
-        return Reconciler(stores, world.clock, dimension=2, quiet_seconds=0, call_seconds=0)
+        return Reconciler(stores, world.clock, quiet_seconds=0, call_seconds=0)
+
+    def _disturbed_indexes(self, disturb: Callable[[], None]) -> IndexStores:
+        vectors: dict[str, VectorStore] = {
+            index: Disturbed(store, disturb) for index, store in self.world.vectors.items()
+        }
+        return memory_stores(vectors, self.world.indexes)
 
     def _accept_what_runs_again(self) -> None:
         for doc_hash, record in self.world.records.records.items():

@@ -12,7 +12,7 @@ from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import Branch, ErrorDetail, Outcome, Status
 from bloomweaver.redrive import EXECUTION_BYTES_MAX, EXECUTION_LETTERS_MAX, LETTERS_MAX, Redrive, RedriveRequest
 from tests.core.dead_letters import OLD, deleting, published, record, removal, unpublished, write
-from tests.fakes import MemoryDeadLetterQueues, MemoryQueue, MemoryRecords, MemoryRedrives
+from tests.fakes import INDEX, MemoryDeadLetterQueues, MemoryQueue, MemoryRecords, MemoryRedrives
 
 PINECONE, S3, CREATE = DeadLetterQueue.PINECONE, DeadLetterQueue.S3, DeadLetterQueue.CREATE
 ALL = RedriveRequest()
@@ -163,7 +163,7 @@ def test_letters_whose_execution_does_not_start_are_given_back(parts: Parts) -> 
 
 
 def test_a_letter_that_names_what_is_served_does_not_remove_it(parts: Parts) -> None:
-    parts.records.records["doc"] = published(Outcome.WRITTEN, Outcome.NOT_REMOVED, stale={"2": 4})
+    parts.records.records["doc"] = published(Outcome.WRITTEN, Outcome.NOT_REMOVED, stale={"2": {INDEX: 4}})
     served = OLD.model_copy(update={"version": 3})
     parts.queues.add(S3, removal(Branch.S3, OLD, served).model_dump_json())
     parts.redrive.run(S3, ALL)

@@ -11,7 +11,6 @@ import boto3
 import httpx
 
 from bloomweaver import keys
-from bloomweaver.errors import VectorIndexRejected, VectorIndexUnavailable
 from bloomweaver.models.record import Operation
 from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
 from bloomweaver.vector_stores.base import VectorStore
@@ -192,14 +191,6 @@ class RunningStack:
             aws_access_key_id=ACCESS_KEY,
             aws_secret_access_key=ACCESS_KEY,
         )
-
-    def vectors_are_there(self) -> bool:
-        """Whether there is an index at all."""
-        try:
-            self.vectors.existing(["nobody#v000001-00000"])
-        except (VectorIndexRejected, VectorIndexUnavailable):
-            return False
-        return True
 
     def assert_holds_only(self, document: Document) -> None:
         """Index and backups hold the served version of the document, whole, and nothing else of it."""

@@ -25,7 +25,9 @@ def test_a_version_without_backups_is_served_and_dead_lettered(stack: RunningSta
     [message] = stack.drain("S3DLQUrl")
     letter = DeadLetter.model_validate_json(message)
     assert (letter.branch, letter.task, letter.doc_hash) == (Branch.S3, BranchTask.WRITE, doc_hash)
-    assert letter.artifacts == VersionArtifacts(chunk_count=1, batches=[0], reused=0)
+    assert letter.artifacts == VersionArtifacts(
+        model="minilm", index="bloomweaver", chunk_count=1, batches=[0], reused=0
+    )
     assert [hit.text for hit in stack.hits("who sells rope?", doc_hash)] == [text]
     assert stack.vectors.ids(doc_hash) == [keys.vector_id(doc_hash, accepted.version, 0)]
     assert stack.backup_keys(doc_hash) == []

@@ -121,7 +121,7 @@ def test_vectors_that_have_expired_are_told_and_the_letter_stays(stack: RunningS
     with stack.function_environment("s3_writer", BACKUPS_BUCKET="no-such-bucket"):
         assert stack.execution(stack.submit(doc_hash, "The cooper has no hoops left.")).error == "DeadLettered"
     bucket = stack.descriptor.outputs["ArtifactsBucketName"]
-    stack.client("s3").delete_object(Bucket=bucket, Key=f"vectors/{doc_hash}/1/0.jsonl")
+    stack.client("s3").delete_object(Bucket=bucket, Key=f"vectors/{doc_hash}/1/bloomweaver/0.jsonl")
 
     assert redrive(stack, "s3", doc_hash)[1] is not None
     [letter] = letters(stack, "s3", doc_hash)

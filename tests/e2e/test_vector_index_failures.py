@@ -52,7 +52,9 @@ def test_what_the_index_refuses_is_dead_lettered(stack: RunningStack, doc_hash: 
         "VectorIndexRejected",
     )
     assert (letter.doc_hash, letter.version, letter.execution_arn) == (doc_hash, refused.version, execution.arn)
-    assert letter.artifacts == VersionArtifacts(chunk_count=1, batches=[0], reused=0)
+    assert letter.artifacts == VersionArtifacts(
+        model="minilm", index="bloomweaver", chunk_count=1, batches=[0], reused=0
+    )
 
     assert [(hit.version, hit.text) for hit in stack.hits("the tide mill", doc_hash)] == [(good.version, old)]
     assert stack.vectors.ids(doc_hash) == [keys.vector_id(doc_hash, good.version, 0)]

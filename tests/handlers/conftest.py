@@ -73,6 +73,7 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
         "DOCUMENTS_TABLE": "documents",
         "STATUS_INDEX": "status-updated_at",
         "LEFTOVERS_INDEX": "leftovers-updated_at",
+        "INDEXES_TABLE": "indexes",
         "ARTIFACTS_BUCKET": "artifacts",
         "BACKUPS_BUCKET": "backups",
         "BODY_MAX_BYTES": "100000",
@@ -82,6 +83,7 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws(config={"stepfunctions": {"execute_state_machine": False}}):
         _create_table()
+        _create_indexes_table()
         for bucket in ("artifacts", "backups"):
             boto3.client("s3", region_name=REGION).create_bucket(Bucket=bucket)
         sqs = boto3.client("sqs", region_name=REGION)
@@ -112,6 +114,15 @@ def _create_table() -> None:
             }
             for name in ("status", "leftovers")
         ],
+    )
+
+
+def _create_indexes_table() -> None:
+    boto3.client("dynamodb", region_name=REGION).create_table(
+        TableName="indexes",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "index_name", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "index_name", "KeyType": "HASH"}],
     )
 
 

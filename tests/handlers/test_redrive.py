@@ -75,7 +75,9 @@ def partial(doc_hash: str = "doc") -> None:
         "pinecone": {"outcome": "dead_lettered", "error": {"Error": "VectorIndexRejected", "Cause": "no"}},
         "s3": {"outcome": "written"},
     }
-    ending = load("publish").handler({**identity, "branches": branches}, LambdaContext())
+    ending = load("publish").handler(
+        {**identity, "model": "minilm", "index": "bloomweaver", "branches": branches}, LambdaContext()
+    )
     assert ending["status"] == "partial"
 
 
@@ -88,7 +90,7 @@ def letter(doc_hash: str = "doc", **changes: Any) -> dict[str, Any]:
         "version": 1,
         "operation": "CREATE",
         "correlation_id": "c",
-        "artifacts": {"chunk_count": 1, "batches": [0], "reused": 0},
+        "artifacts": {"model": "minilm", "index": "bloomweaver", "chunk_count": 1, "batches": [0], "reused": 0},
         "error": {"type": "VectorIndexRejected", "message": '{"errorMessage": "no such index"}'},
         "execution_arn": "arn:1",
         "failed_at": "2026-01-01T00:00:00.000Z",
@@ -217,5 +219,5 @@ def test_mend_returns_what_the_choice_states_read(queues: Queues) -> None:
 @pytest.mark.parametrize("writer", ["s3_writer"])
 def test_vectors_that_have_expired_are_a_named_permanent_error(queues: Queues, writer: str) -> None:
     partial()
-    with pytest.raises(ArtifactsExpired, match=r"vectors/doc/1/0\.jsonl"):
+    with pytest.raises(ArtifactsExpired, match=r"vectors/doc/1/bloomweaver/0\.jsonl"):
         load(writer).handler({**letter(), "stale": []}, LambdaContext())

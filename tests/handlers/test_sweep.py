@@ -122,7 +122,7 @@ def test_what_a_failed_version_left_over_is_removed_when_nobody_writes_it_any_mo
     assert clean == {**message, "operation": "CLEAN", "attempt": 1}
 
     claimed = load("claim").handler({**clean, "execution_arn": "arn:clean"}, LambdaContext())
-    assert claimed["stale"] == [{"version": 1, "chunk_count": 1}]
+    assert claimed["stale"] == [{"version": 1, "index": "bloomweaver", "chunk_count": 1, "first_backup": 0}]
     removed = {"pinecone": {"outcome": "removed"}, "s3": {"outcome": "removed"}}
     settled = load("settle").handler({**clean, "stale": claimed["stale"], "branches": removed}, LambdaContext())
     assert settled["status"] == "cleaned"

@@ -8,6 +8,8 @@ import pytest
 from bloomweaver.errors import ExtractionFailed, Superseded
 from tests.handlers.conftest import REGION, LambdaContext, Services, call, load
 
+ARTIFACTS = {"model": "minilm", "index": "bloomweaver", "chunk_count": 1, "batches": [0], "reused": 0}
+
 
 def invoke(function: str, **event: Any) -> Any:
     identity = {"operation": "CREATE", "doc_hash": "doc", "version": 1, "attempt": 0, "correlation_id": "c"}
@@ -39,8 +41,8 @@ def test_claim_of_an_old_version_is_superseded(services: Services) -> None:
 
 def test_chunk_leaves_its_chunks_in_s3_and_returns_counts_alone(services: Services) -> None:
     post()
-    assert invoke("chunk") == {"chunk_count": 1, "batches": [0], "reused": 0}
-    assert "chunks/doc/1.jsonl" in services.artifact_keys()
+    assert invoke("chunk") == ARTIFACTS
+    assert "chunks/doc/1/bloomweaver.jsonl" in services.artifact_keys()
 
 
 @pytest.mark.parametrize(
@@ -70,14 +72,18 @@ def test_backups_are_written_and_removed(services: Services) -> None:
     post()
     artifacts = invoke("chunk")
     line = (
-        boto3.client("s3", region_name=REGION).get_object(Bucket="artifacts", Key="chunks/doc/1.jsonl")["Body"].read()
+        boto3.client("s3", region_name=REGION)
+        .get_object(Bucket="artifacts", Key="chunks/doc/1/bloomweaver.jsonl")["Body"]
+        .read()
     )
     vectors = line.rstrip(b"}\n") + b',"vector":[1.0,0.0]}\n'
-    boto3.client("s3", region_name=REGION).put_object(Bucket="artifacts", Key="vectors/doc/1/0.jsonl", Body=vectors)
+    boto3.client("s3", region_name=REGION).put_object(
+        Bucket="artifacts", Key="vectors/doc/1/bloomweaver/0.jsonl", Body=vectors
+    )
     assert invoke("s3_writer", task="write", artifacts=artifacts) == {"outcome": "written", "count": 1}
     listed = boto3.client("s3", region_name=REGION).list_objects_v2(Bucket="backups")
     assert [entry["Key"] for entry in listed["Contents"]] == ["doc/v000001-00000.json"]
-    stale = [{"version": 1, "chunk_count": 1}]
+    stale = [{"version": 1, "index": "bloomweaver", "chunk_count": 1}]
     assert invoke("s3_writer", task="remove", stale=stale) == {"outcome": "removed", "count": 1}
     assert boto3.client("s3", region_name=REGION).list_objects_v2(Bucket="backups")["KeyCount"] == 0
 
@@ -86,7 +92,12 @@ def test_publish_and_settle_return_what_the_choice_states_read(services: Service
     post()
     invoke("chunk")
     written = {"pinecone": {"outcome": "written"}, "s3": {"outcome": "written"}}
-    assert invoke("publish", branches=written) == {"status": "indexed", "stale": [], "stale_count": 0, "error": None}
+    assert invoke("publish", model="minilm", index="bloomweaver", branches=written) == {
+        "status": "indexed",
+        "stale": [],
+        "stale_count": 0,
+        "error": None,
+    }
     assert (record()["status"], record()["indexed_version"], record()["chunk_count"]) == ("indexed", 1, 1)
     removed = {"pinecone": {"outcome": "removed"}, "s3": {"outcome": "removed"}}
     assert invoke("settle", stale=[], branches=removed)["status"] == "indexed"

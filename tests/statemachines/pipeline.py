@@ -12,10 +12,10 @@ from bloomweaver.lifecycle import BranchResult, Ending
 from bloomweaver.models.dead_letter import BranchTask, BranchWork, StateError, VersionArtifacts
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import Branch, DocumentRecord, Operation, Outcome, StaleVersion, Status
+from tests.fakes import INDEX, MODEL
 from tests.statemachines.tasks import Payload
 
 NOW = "2026-01-01T00:00:00.000000+00:00"
-MODEL = "bge-small"
 _numbers = itertools.count(1)
 
 
@@ -26,6 +26,7 @@ def accepted(operation: str, version: int = 1, **changes: Any) -> DocumentRecord
         version=version,
         status=Status.DELETING if operation == Operation.DELETE else Status.QUEUED,
         operation=Operation(operation),
+        index=INDEX,
         correlation_id=f"correlation-{next(_numbers)}",
         created_at=NOW,
         updated_at=NOW,
@@ -44,7 +45,9 @@ class Pipeline:
         stale_limit: int = 50,
     ) -> None:
         self.record = record
-        self.artifacts = artifacts or VersionArtifacts(chunk_count=5, batches=[0, 1, 2], reused=0)
+        self.artifacts = artifacts or VersionArtifacts(
+            model=MODEL, index=INDEX, chunk_count=5, batches=[0, 1, 2], reused=0
+        )
         self._stale_limit = stale_limit
         self.message = OperationMessage.of(record)
         """What starts the execution."""
@@ -71,7 +74,9 @@ class Pipeline:
 
     def _Chunk(self, payload: Payload) -> Any:  # noqa: N802
         lifecycle.fence(self.record, payload["version"], payload["attempt"])
-        changed, _ = lifecycle.register(self.record, payload["version"], payload["attempt"], self.artifacts.chunk_count)
+        changed, _ = lifecycle.register(
+            self.record, payload["version"], payload["attempt"], self.artifacts.chunk_count, self.artifacts.index
+        )
         self.record = changed or self.record
         return self.artifacts.model_dump(mode="json")
 
@@ -80,15 +85,16 @@ class Pipeline:
         return {"embedded": 2}
 
     def _PineconeWriter(self, payload: Payload) -> Any:  # noqa: N802
-        return self._branch(payload, lifecycle.fence)
+        return self._branch(payload, mending.fence_write)
 
     def _S3Writer(self, payload: Payload) -> Any:  # noqa: N802
         return self._branch(payload, mending.fence_backup)
 
     def _Publish(self, payload: Payload) -> Any:  # noqa: N802
         changed, ending = lifecycle.publish(
-            self.record, payload["version"], payload["attempt"], _results(payload), MODEL, NOW, self._stale_limit
-        )
+            self.record, payload["version"], payload["attempt"], _results(payload),
+            payload["model"], payload["index"], NOW, self._stale_limit,
+        )  # fmt: skip
         return self._ended(changed, ending)
 
     def _Settle(self, payload: Payload) -> Any:  # noqa: N802
@@ -100,7 +106,7 @@ class Pipeline:
 
     def _Mend(self, payload: Payload) -> Any:  # noqa: N802
         work = BranchWork.model_validate(payload)
-        changed, mended = mending.mend(self.record, work, MODEL, NOW, self._stale_limit)
+        changed, mended = mending.mend(self.record, work, NOW, self._stale_limit)
         self.record = changed or self.record
         return mended.model_dump(mode="json")
 
@@ -112,12 +118,12 @@ class Pipeline:
         self.record = changed or self.record
         return {}
 
-    def _branch(self, payload: Payload, fence: Callable[[DocumentRecord | None, int], DocumentRecord]) -> Any:
+    def _branch(self, payload: Payload, fence: Callable[[DocumentRecord | None, int, str], DocumentRecord]) -> Any:
         if BranchTask(payload["task"]) is BranchTask.REMOVE:
             return {"outcome": Outcome.REMOVED, "count": sum(stale.chunk_count for stale in _stale(payload))}
-        fence(self.record, payload["version"])
-        count = VersionArtifacts.model_validate(payload["artifacts"]).chunk_count
-        return {"outcome": Outcome.WRITTEN, "count": count}
+        artifacts = VersionArtifacts.model_validate(payload["artifacts"])
+        fence(self.record, payload["version"], artifacts.index)
+        return {"outcome": Outcome.WRITTEN, "count": artifacts.chunk_count}
 
     def _ended(self, changed: DocumentRecord | None, ending: Ending) -> Any:
         self.record = changed or self.record

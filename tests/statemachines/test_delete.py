@@ -14,6 +14,7 @@ from bloomweaver.errors import (
 )
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import DocumentRecord, ErrorDetail, StaleVersion, Status
+from tests.fakes import INDEX
 from tests.statemachines.expectations import (
     REMOVE,
     assert_called,
@@ -27,7 +28,7 @@ from tests.statemachines.interpreters import Interpreter
 from tests.statemachines.pipeline import Pipeline, accepted
 from tests.statemachines.tasks import Script
 
-OLD = [{"version": 2, "chunk_count": 4}]
+OLD = [{"version": 2, "index": INDEX, "chunk_count": 4, "first_backup": 0}]
 REMOVED = {"pinecone": {"outcome": "removed"}, "s3": {"outcome": "removed"}}
 REMOVERS = {"pinecone": "PineconeWriter/remove", "s3": "S3Writer/remove"}
 
@@ -71,7 +72,13 @@ def test_an_error_of_an_earlier_operation_does_not_fail_the_delete(interpreter: 
 
 
 def test_many_versions_are_removed_round_by_round(interpreter: Interpreter) -> None:
-    record = accepted("DELETE", 9, indexed_version=8, chunk_count=4, stale={"3": 1, "5": 2, "6": 3, "7": 1})
+    record = accepted(
+        "DELETE",
+        9,
+        indexed_version=8,
+        chunk_count=4,
+        stale={"3": {INDEX: 1}, "5": {INDEX: 2}, "6": {INDEX: 3}, "7": {INDEX: 1}},
+    )
     pipeline = Pipeline(record, stale_limit=2)
 
     run = interpreter.run("delete", pipeline)
@@ -114,12 +121,12 @@ def test_a_branch_that_fails_for_good_is_dead_lettered_alone(
 
     assert_dead_lettered(run, branch, message=str(error))
     dead = letter(run, record, branch, "remove", type(error).__name__)
-    assert dead.stale == [StaleVersion(version=2, chunk_count=4)]
+    assert dead.stale == [StaleVersion(version=2, index=INDEX, chunk_count=4)]
     branches = run.payloads("Settle")[0]["branches"]
     assert {name: result["outcome"] for name, result in branches.items()} == {
         name: "dead_lettered" if name == branch else "removed" for name in REMOVERS
     }
-    assert (pipeline.record.status, pipeline.record.stale) == (Status.PARTIAL, {"2": 4})
+    assert (pipeline.record.status, pipeline.record.stale) == (Status.PARTIAL, {"2": {INDEX: 4}})
 
 
 def test_with_both_branches_dead_lettered_each_keeps_its_own_work(interpreter: Interpreter) -> None:
@@ -156,7 +163,7 @@ def test_an_overtaken_delete_with_a_dead_letter_is_no_success(interpreter: Inter
     run = interpreter.run("delete", pipeline, script)
 
     assert_dead_lettered(run, "s3", message="'key'")
-    assert (pipeline.record.status, pipeline.record.stale) == (Status.QUEUED, {"2": 4})
+    assert (pipeline.record.status, pipeline.record.stale) == (Status.QUEUED, {"2": {INDEX: 4}})
 
 
 def test_a_removal_that_times_out_makes_a_dead_letter_all_the_same(interpreter: Interpreter) -> None:
@@ -204,7 +211,9 @@ def test_a_failure_that_cannot_be_recorded_fails_the_run_with_its_own_error(inte
 
 
 def test_a_clean_removes_leftovers_and_leaves_the_status_alone(interpreter: Interpreter) -> None:
-    failed = accepted("UPDATE", 3, status=Status.FAILED, indexed_version=1, chunk_count=2, stale={"2": 4, "3": 5})
+    failed = accepted(
+        "UPDATE", 3, status=Status.FAILED, indexed_version=1, chunk_count=2, stale={"2": {INDEX: 4}, "3": {INDEX: 5}}
+    )
     pipeline = Pipeline(failed, stale_limit=1)
     pipeline.message = OperationMessage.cleaning(failed)
 
@@ -216,7 +225,7 @@ def test_a_clean_removes_leftovers_and_leaves_the_status_alone(interpreter: Inte
 
 
 def test_a_clean_that_something_else_came_before_removes_nothing(interpreter: Interpreter) -> None:
-    failed = accepted("UPDATE", 3, status=Status.FAILED, stale={"3": 5})
+    failed = accepted("UPDATE", 3, status=Status.FAILED, stale={"3": {INDEX: 5}})
     pipeline = Pipeline(failed)
     pipeline.message = OperationMessage.cleaning(failed)
     pipeline.record = failed.model_copy(update={"version": 4, "status": Status.QUEUED})
@@ -225,4 +234,4 @@ def test_a_clean_that_something_else_came_before_removes_nothing(interpreter: In
 
     assert_succeeded(run, "Superseded")
     assert [payload["stale"] for payload in run.payloads("PineconeWriter/remove")] == [[]]
-    assert pipeline.record.stale == {"3": 5}
+    assert pipeline.record.stale == {"3": {INDEX: 5}}

@@ -14,13 +14,14 @@ from bloomweaver.errors import (
 )
 from bloomweaver.models.dead_letter import BranchTask, DeadLetter, VersionArtifacts
 from bloomweaver.models.record import Branch, DocumentRecord, ErrorDetail, Outcome, StaleVersion, Status
+from tests.fakes import INDEX, MODEL
 from tests.statemachines.expectations import REMOVE, assert_called, identity
 from tests.statemachines.interpreters import Interpreter, Redrive
 from tests.statemachines.pipeline import Pipeline, accepted
 from tests.statemachines.tasks import Script
 
-ARTIFACTS = VersionArtifacts(chunk_count=5, batches=[0, 1], reused=0)
-OLD = StaleVersion(version=2, chunk_count=4)
+ARTIFACTS = VersionArtifacts(model=MODEL, index=INDEX, chunk_count=5, batches=[0, 1], reused=0)
+OLD = StaleVersion(version=2, index=INDEX, chunk_count=4)
 DEAD, WRITTEN, NOT_REMOVED = Outcome.DEAD_LETTERED, Outcome.WRITTEN, Outcome.NOT_REMOVED
 
 
@@ -31,7 +32,7 @@ def partial(pinecone: Outcome, s3: Outcome, **changes: Any) -> DocumentRecord:
 
 
 def unpublished(s3: Outcome = WRITTEN) -> DocumentRecord:
-    return partial(DEAD, s3, indexed_version=2, chunk_count=4, stale={"3": 5})
+    return partial(DEAD, s3, indexed_version=2, chunk_count=4, stale={"3": {INDEX: 5}})
 
 
 def letter(record: DocumentRecord, branch: Branch, stale: list[StaleVersion] | None = None) -> DeadLetter:
@@ -98,7 +99,7 @@ def test_missing_backups_are_written_alone(interpreter: Interpreter) -> None:
 @pytest.mark.parametrize("branch", Branch)
 def test_a_removal_runs_in_its_branch_alone(interpreter: Interpreter, branch: Branch) -> None:
     branches = {other: NOT_REMOVED if other is branch else WRITTEN for other in Branch}
-    record = partial(branches[Branch.PINECONE], branches[Branch.S3], indexed_version=3, stale={"2": 4})
+    record = partial(branches[Branch.PINECONE], branches[Branch.S3], indexed_version=3, stale={"2": {INDEX: 4}})
     pipeline = Pipeline(record)
     writer = {Branch.PINECONE: "PineconeWriter/remove", Branch.S3: "S3Writer/remove"}[branch]
 
@@ -111,10 +112,12 @@ def test_a_removal_runs_in_its_branch_alone(interpreter: Interpreter, branch: Br
 
 def test_a_delete_ends_when_what_came_after_its_letter_is_removed_too(interpreter: Interpreter) -> None:
     branches = {Branch.PINECONE: DEAD, Branch.S3: Outcome.REMOVED}
-    record = accepted("DELETE", 3, status=Status.PARTIAL, branches=branches, stale={"1": 2, "2": 4})
+    record = accepted("DELETE", 3, status=Status.PARTIAL, branches=branches, stale={"1": {INDEX: 2}, "2": {INDEX: 4}})
     pipeline = Pipeline(record, stale_limit=1)
 
-    redrive = interpreter.redrive(pipeline, [letter(record, Branch.PINECONE, [StaleVersion(version=1, chunk_count=2)])])
+    redrive = interpreter.redrive(
+        pipeline, [letter(record, Branch.PINECONE, [StaleVersion(version=1, index=INDEX, chunk_count=2)])]
+    )
 
     assert_redriven(redrive, "mended")
     rounds = [*(REMOVE, "Settle", "Mend/remove"), *(REMOVE, "Settle", "Mend/remove")]
@@ -180,7 +183,7 @@ def test_a_letter_that_is_overtaken_before_its_write_is_dropped(interpreter: Int
 
     assert_redriven(redrive, "superseded")
     assert_called(redrive.run, "PineconeWriter/write")
-    assert (pipeline.record.status, pipeline.record.stale) == (Status.QUEUED, {"3": 5})
+    assert (pipeline.record.status, pipeline.record.stale) == (Status.QUEUED, {"3": {INDEX: 5}})
 
 
 def test_what_was_written_for_an_overtaken_version_is_removed(interpreter: Interpreter) -> None:
@@ -192,7 +195,7 @@ def test_what_was_written_for_an_overtaken_version_is_removed(interpreter: Inter
     assert_redriven(redrive, "superseded")
     assert_called(redrive.run, "PineconeWriter/write", "Mend/write", "PineconeWriter/remove", "Mend/remove")
     [removed] = redrive.run.payloads("PineconeWriter/remove")
-    assert removed["stale"] == [{"version": 3, "chunk_count": 5}]
+    assert removed["stale"] == [{"version": 3, "index": INDEX, "chunk_count": 5, "first_backup": 0}]
 
 
 def test_a_removal_that_fails_after_the_publish_makes_a_letter_of_its_own(interpreter: Interpreter) -> None:
@@ -206,7 +209,7 @@ def test_a_removal_that_fails_after_the_publish_makes_a_letter_of_its_own(interp
     [text] = redrive.run.dead_letters["s3"]
     assert DeadLetter.model_validate_json(text).stale == [OLD]
     record = pipeline.record
-    assert (record.status, record.served_version, record.stale) == (Status.PARTIAL, 3, {"2": 4})
+    assert (record.status, record.served_version, record.stale) == (Status.PARTIAL, 3, {"2": {INDEX: 4}})
     assert record.branches == {Branch.PINECONE: WRITTEN, Branch.S3: NOT_REMOVED}
 
 

@@ -19,6 +19,7 @@ from bloomweaver.errors import (
 )
 from bloomweaver.models.dead_letter import VersionArtifacts
 from bloomweaver.models.record import Branch, DocumentRecord, ErrorDetail, Outcome, StaleVersion, Status
+from tests.fakes import INDEX, MODEL
 from tests.statemachines.expectations import (
     REMOVE,
     WRITE,
@@ -34,7 +35,7 @@ from tests.statemachines.pipeline import Pipeline, accepted
 from tests.statemachines.tasks import RuntimeFailure, Script
 
 EMBED = ("Embed", "Embed", "Embed")
-ARTIFACTS = {"chunk_count": 5, "batches": [0, 1, 2], "reused": 0}
+ARTIFACTS = {"model": MODEL, "index": INDEX, "chunk_count": 5, "batches": [0, 1, 2], "reused": 0}
 WRITTEN = {"pinecone": {"outcome": "written"}, "s3": {"outcome": "written"}}
 REMOVED = {"pinecone": {"outcome": "removed"}, "s3": {"outcome": "removed"}}
 WRITE_RETRIES = 8
@@ -71,10 +72,12 @@ def test_the_first_version_is_published(interpreter: Interpreter, name: str) -> 
     assert_called(run, "Claim", "Chunk", EMBED, WRITE, "Publish")
     assert run.payloads("Claim") == [{**me, "execution_arn": run.arn}]
     assert run.payloads("Chunk") == [me]
-    assert sorted(run.payloads("Embed"), key=lambda p: p["batch"]) == [{**me, "batch": batch} for batch in range(3)]
+    assert sorted(run.payloads("Embed"), key=lambda p: p["batch"]) == [
+        {**me, "model": MODEL, "index": INDEX, "batch": batch} for batch in range(3)
+    ]
     for writer in WRITE:
         assert run.payloads(writer) == [{**me, "task": "write", "artifacts": ARTIFACTS}]
-    assert run.payloads("Publish") == [{**me, "branches": WRITTEN}]
+    assert run.payloads("Publish") == [{**me, "model": MODEL, "index": INDEX, "branches": WRITTEN}]
     assert (pipeline.record.status, pipeline.record.indexed_version) == (Status.INDEXED, 1)
 
 
@@ -82,7 +85,7 @@ def test_the_first_version_is_published(interpreter: Interpreter, name: str) -> 
 def test_a_new_version_is_published_and_then_the_old_one_removed(interpreter: Interpreter, name: str) -> None:
     pipeline = Pipeline(served())
     me = identity(pipeline.record)
-    old = [{"version": 2, "chunk_count": 4}]
+    old = [{"version": 2, "index": INDEX, "chunk_count": 4, "first_backup": 0}]
 
     run = interpreter.run(name, pipeline)
 
@@ -96,20 +99,22 @@ def test_a_new_version_is_published_and_then_the_old_one_removed(interpreter: In
 
 
 def test_with_every_vector_reused_nothing_is_embedded(interpreter: Interpreter, name: str) -> None:
-    pipeline = Pipeline(first(name), artifacts=VersionArtifacts(chunk_count=5, batches=[], reused=5))
+    pipeline = Pipeline(
+        first(name), artifacts=VersionArtifacts(model=MODEL, index=INDEX, chunk_count=5, batches=[], reused=5)
+    )
 
     run = interpreter.run(name, pipeline)
 
     assert_succeeded(run, "Indexed")
     assert_called(run, "Claim", "Chunk", WRITE, "Publish")
-    assert run.payloads("S3Writer/write")[0]["artifacts"] == {"chunk_count": 5, "batches": [], "reused": 5}
+    assert run.payloads("S3Writer/write")[0]["artifacts"] == pipeline.artifacts.model_dump()
 
 
 def test_the_largest_document_stays_far_below_the_limit_of_a_payload(interpreter: Interpreter, name: str) -> None:
-    stale = {str(version): 10**6 for version in range(1, 50)}
+    stale = {str(version): {INDEX: 10**6} for version in range(1, 50)}
     pipeline = Pipeline(
         accepted("UPDATE", 10**6, indexed_version=50, chunk_count=10**6, stale=stale),
-        artifacts=VersionArtifacts(chunk_count=10**6, batches=list(range(40)), reused=10**5),
+        artifacts=VersionArtifacts(model=MODEL, index=INDEX, chunk_count=10**6, batches=list(range(40)), reused=10**5),
     )
 
     run = interpreter.run(name, pipeline)
@@ -163,7 +168,9 @@ def test_every_task_outlives_its_transient_errors(interpreter: Interpreter, name
 
 
 def test_an_embedding_service_that_starts_cold_is_waited_for(interpreter: Interpreter, name: str) -> None:
-    pipeline = Pipeline(first(name), artifacts=VersionArtifacts(chunk_count=5, batches=[0], reused=0))
+    pipeline = Pipeline(
+        first(name), artifacts=VersionArtifacts(model=MODEL, index=INDEX, chunk_count=5, batches=[0], reused=0)
+    )
 
     run = interpreter.run(name, pipeline, {"Embed": [EmbeddingUnavailable("connection refused")] * 30})
 
@@ -172,7 +179,9 @@ def test_an_embedding_service_that_starts_cold_is_waited_for(interpreter: Interp
 
 
 def test_an_embedding_service_that_never_comes_up_fails_the_run(interpreter: Interpreter, name: str) -> None:
-    pipeline = Pipeline(first(name), artifacts=VersionArtifacts(chunk_count=5, batches=[0], reused=0))
+    pipeline = Pipeline(
+        first(name), artifacts=VersionArtifacts(model=MODEL, index=INDEX, chunk_count=5, batches=[0], reused=0)
+    )
 
     run = interpreter.run(name, pipeline, {"Embed": repeat(EmbeddingUnavailable("connection refused"))})
 
@@ -322,7 +331,9 @@ def test_an_error_that_would_come_again_is_recorded_at_once(
 
 @pytest.mark.parametrize("error", [EmbeddingRejected("the text is too long"), KeyError("embedding")])
 def test_a_batch_that_cannot_be_embedded_fails_the_run(interpreter: Interpreter, name: str, error: Exception) -> None:
-    pipeline = Pipeline(first(name), artifacts=VersionArtifacts(chunk_count=5, batches=[0], reused=0))
+    pipeline = Pipeline(
+        first(name), artifacts=VersionArtifacts(model=MODEL, index=INDEX, chunk_count=5, batches=[0], reused=0)
+    )
 
     run = interpreter.run(name, pipeline, {"Embed": repeat(error)})
 
@@ -364,7 +375,7 @@ def test_a_version_that_is_overtaken_later_removes_what_it_wrote(
 ) -> None:
     pipeline = Pipeline(served())
     me = identity(pipeline.record)
-    own = [{"version": 3, "chunk_count": 5}]
+    own = [{"version": 3, "index": INDEX, "chunk_count": 5}]
 
     run = interpreter.run(name, pipeline, {function: [pipeline.overtake]})
 
@@ -395,12 +406,14 @@ def test_a_superseded_version_that_cannot_be_removed_is_no_success(interpreter: 
 
     assert_dead_lettered(run, "pinecone", message="bad key")
     dead = letter(run, record, "pinecone", "remove", "VectorIndexRejected")
-    assert dead.stale == [StaleVersion(version=1, chunk_count=5)]
-    assert (pipeline.record.status, pipeline.record.stale) == (Status.QUEUED, {"1": 5})
+    assert dead.stale == [StaleVersion(version=1, index=INDEX, chunk_count=5)]
+    assert (pipeline.record.status, pipeline.record.stale) == (Status.QUEUED, {"1": {INDEX: 5}})
 
 
 def test_stale_versions_are_removed_round_by_round(interpreter: Interpreter, name: str) -> None:
-    record = accepted("UPDATE", 9, indexed_version=8, chunk_count=4, stale={"3": 1, "5": 2, "6": 3})
+    record = accepted(
+        "UPDATE", 9, indexed_version=8, chunk_count=4, stale={"3": {INDEX: 1}, "5": {INDEX: 2}, "6": {INDEX: 3}}
+    )
     pipeline = Pipeline(record, stale_limit=2)
 
     run = interpreter.run(name, pipeline)
@@ -425,6 +438,6 @@ def test_a_removal_that_fails_for_good_is_dead_lettered(
     assert_dead_lettered(run, branch, message="bad key")
     assert_called(run, "Claim", "Chunk", EMBED, WRITE, "Publish", REMOVE, "Settle")
     dead = letter(run, record, branch, "remove", "VectorIndexRejected")
-    assert dead.stale == [StaleVersion(version=2, chunk_count=4)]
+    assert dead.stale == [StaleVersion(version=2, index=INDEX, chunk_count=4)]
     assert (pipeline.record.status, pipeline.record.indexed_version) == (Status.PARTIAL, 3)
-    assert pipeline.record.stale == {"2": 4}
+    assert pipeline.record.stale == {"2": {INDEX: 4}}

@@ -35,9 +35,19 @@ def ports_of(handler: str) -> set[str]:
 def settings_of(handler: str) -> set[str]:
     """The settings that a handler reads, itself or through the adapters that it takes."""
     path, _ = handler_path(handler)
-    wired = functions_of("wiring/dependencies.py")
-    read: list[ast.AST] = [module(path), *(wired[port] for port in ports_of(handler))]
+    read: list[ast.AST] = [module(path), *_wired(ports_of(handler))]
     return {name for node in read for name in _settings_in(node)}
+
+
+def _wired(names: set[str]) -> list[ast.FunctionDef]:
+    """The functions of `wiring.dependencies` with these names, and those that they name in turn."""
+    wired = functions_of("wiring/dependencies.py")
+    found, pending = set[str](), names
+    while pending:
+        found |= pending
+        named = {node.id for name in pending for node in ast.walk(wired[name]) if isinstance(node, ast.Name)}
+        pending = (named & set(wired)) - found
+    return [wired[name] for name in sorted(found)]
 
 
 def _attributes_of(name: str, tree: ast.AST) -> Iterator[str]:
@@ -64,7 +74,17 @@ def _settings_in(tree: ast.AST) -> Iterator[str]:
             continue
         held = isinstance(node.value, ast.Name) and node.value.id in holders
         if held or _is_settings(node.value):
-            yield required[id(node)] if node.attr == "required" else node.attr
+            yield from [required[id(node)]] if node.attr == "required" else _fields_of(node.attr)
+
+
+@cache
+def _fields_of(name: str) -> list[str]:
+    """The field of that name, or the fields that the method or property of that name reads."""
+    [settings] = [node for node in module("bloomweaver/settings.py").body if isinstance(node, ast.ClassDef)]
+    for node in settings.body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            return list(_attributes_of("self", node))
+    return [name]
 
 
 def _is_settings(node: ast.AST) -> bool:

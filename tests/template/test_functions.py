@@ -64,10 +64,11 @@ def test_every_setting_without_a_default_that_the_handler_reads_is_given(name: s
 def test_the_sources_reader_sees_what_handlers_read() -> None:
     assert source.settings_of("dispatch.handler.handler") >= {"delete_state_machine_arn", "documents_table"}
     assert source.settings_of("chunk.handler.handler") >= {"chunk_max_tokens", "backups_bucket"}
-    assert source.settings_of("s3_writer.handler.handler") >= {"backups_bucket", "embedding_model"}
+    assert source.settings_of("s3_writer.handler.handler") >= {"backups_bucket", "documents_table"}
+    assert source.settings_of("search.handler.handler") >= {"indexes_table", "lancedb_uri", "models_dir"}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_only_who_talks_to_the_vector_index_holds_its_key(name: str) -> None:
-    needs = "vector_store" in source.ports_of(function(name)["Handler"])
+    needs = "index_stores" in source.ports_of(function(name)["Handler"])
     assert ("pinecone_api_key" in environment(name)) == needs

@@ -11,7 +11,7 @@ from bloomweaver.models.record import Outcome
 from tests.statemachines import definitions
 from tests.statemachines.definitions import Definition, State
 from tests.template import source
-from tests.template.template import function, resources, statements, target, template, value
+from tests.template.template import function, resources, statements, target
 
 NAMES = definitions.NAMES
 OPERATIONS = ("create", "update", "delete")
@@ -35,22 +35,20 @@ TRANSIENT_OF_PORT: dict[str, set[type[errors.TransientError]]] = {
     "uploads": {errors.StorageUnavailable},
     "backups": {errors.BackupUnavailable},
     "queue": {errors.StorageUnavailable},
-    "rebuilds": {errors.StorageUnavailable},
-    "locks": {errors.StorageUnavailable},
     "embedder": {errors.EmbeddingUnavailable, errors.EmbeddingOverloaded},
-    "vector_store": {errors.VectorIndexThrottled, errors.VectorIndexUnavailable},
+    "indexes": {errors.StorageUnavailable},
+    "index_stores": {errors.VectorIndexThrottled, errors.VectorIndexUnavailable, errors.StorageUnavailable},
 }
 """What each of the ports that a task takes can raise for a while."""
 
 KEYS_BETWEEN_STATES = {
     "Cause",  # an empty one, for an error without
     *("doc_hash", "version", "attempt", "operation", "correlation_id", "execution_arn"),
-    *("batch", "chunk_count", "batches", "reused", "embedded", "artifacts"),
+    *("model", "index", "batch", "chunk_count", "batches", "reused", "embedded", "artifacts"),
     *("branch", "task", "outcome", "branches", "pinecone", "s3"),
     *("status", "stale", "stale_count"),
     *("error", "type", "message", "merged", "failed_at"),
     *("reconciliation", "repair", "contents", "progress", "phase", "cursor", "parts", "counts"),
-    *("rebuild", "items", "key", "size", "restored", "max_concurrency"),
     *("letter", "queue_url", "redrives", "message_id", "receipt_handle", "next", "outcomes", "any_failed"),
 }
 """Keys and counts, how things went, and an error's words. No text, no vectors."""
@@ -107,9 +105,8 @@ def test_a_state_machine_may_call_what_its_definition_calls_and_nothing_else(nam
         for action in allowed.keys() & set(statement["Action"]):
             allowed[action] |= {target(resource) for resource in statement["Resource"]}
     used = {target(given) for given in machine["DefinitionSubstitutions"].values()}
-    functions, queues = set(resources("AWS::Serverless::Function")), set(resources("AWS::SQS::Queue"))
-    assert allowed == {"lambda:InvokeFunction": used & functions, "sqs:SendMessage": used & queues}
-    assert used - functions - queues == ({"ArtifactsBucket", "BackupsBucket"} if name == "rebuild" else set())
+    queues = set(resources("AWS::SQS::Queue"))
+    assert allowed == {"lambda:InvokeFunction": used - queues, "sqs:SendMessage": used & queues}
 
 
 # Bounds --------------------------------------------------------------------------------------------------------------
@@ -129,11 +126,7 @@ def test_a_task_is_bounded_and_leaves_its_function_the_time_it_has(state: State)
 
 @pytest.mark.parametrize("state", with_key("ItemProcessor"))
 def test_a_map_runs_only_so_many_at_a_time(state: State) -> None:
-    if state["ItemProcessor"].get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED":
-        assert state["MaxConcurrencyPath"] == "$.plan.max_concurrency"
-        assert 1 <= value(template()["Parameters"]["RebuildConcurrency"]["Default"]) <= 1000
-    else:
-        assert 1 <= state["MaxConcurrency"] <= 40
+    assert 1 <= state["MaxConcurrency"] <= 40
 
 
 # Retries -------------------------------------------------------------------------------------------------------------

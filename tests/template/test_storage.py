@@ -29,7 +29,7 @@ def test_a_bucket_is_private_and_encrypted(bucket: str) -> None:
     assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] in ("AES256", "aws:kms")
 
 
-@pytest.mark.parametrize("resource", [*BUCKETS, "DocumentsTable"])
+@pytest.mark.parametrize("resource", [*BUCKETS, "DocumentsTable", "IndexesTable"])
 def test_data_outlives_the_stack(resource: str) -> None:
     entry = template()["Resources"][resource]
     assert (entry["DeletionPolicy"], entry["UpdateReplacePolicy"]) == ("Retain", "Retain")
@@ -65,8 +65,15 @@ def test_the_table_is_found_by_document_and_by_status() -> None:
     assert target(variables["DOCUMENTS_TABLE"]) == "DocumentsTable"
 
 
-def test_the_table_can_be_brought_back_and_is_encrypted() -> None:
-    table = resources("AWS::DynamoDB::Table")["DocumentsTable"]
+def test_an_index_is_found_by_its_name() -> None:
+    table = resources("AWS::DynamoDB::Table")["IndexesTable"]
+    assert table["KeySchema"] == [{"AttributeName": "index_name", "KeyType": "HASH"}]
+    assert target(function("ChunkFunction")["Environment"]["Variables"]["INDEXES_TABLE"]) == "IndexesTable"
+
+
+@pytest.mark.parametrize("name", ["DocumentsTable", "IndexesTable"])
+def test_a_table_can_be_brought_back_and_is_encrypted(name: str) -> None:
+    table = resources("AWS::DynamoDB::Table")[name]
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert table["SSESpecification"] == {"SSEEnabled": True}
     assert table["BillingMode"] == "PAY_PER_REQUEST"

@@ -22,7 +22,7 @@ class Passage(BaseModel):
 
 
 class Chunk(Passage):
-    """A passage in its place: line `index` of `chunks/{doc_hash}/{version}.jsonl`."""
+    """A passage in its place: line `index` of `chunks/{doc_hash}/{version}/{index}.jsonl`."""
 
     index: Annotated[int, Field(ge=0)]
     sha256: str
@@ -38,7 +38,7 @@ class Chunk(Passage):
 
 
 class EmbeddedChunk(Chunk):
-    """A chunk with its vector: a line of `vectors/{doc_hash}/{version}/{batch}.jsonl`."""
+    """A chunk with its vector: a line of `vectors/{doc_hash}/{version}/{index}/{batch}.jsonl`."""
 
     vector: list[float]
 

@@ -32,10 +32,14 @@ class BranchTask(StrEnum):
 
 
 class VersionArtifacts(BaseModel):
-    """Which of a version's artifacts hold its vectors: all that a writer needs to find them."""
+    """Which of a version's artifacts hold its vectors, and where these belong: all that a writer needs."""
 
     model_config = ConfigDict(frozen=True)
 
+    model: str
+    """The embedding model of the run. A deployment meanwhile may have another."""
+    index: str
+    """The name of the vector index that the run writes to."""
     chunk_count: int
     batches: list[int]
     """The batches that were embedded; their number is bounded, whatever the document's size."""

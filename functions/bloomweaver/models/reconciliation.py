@@ -98,6 +98,8 @@ class Progress(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     phase: Phase = Phase.RECORDS
+    index: str | None = None
+    """The vector index that `cursor` is of, in the phase of the vectors; none before the first."""
     cursor: str | None = None
     parts: int = 0
     """Parts of the findings that are written."""

@@ -62,12 +62,16 @@ class ErrorDetail(BaseModel):
 
 
 class StaleVersion(BaseModel):
-    """A version that may have vectors and backups and is not served: what has to be removed."""
+    """A version that may have vectors in an index, and backups, and is not served from there: what is to be removed."""
 
     model_config = ConfigDict(frozen=True)
 
     version: int
+    index: str
+    """The name of the vector index."""
     chunk_count: int
+    first_backup: Annotated[int, Field(ge=0)] = 0
+    """The first chunk whose backup goes too. Those before it belong to the same version, served from another index."""
 
 
 class DocumentRecord(BaseModel):
@@ -99,8 +103,10 @@ class DocumentRecord(BaseModel):
     """Of `indexed_version`."""
     model: str | None = None
     """The embedding model of `indexed_version`."""
-    stale: dict[str, int] = {}
-    """Chunk counts by version, of versions that may have been written and are not served."""
+    index: str | None = None
+    """The name of the vector index that `indexed_version` is served from."""
+    stale: dict[str, dict[str, int]] = {}
+    """Chunk counts by version and index, of what may have been written there and is not served from there."""
     writers: dict[str, str] = {}
     """ARNs of executions by the version that each may still be writing. Such a version stays in `stale`."""
     branches: dict[Branch, Outcome] = {}
@@ -116,9 +122,35 @@ class DocumentRecord(BaseModel):
         return self.indexed_version if self.indexed_version > self.deleted_version else 0
 
     def stale_before(self, version: int, limit: int) -> list[StaleVersion]:
-        """At most `limit` of the stale versions below `version` that nobody writes any more, the oldest first."""
-        older = sorted(int(stale) for stale in self.stale if int(stale) < version and stale not in self.writers)
-        return [StaleVersion(version=stale, chunk_count=self.stale[str(stale)]) for stale in older[:limit]]
+        """At most `limit` of the stale places that nobody writes any more, the oldest version first.
+
+        Of versions below `version`, and of the indexed version in other indexes than the one that it is served from.
+        """
+        places = [
+            self.stale_place(int(stale), index)
+            for stale, indexes in sorted(self.stale.items(), key=lambda entry: int(entry[0]))
+            for index in sorted(indexes)
+            if stale not in self.writers and (int(stale) < version or int(stale) == self.indexed_version)
+        ]
+        return places[:limit]
+
+    def stale_place(self, version: int, index: str) -> StaleVersion:
+        """The entry of `stale` for a version in an index, which has one."""
+        served_elsewhere = version == self.indexed_version
+        return StaleVersion(
+            version=version,
+            index=index,
+            chunk_count=self.stale[str(version)][index],
+            first_backup=self.chunk_count if served_elsewhere else 0,
+        )
+
+    def is_stale(self, place: StaleVersion) -> bool:
+        """Whether `stale` has an entry for the version in that index."""
+        return place.index in self.stale.get(str(place.version), {})
+
+    def names(self, index: str) -> bool:
+        """Whether something of the document lies in that index, or may lie there."""
+        return self.index == index or any(index in indexes for indexes in self.stale.values())
 
     @property
     def never_served_below(self) -> int:
@@ -130,7 +162,9 @@ class DocumentRecord(BaseModel):
         """Whether the latest operation ended, and something lies about that no run will remove by itself."""
         if self.status not in ENDED:
             return False
-        return self.indexed_but_deleted or any(int(stale) < self.never_served_below for stale in self.stale)
+        if self.indexed_but_deleted or str(self.indexed_version) in self.stale:
+            return True
+        return any(int(stale) < self.never_served_below for stale in self.stale)
 
     @property
     def indexed_but_deleted(self) -> bool:

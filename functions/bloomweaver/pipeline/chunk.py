@@ -8,11 +8,13 @@ from bloomweaver import artifacts, lifecycle
 from bloomweaver.chunking import Chunker
 from bloomweaver.content import extract
 from bloomweaver.errors import ExtractionFailed, ObjectMissing
+from bloomweaver.index_cards import admit
 from bloomweaver.models.chunk import Chunk
 from bloomweaver.models.dead_letter import VersionArtifacts
+from bloomweaver.models.index_card import IndexSettings
 from bloomweaver.models.record import DocumentRecord
 from bloomweaver.models.webhook import WebhookBody
-from bloomweaver.ports import DocumentRecords, Objects, Uploads
+from bloomweaver.ports import Clock, DocumentRecords, Indexes, Objects, Uploads
 from bloomweaver.request_body import parse
 from bloomweaver.reuse import reuse_vectors
 from bloomweaver.transition import transition
@@ -27,10 +29,12 @@ class ChunkTask:
         objects: Objects,
         uploads: Uploads,
         backups: Objects,
+        indexes: Indexes,
+        clock: Clock,
         chunker: Chunker,
         *,
-        model: str,
-        dimension: int,
+        index: str,
+        settings: IndexSettings,
         batch_size: int,
         batches_max: int,
         body_max_bytes: int,
@@ -40,31 +44,40 @@ class ChunkTask:
         self._objects = objects
         self._uploads = uploads
         self._backups = backups
+        self._indexes = indexes
+        self._clock = clock
         self._chunker = chunker
-        self._model = model
-        self._dimension = dimension
+        self._index = index
+        self._settings = settings
         self._batch_size = batch_size
         self._batches_max = batches_max
         self._body_max_bytes = body_max_bytes
         self._upload_max_bytes = upload_max_bytes
 
     def run(self, doc_hash: str, version: int, attempt: int) -> VersionArtifacts:
-        """Chunk `version`. Raises `Superseded` and `ExtractionFailed`."""
+        """Chunk `version` for the deployment's index. Raises `Superseded`, `ExtractionFailed` and `IndexUnusable`."""
         record = lifecycle.fence(self._records.get(doc_hash), version, attempt)
         content = self._content(record)
         passages = self._chunker.split(extract(record.content_type or "", content))
         chunks = [Chunk.of(passage, index) for index, passage in enumerate(passages)]
-        reused = reuse_vectors(self._backups, record, chunks, self._model, self._dimension)
+        reused = reuse_vectors(self._backups, record, chunks, self._settings.model, self._settings.dimension)
         done = {chunk.index for chunk in reused}
         size = self._size_of_a_batch(len(chunks) - len(done))
         placed = _place(chunks, done, size)
         if reused:
-            artifacts.write_vectors(self._objects, doc_hash, version, artifacts.REUSED, reused)
-        artifacts.write_chunks(self._objects, doc_hash, version, placed)
+            artifacts.write_vectors(self._objects, doc_hash, version, self._index, artifacts.REUSED, reused)
+        artifacts.write_chunks(self._objects, doc_hash, version, self._index, placed)
         transition(
-            self._records, doc_hash, lambda current: lifecycle.register(current, version, attempt, len(chunks)), record
+            self._records,
+            doc_hash,
+            lambda current: lifecycle.register(current, version, attempt, len(chunks), self._index),
+            record,
         )
+        # After the record, and never from memory: see `admit`.
+        admit(self._indexes, self._index, self._settings, self._clock)
         return VersionArtifacts(
+            model=self._settings.model,
+            index=self._index,
             chunk_count=len(chunks),
             batches=list(range(math.ceil((len(chunks) - len(done)) / size))),
             reused=len(done),

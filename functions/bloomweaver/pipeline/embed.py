@@ -3,17 +3,33 @@
 from bloomweaver import artifacts
 from bloomweaver.errors import EmbeddingRejected
 from bloomweaver.models.chunk import EmbeddedChunk
+from bloomweaver.models.index_card import IndexSettings
 from bloomweaver.ports import Embedder, Objects
 
 
 def embed(
-    objects: Objects, embedder: Embedder, *, doc_hash: str, version: int, batch: int, request_size: int, dimension: int
+    objects: Objects,
+    embedder: Embedder,
+    *,
+    doc_hash: str,
+    version: int,
+    batch: int,
+    model: str,
+    index: str,
+    settings: IndexSettings,
+    request_size: int,
 ) -> int:
     """Embed batch `batch`, `request_size` texts a request, and store the vectors. Returns how many.
 
-    Raises the embedder's errors, and `EmbeddingRejected` where a vector has another dimension than the index.
+    `model` and `index` are those of the run, `settings` those of this deployment. Raises the embedder's errors, and
+    `EmbeddingRejected` where the run has another model, or a vector another dimension than the index.
     """
-    chunks = [chunk for chunk in artifacts.read_chunks(objects, doc_hash, version) if chunk.batch == batch]
+    if model != settings.model:
+        raise EmbeddingRejected(
+            f"the run was begun for the model '{model}', this deployment has '{settings.model}': retry the document"
+        )
+    dimension = settings.dimension
+    chunks = [chunk for chunk in artifacts.read_chunks(objects, doc_hash, version, index) if chunk.batch == batch]
     embedded: list[EmbeddedChunk] = []
     for start in range(0, len(chunks), request_size):
         part = chunks[start : start + request_size]
@@ -23,5 +39,5 @@ def embed(
                     f"the embedding service answers with {len(vector)} dimensions, the vector index has {dimension}"
                 )
             embedded.append(EmbeddedChunk(**chunk.model_dump(), vector=vector))
-    artifacts.write_vectors(objects, doc_hash, version, batch, embedded)
+    artifacts.write_vectors(objects, doc_hash, version, index, batch, embedded)
     return len(embedded)

@@ -19,13 +19,14 @@ def publish(
     attempt: int,
     results: BranchResults,
     model: str,
+    index: str,
     stale_limit: int,
 ) -> Ending:
-    """Serve `version` from now on, if its vectors are written. Raises `Superseded`."""
+    """Serve `version` from `index` from now on, if its vectors are written. Raises `Superseded`."""
     return transition(
         records,
         doc_hash,
-        lambda current: lifecycle.publish(current, version, attempt, results, model, clock(), stale_limit),
+        lambda current: lifecycle.publish(current, version, attempt, results, model, index, clock(), stale_limit),
     )
 
 

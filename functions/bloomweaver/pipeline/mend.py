@@ -7,6 +7,6 @@ from bloomweaver.ports import Clock, DocumentRecords
 from bloomweaver.transition import transition
 
 
-def mend(records: DocumentRecords, clock: Clock, *, work: BranchWork, model: str, stale_limit: int) -> Mending:
+def mend(records: DocumentRecords, clock: Clock, *, work: BranchWork, stale_limit: int) -> Mending:
     """Mend the record by a fenced transition, and say what has to be removed after that."""
-    return transition(records, work.doc_hash, lambda current: mending.mend(current, work, model, clock(), stale_limit))
+    return transition(records, work.doc_hash, lambda current: mending.mend(current, work, clock(), stale_limit))

@@ -5,28 +5,30 @@ The branch has its name from the default store; whatever store is configured doe
 
 from collections.abc import Sequence
 
-from bloomweaver import artifacts, keys, lifecycle
+from bloomweaver import artifacts, keys, mending
+from bloomweaver.errors import UnknownIndex
+from bloomweaver.index_stores import IndexStores
 from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.dead_letter import VersionArtifacts
 from bloomweaver.models.record import StaleVersion
 from bloomweaver.ports import DocumentRecords, Objects
-from bloomweaver.vector_stores.base import VectorStore
 
 
 def write(
     records: DocumentRecords,
     objects: Objects,
-    store: VectorStore,
+    stores: IndexStores,
     *,
     doc_hash: str,
     version: int,
     version_artifacts: VersionArtifacts,
 ) -> int:
-    """Write the vectors of `version`. Returns how many.
+    """Write the vectors of `version` to the index of its run. Returns how many.
 
-    Raises `Superseded`, `ArtifactsExpired` and the store's errors.
+    Raises `Superseded`, `ArtifactsExpired`, `UnknownIndex` and the store's errors.
     """
-    record = lifecycle.fence(records.get(doc_hash), version)
+    record = mending.fence_write(records.get(doc_hash), version, version_artifacts.index)
+    store = stores.named(version_artifacts.index)
     written = 0
     for batch in artifacts.read_vectors(objects, doc_hash, version, version_artifacts):
         store.upsert(
@@ -50,9 +52,23 @@ def write(
     return written
 
 
-def remove(store: VectorStore, *, doc_hash: str, stale: Sequence[StaleVersion]) -> int:
-    """Remove the vectors of the stale versions. Returns how many ids that were. Raises the store's errors."""
-    ids = [id_ for version in stale for id_ in keys.vector_ids(doc_hash, version.version, version.chunk_count)]
-    if ids:
-        store.delete(ids)
-    return len(ids)
+def remove(stores: IndexStores, *, doc_hash: str, stale: Sequence[StaleVersion]) -> int:
+    """Remove the vectors of the stale versions, each from its index. Returns how many ids that were.
+
+    Raises the stores' errors.
+    """
+    ids: dict[str, list[str]] = {}
+    for version in stale:
+        ids.setdefault(version.index, []).extend(keys.vector_ids(doc_hash, version.version, version.chunk_count))
+    for index, of_index in ids.items():
+        if of_index:
+            _remove(stores, index, of_index)
+    return sum(map(len, ids.values()))
+
+
+def _remove(stores: IndexStores, index: str, ids: Sequence[str]) -> None:
+    try:
+        store = stores.named(index)
+    except UnknownIndex:
+        return  # it was deleted, with everything in it
+    store.delete(ids)

@@ -17,14 +17,13 @@ def write(
     doc_hash: str,
     version: int,
     version_artifacts: VersionArtifacts,
-    model: str,
 ) -> int:
     """Back up the chunks of `version`. Returns how many.
 
     A version that is still served, while a newer one is on its way, gets its backups too; without title and metadata,
     since the record has those of the newer one. Raises `Superseded`, `ArtifactsExpired` and `BackupUnavailable`.
     """
-    record = mending.fence_backup(records.get(doc_hash), version)
+    record = mending.fence_backup(records.get(doc_hash), version, version_artifacts.index)
     latest = record.version == version
     written = 0
     for batch in artifacts.read_vectors(objects, doc_hash, version, version_artifacts):
@@ -34,7 +33,7 @@ def write(
                 doc_hash=doc_hash,
                 version=version,
                 chunk_id=keys.chunk_id(version, chunk.index),
-                model=model,
+                model=version_artifacts.model,
                 title=record.title if latest else None,
                 metadata=record.metadata if latest else {},
             )
@@ -54,7 +53,9 @@ def write(
 def remove(backups: Objects, *, doc_hash: str, stale: Sequence[StaleVersion]) -> int:
     """Remove the backups of the stale versions. Returns how many keys that were. Raises `BackupUnavailable`."""
     places = [
-        keys.backup_key(doc_hash, version.version, index) for version in stale for index in range(version.chunk_count)
+        keys.backup_key(doc_hash, version.version, number)
+        for version in stale
+        for number in range(version.first_backup, version.chunk_count)
     ]
     if places:
         backups.delete_many(places)

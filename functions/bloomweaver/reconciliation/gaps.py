@@ -6,13 +6,13 @@ from itertools import islice
 
 from bloomweaver import keys
 from bloomweaver.backups import fault_of
+from bloomweaver.index_stores import IndexStores
 from bloomweaver.models.reconciliation import Finding, Kind
 from bloomweaver.models.record import DocumentRecord
 from bloomweaver.ports import DocumentRecords, Objects
 from bloomweaver.reconciliation.findings import Examined, finding
 from bloomweaver.reconciliation.repairs import Repairs
 from bloomweaver.reconciliation.rules import Quiet
-from bloomweaver.vector_stores.base import VectorStore
 
 CHUNKS_AT_A_TIME = 400
 """Backups that are in memory together: some 10 KB each."""
@@ -38,19 +38,17 @@ class Gaps:
     def __init__(
         self,
         records: DocumentRecords,
-        vectors: VectorStore,
+        vectors: IndexStores,
         backups: Objects,
         repairs: Repairs | None,
         *,
         contents: bool,
-        dimension: int,
     ) -> None:
         self._records = records
         self._vectors = vectors
         self._backups = backups
         self._repairs = repairs
         self._contents = contents
-        self._dimension = dimension
 
     def examine(self, page: Sequence[DocumentRecord], quiet: Quiet) -> Examined:
         """Compare the page with the stores, and mend what is missing if there are `repairs`."""
@@ -78,21 +76,28 @@ class Gaps:
         return gaps
 
     def _look_for_vectors(self, batch: Sequence[tuple[Gap, int]]) -> None:
-        ids = [keys.vector_id(gap.record.doc_hash, gap.record.served_version, index) for gap, index in batch]
-        there = self._vectors.existing(ids)
-        for (gap, index), id_ in zip(batch, ids, strict=True):
-            if id_ not in there:
-                gap.vectors.append(index)
+        by_index: dict[str, dict[str, tuple[Gap, int]]] = {}
+        for gap, number in batch:
+            id_ = keys.vector_id(gap.record.doc_hash, gap.record.served_version, number)
+            by_index.setdefault(str(gap.record.index), {})[id_] = gap, number
+        for index, wanted in by_index.items():
+            there = self._vectors.named(index).existing(list(wanted))
+            for id_, (gap, number) in wanted.items():
+                if id_ not in there:
+                    gap.vectors.append(number)
 
     def _look_for_backups(self, batch: Sequence[tuple[Gap, int]]) -> None:
         places = [keys.backup_key(gap.record.doc_hash, gap.record.served_version, index) for gap, index in batch]
         read = self._backups.get_many(places) if self._contents else {}
         there = read.keys() if self._contents else self._backups.existing(places)
-        for (gap, index), key in zip(batch, places, strict=True):
+        dimensions = {index: self._vectors.dimension(index) for index in {str(gap.record.index) for gap, _ in batch}}
+        for (gap, number), key in zip(batch, places, strict=True):
             if key not in there:
-                gap.backups.append(index)
-            elif self._contents and (fault := fault_of(read[key], gap.record, index, self._dimension)):
-                gap.broken[index] = fault
+                gap.backups.append(number)
+            elif self._contents:
+                fault = fault_of(read[key], gap.record, number, dimensions[str(gap.record.index)])
+                if fault:
+                    gap.broken[number] = fault
 
     def _findings(self, gap: Gap) -> list[Finding] | None:
         """The gap's findings, repaired if that was asked for; none if the document is in motion after all."""

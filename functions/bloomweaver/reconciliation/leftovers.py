@@ -21,6 +21,10 @@ class Store:
 
     orphans: Kind
     noun: str
+    index: str | None
+    """The name of the vector index; none for the backups."""
+    filling: bool
+    """Whether a rebuild is copying vectors to it."""
     place: Callable[[str], ChunkPlace | None]
     existing: Callable[[Sequence[str]], set[str]]
     remove: Callable[[Sequence[str]], None]
@@ -42,7 +46,10 @@ class Leftovers:
         places = {id_: self._store.place(id_) for id_ in ids}
         known = {id_: place for id_, place in places.items() if place is not None}
         records = self._read(known.values())
-        verdicts = {id_: judge(place, records.get(place.doc_hash), quiet) for id_, place in known.items()}
+        index, filling = self._store.index, self._store.filling
+        verdicts = {
+            id_: judge(place, records.get(place.doc_hash), quiet, index, filling) for id_, place in known.items()
+        }
         in_motion = {known[id_].doc_hash for id_, verdict in verdicts.items() if verdict is Verdict.IN_MOTION}
         suspects = {id_: known[id_] for id_, verdict in verdicts.items() if verdict not in _FINE}
         # What is still there now was not on its way out when its record was read.
@@ -89,7 +96,10 @@ class Leftovers:
             return "there is no record of the document"
         if group.verdict is Verdict.SURPLUS:
             return f"there are {self._store.noun} of {group.chunk_count} chunks, the record says {record.chunk_count}"
-        return f"the record serves {f'version {record.served_version}' if record.served_version else 'nothing'}"
+        if not record.served_version:
+            return "the record serves nothing"
+        elsewhere = self._store.index not in (None, record.index)
+        return f"the record serves version {record.served_version}" + (f" from '{record.index}'" if elsewhere else "")
 
 
 def _revision(records: Mapping[str, DocumentRecord], doc_hash: str) -> int:

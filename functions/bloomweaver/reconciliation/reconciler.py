@@ -4,8 +4,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from bloomweaver import keys
+from bloomweaver.index_stores import IndexStores
 from bloomweaver.models.reconciliation import Counts, Finding, FindingsPart, Kind, Phase, Progress, Report
 from bloomweaver.ports import Clock, DocumentRecords, Objects, OperationQueue, RecordPage
 from bloomweaver.reconciliation.findings import Examined, added
@@ -13,7 +15,6 @@ from bloomweaver.reconciliation.gaps import Gaps
 from bloomweaver.reconciliation.leftovers import Leftovers, Store
 from bloomweaver.reconciliation.repairs import Repairs
 from bloomweaver.reconciliation.rules import Quiet
-from bloomweaver.vector_stores.base import VectorStore
 
 RECORDS_PAGE = 100
 CHUNKS_PAGE = 5000
@@ -30,7 +31,7 @@ class Stores:
     """Everything that a reconciliation reads and writes."""
 
     records: DocumentRecords
-    vectors: VectorStore
+    vectors: IndexStores
     objects: Objects
     backups: Objects
     queue: OperationQueue
@@ -53,14 +54,12 @@ class Reconciler:
         stores: Stores,
         clock: Clock,
         *,
-        dimension: int,
         quiet_seconds: float,
         call_seconds: float,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._stores = stores
         self._clock = clock
-        self._dimension = dimension
         self._quiet_seconds = quiet_seconds
         self._call_seconds = call_seconds
         self._monotonic = monotonic
@@ -72,7 +71,7 @@ class Reconciler:
         writes the same part again. Raises the stores' errors.
         """
         deadline = self._monotonic() + self._call_seconds
-        pages = _Pages(self._stores, order, self._repairs(order) if order.repair else None, self._dimension)
+        pages = _Pages(self._stores, order, self._repairs(order) if order.repair else None)
         findings: list[Finding] = []
         while progress.phase is not Phase.DONE:
             progress, found = pages.look(progress, self._quiet())
@@ -100,7 +99,6 @@ class Reconciler:
             stores.queue,
             self._clock,
             correlation_id=f"reconcile-{order.id}",
-            dimension=self._dimension,
         )
 
     def _report(self, order: Order, progress: Progress) -> None:
@@ -119,46 +117,70 @@ class Reconciler:
 class _Pages:
     """The pages of each phase, and what is made of them."""
 
-    def __init__(self, stores: Stores, order: Order, repairs: Repairs | None, dimension: int) -> None:
+    def __init__(self, stores: Stores, order: Order, repairs: Repairs | None) -> None:
         self._stores = stores
-        self._gaps = Gaps(
-            stores.records, stores.vectors, stores.backups, repairs, contents=order.contents, dimension=dimension
-        )
-        vectors, backups = stores.vectors, stores.backups
-        self._vectors = Leftovers(
-            stores.records,
-            Store(Kind.ORPHAN_VECTORS, "vectors", keys.vector_place, vectors.existing, vectors.delete),
-            repairs,
-        )
-        self._backups = Leftovers(
-            stores.records,
-            Store(Kind.ORPHAN_BACKUPS, "backups", keys.backup_place, backups.existing, backups.delete_many),
-            repairs,
-        )
+        self._repairs = repairs
+        self._gaps = Gaps(stores.records, stores.vectors, stores.backups, repairs, contents=order.contents)
 
     def look(self, progress: Progress, quiet: Quiet) -> tuple[Progress, list[Finding]]:
         """Look at the next page. Returns where that leads, and what was found."""
         counts, cursor = progress.counts, progress.cursor
         nobody = not counts.documents
         if progress.phase is Phase.RECORDS:
-            page = bounded(self._stores.records.scan(RECORDS_PAGE, cursor))
+            page = _bounded(self._stores.records.scan(RECORDS_PAGE, cursor))
             seen, cursor = {"documents": counts.documents + len(page.records)}, page.cursor
             examined = self._gaps.examine(page.records, quiet)
         elif progress.phase is Phase.VECTORS:
-            ids = self._stores.vectors.page_of_ids(IDS_PAGE, cursor)
-            seen, cursor = {"vectors": counts.vectors + len(ids.ids)}, ids.cursor
-            examined = self._vectors.examine(ids.ids, quiet, table_is_empty=nobody)
+            return self._look_at_vectors(progress, quiet, table_is_empty=nobody)
         else:
             places = self._stores.backups.page_of_keys(IDS_PAGE, cursor)
             seen, cursor = {"backups": counts.backups + len(places.keys)}, places.cursor
-            examined = self._backups.examine(places.keys, quiet, table_is_empty=nobody)
+            examined = self._backups().examine(places.keys, quiet, table_is_empty=nobody)
         phase = progress.phase if cursor is not None else _NEXT[progress.phase]
         went_on = {"phase": phase, "cursor": cursor, "counts": _counted(counts, seen, examined)}
         return progress.model_copy(update=went_on), examined.findings
 
+    def _look_at_vectors(
+        self, progress: Progress, quiet: Quiet, *, table_is_empty: bool
+    ) -> tuple[Progress, list[Finding]]:
+        """The next page of the index that is looked through, or the first one of the index after it, by name."""
+        cards = sorted(self._stores.vectors.searched(), key=lambda card: card.index_name)
+        card = next((card for card in cards if progress.index is None or card.index_name >= progress.index), None)
+        if card is None:
+            return progress.model_copy(update={"phase": _NEXT[Phase.VECTORS], "index": None, "cursor": None}), []
+        # The index of the page before may be gone by now; another one begins at its start.
+        cursor = progress.cursor if card.index_name == progress.index else None
+        vectors = self._stores.vectors.of(card.index_name, card.settings.dimension)
+        ids = vectors.page_of_ids(IDS_PAGE, cursor)
+        store = Store(
+            Kind.ORPHAN_VECTORS,
+            "vectors",
+            card.index_name,
+            card.rebuild is not None,
+            keys.vector_place,
+            vectors.existing,
+            vectors.delete,
+        )
+        leftovers = Leftovers(self._stores.records, store, self._repairs)
+        examined = leftovers.examine(ids.ids, quiet, table_is_empty=table_is_empty)
+        following = next((later.index_name for later in cards if later.index_name > card.index_name), None)
+        went_on: dict[str, Any] = {"index": card.index_name, "cursor": ids.cursor}
+        if ids.cursor is None:
+            ended = {"phase": _NEXT[Phase.VECTORS], "index": None, "cursor": None}
+            went_on = ended if following is None else {"index": following, "cursor": None}
+        counts = progress.counts
+        went_on["counts"] = _counted(counts, {"vectors": counts.vectors + len(ids.ids)}, examined)
+        return progress.model_copy(update=went_on), examined.findings
 
-def bounded(page: RecordPage) -> RecordPage:
-    """The page up to the record with which it has `CHUNKS_PAGE` chunks."""
+    def _backups(self) -> Leftovers:
+        backups = self._stores.backups
+        store = Store(
+            Kind.ORPHAN_BACKUPS, "backups", None, False, keys.backup_place, backups.existing, backups.delete_many
+        )
+        return Leftovers(self._stores.records, store, self._repairs)
+
+
+def _bounded(page: RecordPage) -> RecordPage:
     chunks = 0
     for place, record in enumerate(page.records[:-1]):
         chunks += record.chunk_count

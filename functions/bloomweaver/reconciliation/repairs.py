@@ -12,7 +12,8 @@
 from collections.abc import Sequence
 
 from bloomweaver import keys
-from bloomweaver.backups import fault_of, indexed_chunk
+from bloomweaver.backups import fault_of
+from bloomweaver.index_stores import IndexStores
 from bloomweaver.models.backup import Backup
 from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.message import OperationMessage
@@ -23,7 +24,6 @@ from bloomweaver.reconciliation.findings import Mended
 from bloomweaver.reconciliation.rules import never_served
 from bloomweaver.reconciliation.tombstones import tombstone
 from bloomweaver.retry import next_version
-from bloomweaver.vector_stores.base import VectorStore
 
 INCOMPLETE = "Incomplete"
 """The error of a served version that lacks something and cannot be mended without its content. No state machine
@@ -39,14 +39,13 @@ class Repairs:
     def __init__(
         self,
         records: DocumentRecords,
-        vectors: VectorStore,
+        vectors: IndexStores,
         objects: Objects,
         backups: Objects,
         queue: OperationQueue,
         clock: Clock,
         *,
         correlation_id: str,
-        dimension: int,
     ) -> None:
         self._records = records
         self._vectors = vectors
@@ -55,7 +54,6 @@ class Repairs:
         self._queue = queue
         self._clock = clock
         self._correlation_id = correlation_id
-        self._dimension = dimension
 
     def mend(
         self, record: DocumentRecord, vectors: Sequence[int], backups: Sequence[int]
@@ -106,7 +104,8 @@ class Repairs:
 
     def _restore(self, record: DocumentRecord, missing: Sequence[int]) -> bool | None:
         """Write missing vectors from their backups. False if one of those is not sound; none if all was too late."""
-        doc_hash, version = record.doc_hash, record.served_version
+        doc_hash, version, index = record.doc_hash, record.served_version, str(record.index)
+        store = self._vectors.named(index)
         written: list[str] = []
         sound = True
         for start in range(0, len(missing), CHUNKS_AT_A_TIME):
@@ -117,14 +116,15 @@ class Repairs:
             current = self._records.get(doc_hash)
             if current is None or current.revision != record.revision:
                 break
-            self._vectors.upsert(chunks)
+            store.upsert(chunks)
             written += [chunk.id for chunk in chunks]
         after = self._records.get(doc_hash)
-        if after is not None and after.served_version == version:
+        if after is not None and (after.served_version, after.index) == (version, index):
             return None if after.revision != record.revision else sound
         # What was served may have been removed before this was written, and nobody knows of it.
-        if written and (after is None or never_served(version, after)):
-            self._vectors.delete(written)
+        moved = after is not None and after.served_version == version
+        if written and (after is None or moved or never_served(version, after)):
+            store.delete(written)
         return None
 
     def _from_backups(self, record: DocumentRecord, indexes: Sequence[int]) -> list[IndexedChunk] | None:
@@ -132,9 +132,10 @@ class Repairs:
         found = self._backups.get_many(list(places))
         if len(found) < len(places):
             return None
-        if any(fault_of(found[key], record, index, self._dimension) for key, index in places.items()):
+        dimension = self._vectors.dimension(str(record.index))
+        if any(fault_of(found[key], record, index, dimension) for key, index in places.items()):
             return None
-        return [indexed_chunk(Backup.model_validate_json(found[key]), record) for key in places]
+        return [_indexed(Backup.model_validate_json(found[key]), record) for key in places]
 
     def _mark(self, record: DocumentRecord) -> Mended | None:
         message = f"version {record.version} lacks vectors or backups and its request has expired: send it again"
@@ -147,3 +148,20 @@ class Repairs:
 
     def _put(self, changed: DocumentRecord, seen: DocumentRecord) -> bool:
         return self._records.put(changed.model_copy(update={"revision": seen.revision + 1}), seen.revision)
+
+
+def _indexed(backup: Backup, record: DocumentRecord) -> IndexedChunk:
+    # The record has title and metadata of its latest version; a backup of an older one has those of its own.
+    latest = record.version == backup.version
+    return IndexedChunk(
+        id=keys.vector_id(backup.doc_hash, backup.version, backup.index),
+        doc_hash=backup.doc_hash,
+        version=backup.version,
+        chunk_id=backup.chunk_id,
+        text=backup.text,
+        vector=backup.vector,
+        title=record.title if latest else backup.title,
+        heading=backup.heading,
+        page=backup.page,
+        metadata=record.metadata if latest else backup.metadata,
+    )

@@ -12,7 +12,7 @@ class Verdict(StrEnum):
     """What an id is, by the record of its document."""
 
     RIGHT = "right"
-    """Of the indexed version, or of one that the record knows and that is removed in its time."""
+    """Of the indexed version where it is served from, or of what the record knows and is removed in its time."""
     IN_MOTION = "in_motion"
     SURPLUS = "surplus"
     """Of the served version, with a number above its chunk count."""
@@ -35,20 +35,27 @@ class Quiet:
         return record.status in ENDED and (record.updated_at < self.changed_before or is_tombstone(record))
 
 
-def judge(place: ChunkPlace, record: DocumentRecord | None, quiet: Quiet) -> Verdict:
-    """What a vector or a backup at `place` is."""
+def judge(
+    place: ChunkPlace, record: DocumentRecord | None, quiet: Quiet, index: str | None = None, filling: bool = False
+) -> Verdict:
+    """What is at `place`: a vector in `index`, or, without one, a backup. A rebuild may be `filling` the index."""
     if record is None or (is_tombstone(record) and place.version > record.version):
         return Verdict.UNKNOWN_DOCUMENT
-    indexed = place.version == record.indexed_version
+    here = index is None or index == record.index
+    indexed = place.version == record.indexed_version and here
     if indexed and place.number < record.chunk_count:
         return Verdict.RIGHT
-    if place.number < record.stale.get(str(place.version), 0):
+    counts = record.stale.get(str(place.version), {})
+    if place.number < (max(counts.values(), default=0) if index is None else counts.get(index, 0)):
         return Verdict.RIGHT
     if not quiet.at_rest(record):
         return Verdict.IN_MOTION
     if indexed and record.served_version:
         return Verdict.SURPLUS
-    return Verdict.ORPHAN if never_served(place.version, record) else Verdict.AHEAD
+    elsewhere = place.version == record.indexed_version and not here
+    if elsewhere and filling:
+        return Verdict.IN_MOTION
+    return Verdict.ORPHAN if elsewhere or never_served(place.version, record) else Verdict.AHEAD
 
 
 def never_served(version: int, record: DocumentRecord) -> bool:

@@ -16,8 +16,10 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
+from bloomweaver import keys, lifecycle
 from bloomweaver.chunking import Chunker
 from bloomweaver.errors import StaleSourceVersion, StorageUnavailable, UnknownDocument
+from bloomweaver.index_stores import IndexStores
 from bloomweaver.ingest import Ingest
 from bloomweaver.lifecycle import BranchResult
 from bloomweaver.models.chunk import IndexedChunk
@@ -31,13 +33,30 @@ from bloomweaver.pipeline.claim import claim
 from bloomweaver.pipeline.embed import embed
 from bloomweaver.pipeline.sweep import Found, Sweep, SweepLimits
 from bloomweaver.ports import Execution
+from bloomweaver.transition import transition
+from bloomweaver.vector_stores.base import VectorStore
 from tests.core.interleavings.steps import Process, Task
-from tests.fakes import CountingEmbedder, MemoryObjects, MemoryRecords, MemoryUploads, MemoryVectors
+from tests.fakes import (
+    INDEX,
+    SETTINGS,
+    CountingEmbedder,
+    MemoryIndexes,
+    MemoryObjects,
+    MemoryRecords,
+    MemoryUploads,
+    MemoryVectors,
+    memory_stores,
+)
 
 STALE_LIMIT = 2
 """Small, so that a removal takes several rounds."""
 SWEEP_AFTER_SECONDS = 600
-MODEL = "model"
+DEPLOYMENTS = {
+    INDEX: SETTINGS,
+    "other-chunks": SETTINGS.model_copy(update={"chunk_overlap_tokens": 1}),
+    "other-model": SETTINGS.model_copy(update={"model": "other"}),
+}
+"""What may be deployed, by the name of the index."""
 MACHINES = {
     Operation.CREATE: "create",
     Operation.UPDATE: "update",
@@ -146,8 +165,10 @@ class World:
         self.clock = Clock()
         self.records = MemoryRecords()
         self.objects = MemoryObjects()
+        self.indexes = MemoryIndexes()
         self.backups = MemoryObjects()
-        self.vectors = MemoryVectors()
+        self.vectors = {index: MemoryVectors() for index in DEPLOYMENTS}
+        self.deployed = INDEX
         self.outbox = Outbox()
         self.machines = Machines(self.clock)
         self.letters: list[DeadLetter] = []
@@ -167,6 +188,24 @@ class World:
             pass  # the client's to handle; what counts is the record
         finally:
             self.outbox.fails = False
+
+    def stores(self, landing: list[Any] | None = None) -> IndexStores:
+        """The indexes, for a function of what is deployed now. With `landing`, what it writes lands later."""
+        names = sorted(self.vectors, key=lambda index: index != self.deployed)
+        vectors: dict[str, VectorStore] = {
+            index: self.vectors[index] if landing is None else LateVectors(self.vectors[index], landing)
+            for index in names
+        }
+        return memory_stores(vectors, self.indexes, DEPLOYMENTS[self.deployed])
+
+    def move(self, doc_hash: str, index: str) -> StaleVersion | None:
+        """Copy the served version's vectors to another index, and serve it from there, as a rebuild does."""
+        record = self.record(doc_hash)
+        ids = list(keys.vector_ids(doc_hash, record.served_version, record.chunk_count))
+        self.vectors[index].upsert([self.vectors[str(record.index)].chunks[id_] for id_ in ids])
+        return transition(
+            self.records, doc_hash, lambda current: lifecycle.moved(current, record.served_version, index, self.clock())
+        )
 
     def sweep(self) -> dict[Found, int]:
         """A sweep with all the time it wants."""
@@ -190,26 +229,27 @@ class World:
 
     def _Chunk(self, _: Task, doc_hash: str, version: int, attempt: int, **given: Any) -> Any:  # noqa: N802
         chunk = ChunkTask(
-            self.records, self.objects, MemoryUploads(self.objects), self.backups, _chunker(), model=MODEL, dimension=2,
-            batch_size=1, batches_max=40, body_max_bytes=10_000, upload_max_bytes=1000,
+            self.records, self.objects, MemoryUploads(self.objects), self.backups, self.indexes, self.clock,
+            _chunker(), index=self.deployed, settings=DEPLOYMENTS[self.deployed], batch_size=1, batches_max=40,
+            body_max_bytes=10_000, upload_max_bytes=1000,
         )  # fmt: skip
         return chunk.run(doc_hash, version, attempt).model_dump(mode="json")
 
     def _Embed(self, _: Task, doc_hash: str, version: int, batch: int, **given: Any) -> Any:  # noqa: N802
         embedded = embed(
-            self.objects, CountingEmbedder(), doc_hash=doc_hash, version=version, batch=batch, request_size=2,
-            dimension=2,
+            self.objects, CountingEmbedder(), doc_hash=doc_hash, version=version, batch=batch, model=given["model"],
+            index=given["index"], settings=DEPLOYMENTS[self.deployed], request_size=2,
         )  # fmt: skip
         return {"embedded": embedded}
 
     def _PineconeWriter(self, invoked: Task, task: str, doc_hash: str, version: int, **given: Any) -> Any:  # noqa: N802
         assert invoked.under_way is not None
-        vectors = LateVectors(self.vectors, invoked.under_way)
+        stores = self.stores(invoked.under_way)
         if BranchTask(task) is BranchTask.REMOVE:
-            pinecone_branch.remove(vectors, doc_hash=doc_hash, stale=_stale(given))
+            pinecone_branch.remove(stores, doc_hash=doc_hash, stale=_stale(given))
             return {"outcome": "removed"}
         pinecone_branch.write(
-            self.records, self.objects, vectors, doc_hash=doc_hash, version=version,
+            self.records, self.objects, stores, doc_hash=doc_hash, version=version,
             version_artifacts=VersionArtifacts.model_validate(given["artifacts"]),
         )  # fmt: skip
         return {"outcome": "written"}
@@ -222,14 +262,14 @@ class World:
             return {"outcome": "removed"}
         s3_branch.write(
             self.records, self.objects, backups, doc_hash=doc_hash, version=version,
-            version_artifacts=VersionArtifacts.model_validate(given["artifacts"]), model=MODEL,
+            version_artifacts=VersionArtifacts.model_validate(given["artifacts"]),
         )  # fmt: skip
         return {"outcome": "written"}
 
     def _Publish(self, _: Task, doc_hash: str, version: int, attempt: int, **given: Any) -> Any:  # noqa: N802
         ending = endings.publish(
             self.records, self.clock, doc_hash=doc_hash, version=version, attempt=attempt, results=_results(given),
-            model=MODEL, stale_limit=STALE_LIMIT,
+            model=given["model"], index=given["index"], stale_limit=STALE_LIMIT,
         )  # fmt: skip
         return ending.model_dump(mode="json")
 

@@ -1,0 +1,64 @@
+"""The card of a vector index: which model and chunking all of its chunks have, and whether it is in use."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class IndexState(StrEnum):
+    """What an index is good for."""
+
+    LIVE = "live"
+    """Documents are written to it, and search asks it."""
+    RETIRING = "retiring"
+    """Nothing new is written to it. Search asks it for what is still served from it."""
+    RETIRED = "retired"
+    """No record names it: it can be deleted."""
+
+
+class IndexSettings(BaseModel):
+    """What all chunks of an index have in common."""
+
+    model_config = ConfigDict(frozen=True)
+
+    model: str
+    """The name of the embedding model."""
+    dimension: Annotated[int, Field(ge=1)]
+    """The length of a vector."""
+    chunk_max_tokens: Annotated[int, Field(ge=1)]
+    chunk_overlap_tokens: Annotated[int, Field(ge=0)]
+
+    def __str__(self) -> str:
+        return (
+            f"chunks of the model '{self.model}' ({self.dimension} dimensions), at most {self.chunk_max_tokens} tokens "
+            f"with {self.chunk_overlap_tokens} of overlap"
+        )
+
+
+class IndexCard(BaseModel):
+    """What is known of an index. It is replaced as a whole, on the condition that its `revision` is the one that was
+    read. The settings never change under a name."""
+
+    model_config = ConfigDict(frozen=True)
+
+    index_name: str
+    revision: Annotated[int, Field(ge=1)] = 1
+    """Counts the writes of this card."""
+    settings: IndexSettings
+    state: IndexState
+    reindex: str | None = None
+    """The name of the execution that moves documents of other indexes to this one, by embedding them anew."""
+    rebuild: str | None = None
+    """The name of the execution that copies vectors to this index. Until it ends, vectors may lie here of versions that
+    are served from another index."""
+    created_at: str
+
+    def changed(self, **changes: object) -> "IndexCard":
+        """The card with these fields, as its next revision."""
+        return self.model_copy(update={**changes, "revision": self.revision + 1})
+
+    @property
+    def searched(self) -> bool:
+        """Whether something may be served from it."""
+        return self.state is not IndexState.RETIRED
