@@ -13,7 +13,9 @@ from tests.statemachines.tasks import Payload, Script, Tasks
 
 CALLS = (
     Progress(phase=Phase.RECORDS, cursor="doc-7", parts=1, counts=Counts(documents=100)),
-    Progress(phase=Phase.VECTORS, cursor=None, parts=1, counts=Counts(documents=140)),
+    Progress(
+        phase=Phase.VECTORS, index="bloomweaver", cursor="doc#v000001-00000", parts=1, counts=Counts(documents=140)
+    ),
     Progress(phase=Phase.BACKUPS, cursor="doc/v000001-00000.json", parts=2, counts=Counts(documents=140, vectors=9)),
     Progress(
         phase=Phase.DONE,
