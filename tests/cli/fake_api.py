@@ -71,6 +71,8 @@ class FakeApi:
         """How the pipeline ends with a document, `indexed` unless it says otherwise; `queued` is not at all."""
         self.reads_until_done = 2
         self.hits: list[dict[str, Any]] = []
+        self.shown: set[Status] = set()
+        """Search shows the documents that have one of these statuses, besides `hits`."""
         self.records = MemoryRecords()
         self.objects = MemoryObjects()
         self._reads: dict[str, int] = defaultdict(int)
@@ -108,7 +110,7 @@ class FakeApi:
                 return Answer(201, {"content_ref": key, "method": "PUT", "url": f"{self._origin}/bucket/{key}"})
             case "POST", ["search"]:
                 SearchRequest.model_validate(parse(request.body, BODY_MAX_BYTES))
-                return Answer(200, {"results": self.hits, "took_ms": 1.5})
+                return Answer(200, {"results": [*self.hits, *self._shown_hits()], "took_ms": 1.5})
             case "GET", ["health"]:
                 return Answer(200, {"status": "ok", "model": "minilm", "vector_store": "lancedb"})
             case "POST", ["documents", doc_hash, "retry"]:
@@ -118,6 +120,14 @@ class FakeApi:
             case "GET", ["documents", doc_hash]:
                 return self._document(unquote(doc_hash))
         return problem(404, "no such route")
+
+    def _shown_hits(self) -> list[dict[str, Any]]:
+        hit = {"chunk_id": "v000001-00000", "score": 0.9, "text": "A passage.", "metadata": {}}
+        return [
+            {**hit, "doc_hash": record.doc_hash, "version": record.version}
+            for record in self.records.records.values()
+            if record.status in self.shown
+        ]
 
     def _retry(self, doc_hash: str) -> Answer:
         try:

@@ -28,6 +28,7 @@ from tests.pinecone_stub.index import LIST_PAGE, MAX_RESULT_BYTES, Consistency, 
 
 API_VERSION = "2026-07"
 DEFAULT_API_KEY = "stub-key"
+LOOPBACK = "127.0.0.1"
 MAX_REQUEST_BYTES = 2_000_000
 
 _INDEX_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,43}[a-z0-9])?")
@@ -46,21 +47,22 @@ _STATUS = {"create": 201, "delete_index": 202, "upsert": 202, "delete": 202}
 
 
 class PineconeStub:
-    """The server, from `start` to `stop`, or within a `with`. Listens on the loopback only."""
+    """The server, from `start` to `stop`, or within a `with`. Listens on `host` only."""
 
-    def __init__(self, port: int = 0, api_key: str = DEFAULT_API_KEY) -> None:
+    def __init__(self, port: int = 0, api_key: str = DEFAULT_API_KEY, host: str = LOOPBACK) -> None:
         self.api_key = api_key
         self.faults = Faults()
         self.consistency = Consistency()
         self._indexes: dict[str, StubIndex] = {}
         self._lock = threading.Lock()
-        self._server = _Server(("127.0.0.1", port), self)
+        self._server = _Server((host, port), self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        host = self._server.server_address[0]
+        return f"http://{host!s}:{self._server.server_port}"
 
     def start(self) -> None:
         """Serve, in a thread of this process."""

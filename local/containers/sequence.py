@@ -1,0 +1,50 @@
+"""The order in which the functions are invoked, each with `events/NAME.json`, and what their results have to say.
+
+One document goes all the way: it is accepted, claimed, fails, is accepted again as version 2, and is indexed, found and
+read. So every function finds the state that it would find on AWS.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.config import REPOSITORY
+
+EVENTS = REPOSITORY / "events"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A function, by the folder of its handler, and a text that its result contains."""
+
+    function: str
+    says: str
+
+    @property
+    def event(self) -> Path:
+        """The file with its event."""
+        return EVENTS / f"{self.function}.json"
+
+
+STEPS = (
+    Step("health", "ok"),
+    Step("uploads", "content_ref"),
+    Step("webhook", "queued"),
+    Step("claim", "processing"),
+    Step("record_failure", "{}"),
+    Step("retry", "queued"),
+    Step("chunk", '"chunk_count": 1'),
+    Step("embed", '"embedded": 1'),
+    Step("pinecone_writer", "written"),
+    Step("s3_writer", "written"),
+    Step("publish", '"status": "indexed"'),
+    Step("settle", '"status": "indexed"'),
+    Step("documents", '"status": "indexed"'),
+    Step("search", "blue cabinet"),
+    Step("mend", '"outcome": "mended"'),
+    Step("dispatch", '"batchItemFailures": []'),
+    Step("dead_letters", "queues"),
+    Step("redrive", "redriven"),
+    Step("compare", '"documents": 1'),
+    Step("reconcile", "running"),
+    Step("sweep", "{"),
+)
