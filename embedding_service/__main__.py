@@ -3,14 +3,13 @@
 import logging
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 
-import uvicorn
 from pydantic import ValidationError
 
-from embedding_service.app import create_app
-from embedding_service.http_protocol import timed_protocol
 from embedding_service.logs import configure_logging
+from embedding_service.model_loading import load_warm_encoder
 from embedding_service.settings import Settings
 
 logger = logging.getLogger("embedding_service")
@@ -32,6 +31,13 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _exit)
 
+    loading = ThreadPoolExecutor(1, "model").submit(load_warm_encoder, settings)
+    # The web framework takes as long to import as the model to load: they do it at the same time.
+    import uvicorn
+
+    from embedding_service.app import create_app
+    from embedding_service.http_protocol import timed_protocol
+
     load_failed = False
 
     def stop() -> None:
@@ -40,7 +46,7 @@ def main() -> int:
         server.should_exit = True
 
     config = uvicorn.Config(
-        create_app(settings, on_load_failure=stop),
+        create_app(settings, load_encoder=loading.result, on_load_failure=stop),
         host=settings.host,
         port=settings.port,
         log_config=None,

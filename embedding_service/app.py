@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 
@@ -12,6 +13,7 @@ from embedding_service.encoder.encoder import Encoder
 from embedding_service.encoder.errors import EncoderError
 from embedding_service.json_route import BodyLimits
 from embedding_service.metrics import Metrics, RequestMetrics
+from embedding_service.model_loading import load_warm_encoder
 from embedding_service.openapi import install as install_openapi
 from embedding_service.routes.openai import openai_router
 from embedding_service.routes.operations import operations_router
@@ -33,22 +35,13 @@ def create_app(
 ) -> FastAPI:
     """The service. It answers at once and loads its model meanwhile; `on_load_failure` is called if that fails.
 
-    `settings` come from the environment by default; `load_encoder` loads the model that they name by default.
+    `settings` come from the environment by default; `load_encoder` returns the model, warmed up, and loads the one that
+    they name by default.
     """
     settings = settings or Settings()
 
-    def load() -> Encoder:
-        return Encoder(
-            settings.model,
-            model_dir=settings.model_dir,
-            engine=settings.engine,
-            precision=settings.precision,
-            threads=settings.threads,
-            batch_tokens=settings.batch_tokens,
-        )
-
     metrics = Metrics()
-    service = EmbeddingService(settings, load_encoder or load, metrics)
+    service = EmbeddingService(settings, load_encoder or partial(load_warm_encoder, settings), metrics)
 
     async def load_service() -> None:
         try:

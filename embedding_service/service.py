@@ -65,14 +65,9 @@ class EmbeddingService:
         return self._settings.max_texts
 
     async def load(self) -> None:
-        """Loads the model and warms it up. Raises the encoder's errors."""
+        """Waits until the model is loaded and warmed up. Raises the encoder's errors."""
         started = time.perf_counter()
         encoder = await asyncio.to_thread(self._load_encoder)
-        try:
-            await asyncio.to_thread(encoder.warm_up)
-        except BaseException:
-            encoder.close()
-            raise
         settings = self._settings
         batcher = Batcher(
             encoder.engine,

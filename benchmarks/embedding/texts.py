@@ -40,9 +40,11 @@ class TextSet:
 
 
 def text_sets(documents: Sequence[CorpusDocument], model: str, count: int, warm_up: int) -> tuple[TextSet, TextSet]:
-    """`long`: passages that fill a chunk of 256 tokens, and `mixed`: runs of 8 to 300 words; `count` of each.
+    """`long`: passages that fill a chunk of 256 tokens, and `mixed`: runs of 8 to 300 words that fit into one; `count`
+    of each.
 
-    The same documents give the same texts. Raises `RunError` if there are too few passages.
+    Every system cuts a text at the model's limit: with runs that are longer, half of `mixed` would be of one length. The
+    same documents give the same texts. Raises `RunError` if there are too few passages.
     """
     tokenizer = load_tokenizer(model)
     chunker = Chunker(tokenizer, CHUNK_TOKENS, 0)
@@ -59,10 +61,12 @@ def text_sets(documents: Sequence[CorpusDocument], model: str, count: int, warm_
     long = chance.sample(full, count + warm_up)
 
     words = [word for document in documents for word in document.text.split()]
-    mixed = []
-    for _ in range(count + warm_up):
+    mixed: list[str] = []
+    while len(mixed) < count + warm_up:
         start = chance.randrange(len(words) - WORDS[1])
-        mixed.append(" ".join(words[start : start + chance.randint(*WORDS)]))
+        run = " ".join(words[start : start + chance.randint(*WORDS)])
+        if len(tokenizer.encode(run)) <= CHUNK_TOKENS:
+            mixed.append(run)
 
     def made(name: str, texts: list[str]) -> TextSet:
         tokens = [min(CHUNK_TOKENS, len(encoding)) for encoding in tokenizer.encode_batch_fast(texts[:count])]

@@ -62,10 +62,9 @@ class Encoder:
         self._executor.shutdown()
 
     def warm_up(self) -> None:
-        """Runs a full batch on every stream, so that no later call waits for kernels to be compiled."""
+        """Runs the longest text on every stream, so that no later call waits for kernels to be compiled."""
         length = min(self.spec.max_tokens, self.batch_tokens)
-        text = self.tokenizer.encode_batch(["a " * length])[0]
-        batch = [_cut(text, length)] * max(1, self.batch_tokens // length)
+        batch = [_cut(self.tokenizer.encode_batch(["a " * length])[0], length)]
         for running in [self._executor.submit(self.engine.run, batch) for _ in range(self.engine.streams)]:
             running.result()
 

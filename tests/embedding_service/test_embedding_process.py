@@ -155,7 +155,6 @@ def test_sigterm_while_the_model_loads_exits_0() -> None:
 
 def test_a_client_that_hangs_up_gives_up_its_place(minilm_folder: Path) -> None:
     encoder = Encoder("minilm", model_dir=minilm_folder, threads=1)
-    encoder.warm_up = lambda: None  # type: ignore[method-assign]
     encoder.engine = engine = GatedEngine(dimension=encoder.spec.dimension)
     texts = 200
     hung_up = asyncio.Event()
