@@ -43,8 +43,8 @@ def text_sets(documents: Sequence[CorpusDocument], model: str, count: int, warm_
     """`long`: passages that fill a chunk of 256 tokens, and `mixed`: runs of 8 to 300 words that fit into one; `count`
     of each.
 
-    Every system cuts a text at the model's limit: with runs that are longer, half of `mixed` would be of one length. The
-    same documents give the same texts. Raises `RunError` if there are too few passages.
+    Every system cuts a text at the model's limit: with longer runs, half of `mixed` would be of one length. The same
+    documents give the same texts. Raises `RunError` if there are too few passages.
     """
     tokenizer = load_tokenizer(model)
     chunker = Chunker(tokenizer, CHUNK_TOKENS, 0)
