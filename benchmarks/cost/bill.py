@@ -1,0 +1,164 @@
+"""Counts times prices: what a document costs by part, what an idle month costs, and what changes would save.
+
+Where a count is not exact it is taken as too high rather than too low: see the comments.
+"""
+
+import math
+from dataclasses import dataclass
+
+from benchmarks.cost.counts import Counts
+from benchmarks.cost.prices import Prices
+
+MIB, GB = 2**20, 10**9
+HOURS_OF_A_MONTH = 730
+DAYS_OF_A_MONTH = HOURS_OF_A_MONTH / 24
+
+QUEUES = 3
+POLLERS_OF_A_QUEUE = 5
+"""Lambda's long polls on a queue that is empty, of 20 s each."""
+POLL_SECONDS = 20
+SWEEPS_OF_A_DAY = 24 * 12
+SWEEP_GB_SECONDS = 0.25
+"""A second of 256 MB; a sweep that finds nothing takes less."""
+SWEEP_QUERIES = 10
+WRITES_OF_AN_INDEX = 2
+"""Each write of a record changes the key of the index by status: its entry is taken out and put in."""
+EXPRESS_MEMORY_GB = 64 / 1024
+STATES_AROUND_A_CHILD = 2
+"""Of the Standard workflow that starts an Express one: the task, and its end."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A part of a bill: how many units, and what they cost together."""
+
+    part: str
+    units: float
+    unit: str
+    dollars: float
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of the design, what it saves of a document of each size in dollars, and what is lost by it."""
+
+    what: str
+    saves: dict[str, float]
+    loses: str
+
+
+def of_document(counts: Counts, prices: Prices, chunks_per_second: float) -> list[Line]:
+    """What a document of this size costs, from the webhook to its publication."""
+    transitions = sum(counts.states.values())
+    gb_seconds = sum(part.gb_seconds for part in counts.functions.values())
+    invocations = sum(part.invocations for part in counts.functions.values())
+    writes = _requests(counts, "dynamodb PutItem") * _units(counts.record_bytes, 1024) * (1 + WRITES_OF_AN_INDEX)
+    reads = _requests(counts, "dynamodb GetItem", "dynamodb BatchGetItem") * _units(counts.record_bytes, 4096)
+    puts = _requests(counts, "s3 PUT object", "s3 GET bucket")
+    gets = _requests(counts, "s3 GET object", "s3 HEAD object")
+    # Sent by the webhook; received and deleted by Lambda, at worst one by one.
+    messages = _requests(counts, "sqs SendMessage") + 2
+    vectors = counts.chunks * _units(counts.vector_bytes, 1024)
+    seconds = counts.chunks / chunks_per_second
+    return [
+        Line("API Gateway", 1, "requests", prices.api_request.price),
+        Line("Step Functions", transitions, "transitions", transitions * prices.step_functions_transition.price),
+        Line("Lambda, invocations", invocations, "invocations", invocations * prices.lambda_request.price),
+        Line("Lambda, time", gb_seconds, "GB-seconds", gb_seconds * prices.lambda_gb_second.price),
+        Line("DynamoDB, writes", writes, "write units", writes * prices.dynamodb_write_unit.price),
+        Line("DynamoDB, reads", reads, "read units", reads * prices.dynamodb_read_unit.price),
+        Line("S3, writes", puts, "PUT, LIST", puts * prices.s3_write_request.price),
+        Line("S3, reads", gets, "GET, HEAD", gets * prices.s3_read_request.price),
+        Line("SQS", messages, "requests", messages * prices.sqs_request.price),
+        Line("CloudWatch Logs", counts.log_bytes / 1000, "kB", counts.log_bytes / GB * prices.logs_gb.price),
+        Line("X-Ray", 1, "traces", prices.trace.price),
+        Line("embedding instance", seconds, "seconds", seconds / 3600 * prices.instance_hour.price),
+        Line("Pinecone, writes", vectors, "write units", vectors * prices.pinecone_write_unit.price),
+    ]
+
+
+def of_idle_month(prices: Prices) -> list[Line]:
+    """What a month costs in which nobody sends or asks anything."""
+    polls = QUEUES * POLLERS_OF_A_QUEUE * HOURS_OF_A_MONTH * 3600 / POLL_SECONDS
+    sweeps = SWEEPS_OF_A_DAY * DAYS_OF_A_MONTH
+    sweep = (
+        prices.lambda_request.price
+        + SWEEP_GB_SECONDS * prices.lambda_gb_second.price
+        + SWEEP_QUERIES * prices.dynamodb_read_unit.price
+    )
+    return [
+        Line("Lambda's polls of the three queues", polls, "SQS requests", polls * prices.sqs_request.price),
+        Line("the sweep, every 5 minutes", sweeps, "sweeps", sweeps * sweep),
+        Line("Pinecone, plan Standard, the least bill", 1, "month", prices.pinecone_minimum_month.price),
+        Line("instances", 0, "hours", 0.0),
+    ]
+
+
+def of_stored_million(counts: Counts, prices: Prices) -> list[Line]:
+    """What a million chunks of documents of this size cost a month to keep."""
+    share = 1_000_000 / counts.chunks
+    vectors = 1_000_000 * counts.vector_bytes / GB
+    backups = share * counts.backup_bytes / GB
+    records = share * counts.record_bytes / GB
+    table = prices.dynamodb_gb_month.price * 2 + prices.dynamodb_pitr_gb_month.price  # the table and its index
+    return [
+        Line("vectors in Pinecone", vectors, "GB", vectors * prices.pinecone_gb_month.price),
+        Line("backups in S3", backups, "GB", backups * prices.s3_gb_month.price),
+        Line("records in DynamoDB, with recovery", records, "GB", records * table),
+    ]
+
+
+def changes(sizes: dict[str, Counts], prices: Prices, kinds: dict[str, str]) -> list[Change]:
+    """What could be cheaper, with what it saves. `kinds` are the types of the states by name."""
+    transition = prices.step_functions_transition.price
+
+    def express(counts: Counts) -> float:
+        seconds = math.ceil(counts.run_seconds * 10) / 10
+        child = (
+            prices.step_functions_express_request.price
+            + seconds * EXPRESS_MEMORY_GB * prices.step_functions_express_gb_second.price
+        )
+        return (sum(counts.states.values()) - STATES_AROUND_A_CHILD) * transition - child
+
+    def without(*types: str) -> dict[str, float]:
+        return {
+            size: transition * sum(number for name, number in counts.states.items() if kinds.get(name) in types)
+            for size, counts in sizes.items()
+        }
+
+    return [
+        Change(
+            "all states in an Express workflow, which one state of a Standard one starts",
+            {size: express(counts) for size, counts in sizes.items()},
+            "an Express run ends after 5 minutes: waiting for the first instance, and a large document, take longer. "
+            "Its history is in the log alone, and a run that is cut off begins anew",
+        ),
+        Change(
+            "no Choice, Pass and Succeed states: functions return where to go next",
+            without("Choice", "Pass", "Succeed"),
+            "the console shows less of what was decided; the outcome of a branch would be a function's business",
+        ),
+        Change(
+            "one backup object a version in the place of one a chunk",
+            {size: (counts.chunks - 1) * prices.s3_write_request.price for size, counts in sizes.items()},
+            "a chunk's backup has no key of its own; taking over unchanged vectors reads the whole version",
+        ),
+        Change(
+            "the execution log without the states' data",
+            {size: counts.log_bytes / GB * prices.logs_gb.price for size, counts in sizes.items()},
+            "a failed run has to be looked up in the console, while it is there (90 days); at most this much",
+        ),
+    ]
+
+
+def total(lines: list[Line]) -> float:
+    """The sum of a bill."""
+    return sum(line.dollars for line in lines)
+
+
+def _requests(counts: Counts, *names: str) -> float:
+    return sum(counts.requests.get(name, 0.0) for name in names)
+
+
+def _units(size: float, of: int) -> int:
+    return math.ceil(size / of)

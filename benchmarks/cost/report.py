@@ -1,0 +1,106 @@
+"""Bills as Markdown tables, between the markers of `docs/cost.md`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.cost import bill
+from benchmarks.cost.bill import Line
+from benchmarks.cost.counts import Run
+from benchmarks.cost.definition import types_of_states
+from benchmarks.cost.prices import Prices
+from benchmarks.sections import replace_section
+from local.config import REPOSITORY
+
+PAGE = REPOSITORY / "docs" / "cost.md"
+
+
+def write_page(run: Run, prices: Prices, page: Path = PAGE) -> None:
+    """Write every table anew. Raises `RunError` if the page lacks a marker."""
+    for name, content in sections(run, prices).items():
+        replace_section(page, f"cost-{name}", content)
+
+
+def sections(run: Run, prices: Prices) -> dict[str, str]:
+    """What the page says, by the name of its marker."""
+    return {
+        "idle": _idle(prices),
+        "counted": _counted(run),
+        "documents": _documents(run, prices),
+        "stored": _stored(run, prices),
+        "changes": _changes(run, prices),
+        "prices": _prices(prices),
+    }
+
+
+def _idle(prices: Prices) -> str:
+    lines = bill.of_idle_month(prices)
+    rows = [(line.part, f"{_number(line.units)} {line.unit}", _dollars(line.dollars)) for line in lines]
+    return _table(("part", "a month", "$"), [*rows, ("**together**", "", f"**{_dollars(bill.total(lines))}**")])
+
+
+def _counted(run: Run) -> str:
+    names = list(run.sizes)
+    rows: list[tuple[str, ...]] = [
+        ("characters", *(f"{run.sizes[name].characters:,}" for name in names)),
+        ("chunks", *(_number(run.sizes[name].chunks) for name in names)),
+        ("states entered", *(_number(sum(run.sizes[name].states.values())) for name in names)),
+        ("seconds of a run", *(_number(run.sizes[name].run_seconds) for name in names)),
+    ]
+    for operation in sorted({operation for counts in run.sizes.values() for operation in counts.requests}):
+        rows.append((operation, *(_number(run.sizes[name].requests.get(operation, 0.0)) for name in names)))
+    machine = run.machine
+    said = (
+        f"Counted on {run.measured_at[:10]} ({machine['cpu']}, {machine['cores']} cores); the embedding service took "
+        f"{run.chunks_per_second:.0f} chunks a second."
+    )
+    return f"{said}\n\n{_table(('a document', *names), rows)}"
+
+
+def _documents(run: Run, prices: Prices) -> str:
+    bills = {name: bill.of_document(counts, prices, run.chunks_per_second) for name, counts in run.sizes.items()}
+    parts = [line.part for line in next(iter(bills.values()))]
+    rows = [(part, *(_of_thousand(lines, part) for lines in bills.values())) for part in parts]
+    sums = ("**together**", *(f"**{_dollars(1000 * bill.total(lines))}**" for lines in bills.values()))
+    return _table(("$ per 1,000 documents", *bills), [*rows, sums])
+
+
+def _of_thousand(lines: list[Line], part: str) -> str:
+    [line] = [line for line in lines if line.part == part]
+    return f"{_dollars(1000 * line.dollars)} ({_number(1000 * line.units)} {line.unit})"
+
+
+def _stored(run: Run, prices: Prices) -> str:
+    lines = bill.of_stored_million(run.sizes["medium"], prices)
+    rows = [(line.part, f"{_number(line.units)} {line.unit}", _dollars(line.dollars)) for line in lines]
+    return _table(("a million chunks of medium documents", "", "$ a month"), rows)
+
+
+def _changes(run: Run, prices: Prices) -> str:
+    found = bill.changes(run.sizes, prices, types_of_states())
+    rows = [
+        (change.what, *(_dollars(1000 * change.saves[name]) for name in run.sizes), change.loses) for change in found
+    ]
+    return _table(("change", *(f"$ less per 1,000 {name}" for name in run.sizes), "what is lost"), rows)
+
+
+def _prices(prices: Prices) -> str:
+    rows = [
+        (f"`{name}`", price.unit, f"{price.price:.10f}".rstrip("0").rstrip("."), str(price.date), price.source)
+        for name, price in prices.each().items()
+    ]
+    return f"Region {prices.region}.\n\n{_table(('price', 'of a', '$', 'seen', 'source'), rows)}"
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _number(value: float) -> str:
+    if abs(value - round(value)) < 0.005 or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:,.2f}"
+
+
+def _dollars(value: float) -> str:
+    return f"{value:.2f}" if abs(value) >= 0.1 or value == 0 else f"{value:.4f}"

@@ -1,0 +1,124 @@
+"""What a document costs: counts times prices, and that the page says what they come to."""
+
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from benchmarks.cost import bill, counts
+from benchmarks.cost.counts import Counts, Part
+from benchmarks.cost.definition import functions_of_states, types_of_states
+from benchmarks.cost.prices import FILE, Prices, read_prices
+from benchmarks.cost.report import PAGE, write_page
+from benchmarks.errors import RunError
+from local.config import REPOSITORY
+
+DOCUMENT = Counts(
+    documents=1,
+    characters=1000,
+    chunks=10,
+    states={"Claim": 1, "EmbedBatch": 3, "WhatIsLeft": 1},
+    functions={"claim": Part(invocations=1, gb_seconds=0.5), "embed": Part(invocations=3, gb_seconds=1.5)},
+    requests={
+        "dynamodb PutItem": 2,
+        "dynamodb GetItem": 3,
+        "dynamodb BatchGetItem": 1,
+        "s3 PUT object": 12,
+        "s3 GET object": 4,
+        "s3 POST bucket": 7,
+        "sqs SendMessage": 1,
+    },
+    run_seconds=2.01,
+    record_bytes=1025,
+    vector_bytes=2049,
+    backup_bytes=50_000,
+    log_bytes=20_000,
+)
+
+
+@pytest.fixture
+def prices() -> Prices:
+    """Each price a different power of two, so that no sum comes out right by chance."""
+    entries = tomllib.loads(FILE.read_text())
+    names = [name for name in entries if name != "region"]
+    return Prices.model_validate(
+        {"region": "here"} | {name: {**entries[name], "price": float(2**place)} for place, name in enumerate(names)}
+    )
+
+
+def test_a_document_costs_its_units_times_their_prices(prices: Prices) -> None:
+    lines = {line.part: line for line in bill.of_document(DOCUMENT, prices, chunks_per_second=5.0)}
+    assert {part: line.units for part, line in lines.items()} == {
+        "API Gateway": 1,
+        "Step Functions": 5,
+        "Lambda, invocations": 4,
+        "Lambda, time": 2.0,
+        "DynamoDB, writes": 2 * 2 * 3,  # two of 2 kB, to the table and twice to the index
+        "DynamoDB, reads": 4,
+        "S3, writes": 12,  # a deletion is free
+        "S3, reads": 4,
+        "SQS": 3,
+        "CloudWatch Logs": 20.0,
+        "X-Ray": 1,
+        "embedding instance": 2.0,
+        "Pinecone, writes": 10 * 3,
+    }
+    assert lines["Step Functions"].dollars == 5 * prices.step_functions_transition.price
+    assert lines["embedding instance"].dollars == pytest.approx(2 / 3600 * prices.instance_hour.price)
+    assert lines["CloudWatch Logs"].dollars == pytest.approx(20_000 / 1e9 * prices.logs_gb.price)
+    assert lines["Pinecone, writes"].dollars == 30 * prices.pinecone_write_unit.price
+
+
+def test_an_idle_month_is_polls_sweeps_and_the_index(prices: Prices) -> None:
+    polls, sweeps, index, instances = bill.of_idle_month(prices)
+    assert polls.units == 3 * 5 * 730 * 3600 / 20
+    assert polls.dollars == polls.units * prices.sqs_request.price
+    assert sweeps.units == pytest.approx(730 * 12)
+    assert index.dollars == prices.pinecone_minimum_month.price
+    assert instances.dollars == 0
+
+
+def test_a_change_saves_what_it_leaves_out(prices: Prices) -> None:
+    express, flow, backups, log = bill.changes({"one": DOCUMENT}, prices, {"WhatIsLeft": "Choice", "Claim": "Task"})
+    transition = prices.step_functions_transition.price
+    child = (
+        prices.step_functions_express_request.price + 2.1 * 64 / 1024 * prices.step_functions_express_gb_second.price
+    )
+    assert express.saves["one"] == pytest.approx(3 * transition - child)
+    assert flow.saves["one"] == transition
+    assert backups.saves["one"] == 9 * prices.s3_write_request.price
+    assert log.saves["one"] == pytest.approx(20_000 / 1e9 * prices.logs_gb.price)
+
+
+def test_a_price_that_is_missing_is_named() -> None:
+    entries = tomllib.loads(FILE.read_text())
+    del entries["trace"]
+    with pytest.raises(ValidationError, match="trace"):
+        Prices.model_validate(entries)
+
+
+def test_the_counted_states_are_those_of_the_definition() -> None:
+    for each in counts.read().sizes.values():
+        assert set(each.states) <= set(types_of_states())
+
+
+def test_the_functions_of_the_states_are_those_of_the_folders() -> None:
+    folders = {path.parent.name for path in (REPOSITORY / "functions").glob("*/handler.py")}
+    assert functions_of_states()["WriteS3"] == "s3_writer"
+    assert set(functions_of_states().values()) <= folders
+
+
+def test_the_page_says_what_counts_and_prices_come_to(tmp_path: Path) -> None:
+    page = tmp_path / "cost.md"
+    shutil.copy(PAGE, page)
+    write_page(counts.read(), read_prices(), page)
+    assert page.read_text() == PAGE.read_text(), "run `python -m benchmarks.cost --no-run`"
+
+
+def test_a_page_without_a_marker_is_refused(tmp_path: Path) -> None:
+    page = tmp_path / "cost.md"
+    page.write_text(PAGE.read_text().replace("<!-- cost-idle: end -->", ""))
+    with pytest.raises(RunError, match="cost-idle"):
+        write_page(counts.read(), read_prices(), page)
