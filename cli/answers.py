@@ -233,6 +233,62 @@ class Reconciliation(Answer):
     next_cursor: str | None = None
 
 
+class RebuildStarted(Answer):
+    """Of POST /rebuild."""
+
+    id: str
+    execution_arn: str
+    status: str
+
+
+class RebuildCounts(Answer):
+    """How much a rebuild looked at, and what came of it."""
+
+    objects: dict[str, int]
+    documents: int
+    chunks: int
+    late: int
+    incomplete: int
+    unrestored: int
+    in_motion: int
+    moved: int
+    unmoved: int
+    left: int
+
+
+class RebuildProblem(Answer):
+    """Chunks of a served version that could not be restored for one reason."""
+
+    fate: str
+    doc_hash: str
+    version: int
+    count: int
+    example: str
+    reason: str
+
+
+class RebuildReport(Answer):
+    """What a rebuild came to so far, until it is `done`."""
+
+    index: str
+    source: str
+    done: bool
+    updated_at: str
+    sound: bool
+    counts: RebuildCounts
+    problems: list[RebuildProblem]
+
+
+class Rebuild(Answer):
+    """Of GET /rebuild/{id}."""
+
+    id: str
+    execution_arn: str
+    status: str
+    error: ErrorDetail | None = None
+    report: RebuildReport | None = None
+
+
 class SearchHit(Answer):
     """A passage that a search found. `score` is the cosine similarity, -1 to 1."""
 

@@ -22,6 +22,8 @@ from cli.answers import (
     Document,
     DocumentPage,
     Health,
+    Rebuild,
+    RebuildStarted,
     Reconciliation,
     ReconciliationStarted,
     Redriven,
@@ -200,6 +202,14 @@ class Api:
         """How far a reconciliation is, and a part of what it found."""
         params = {"cursor": cursor} if cursor is not None else {}
         return self._call(Reconciliation, "GET", f"/reconcile/{quote(id_, safe='')}", params=params)
+
+    def rebuild(self, from_index: str | None = None) -> RebuildStarted:
+        """Start making the vector index anew from the backups, or copying what is served from another one to it."""
+        return self._call(RebuildStarted, "POST", "/rebuild", json={"from_index": from_index} if from_index else {})
+
+    def rebuild_run(self, id_: str) -> Rebuild:
+        """How far a rebuild is, and what could not be restored."""
+        return self._call(Rebuild, "GET", f"/rebuild/{quote(id_, safe='')}")
 
     def _call(self, model: type[AnswerModel], method: str, path: str, **request: Any) -> AnswerModel:
         response = self._request(method, f"{self.url}{path}", **request)

@@ -12,6 +12,7 @@ from cli.commands.dead_letters import dead_letters, redrive
 from cli.commands.documents import delete, status
 from cli.commands.index import create_index
 from cli.commands.ingest import ingest
+from cli.commands.rebuild import rebuild
 from cli.commands.reconcile import reconcile
 from cli.commands.recovery import retry, sweep
 from cli.commands.search import search
@@ -64,6 +65,7 @@ app.command("retry", epilog=EXIT_CODES)(retry)
 app.command("sweep", epilog=EXIT_CODES)(sweep)
 app.command("reconcile", epilog=EXIT_CODES)(reconcile)
 app.command("smoke", epilog=EXIT_CODES)(smoke)
+app.command("rebuild", epilog=EXIT_CODES)(rebuild)
 app.command("create-index", epilog=EXIT_CODES)(create_index)
 
 if __name__ == "__main__":

@@ -90,6 +90,8 @@ def parameters(config: StackConfig, embedding_url: str) -> dict[str, str]:
         "SweepAfterMinutes": "2",
         # Nothing lags behind on one machine.
         "ReconcileQuietSeconds": "5",
+        # Each restores on a core of its own.
+        "RebuildConcurrency": "2",
         **config.parameters,
     }
 

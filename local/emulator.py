@@ -9,6 +9,8 @@ import resource
 
 import uvicorn
 
+from local import map_batches
+
 KEEP_ALIVE_SECONDS = 75
 """As long as MiniStack's own server keeps a connection."""
 OBJECTS_BEFORE_COLLECTION = 50_000
@@ -18,6 +20,7 @@ OBJECTS_BEFORE_COLLECTION = 50_000
 def main() -> None:
     """Serve until SIGTERM, which stores the state. Settings are MiniStack's own environment variables."""
     gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
+    map_batches.install()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     uvicorn.run(

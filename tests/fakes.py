@@ -11,7 +11,7 @@ from bloomweaver.models.dead_letter import DeadLetterQueue, LetterInHand
 from bloomweaver.models.index_card import IndexCard, IndexSettings
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import DocumentRecord, Status
-from bloomweaver.ports import KeyPage, QueueDepth, QueuedMessage, RecordPage, RedriveRun
+from bloomweaver.ports import KeyPage, QueueDepth, QueuedMessage, RebuildRun, RecordPage, RedriveRun
 from bloomweaver.vector_stores.base import Filter, IdPage, VectorStore
 
 INDEX = "bloomweaver"
@@ -94,8 +94,8 @@ class MemoryObjects:
         for key in keys:
             self.objects.pop(key, None)
 
-    def page_of_keys(self, limit: int, cursor: str | None) -> KeyPage:
-        return KeyPage(*_page(self.objects, limit, cursor))
+    def page_of_keys(self, limit: int, cursor: str | None, *, prefix: str = "") -> KeyPage:
+        return KeyPage(*_page((key for key in self.objects if key.startswith(prefix)), limit, cursor))
 
     def existing(self, keys: Sequence[str]) -> set[str]:
         return self.objects.keys() & set(keys)
@@ -171,6 +171,23 @@ class MemoryRedrives:
 
     def find(self, name: str) -> RedriveRun | None:
         raise NotImplementedError("executions are Step Functions': see the handler's tests")
+
+
+@dataclass
+class MemoryRebuilds:
+    """Implements `Rebuilds`: executions and their status by name. `failing` refuses to start any."""
+
+    runs: dict[str, str] = field(default_factory=dict)
+    failing: bool = False
+
+    def start(self, name: str, source: str) -> RebuildRun:
+        if self.failing:
+            raise StorageUnavailable("Step Functions cannot be reached")
+        self.runs[name] = "running"
+        return RebuildRun(name, "arn", "running")
+
+    def find(self, name: str) -> RebuildRun | None:
+        return RebuildRun(name, "arn", self.runs[name]) if name in self.runs else None
 
 
 @dataclass

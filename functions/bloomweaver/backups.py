@@ -1,4 +1,4 @@
-"""Whether a backup is what it should be: the bucket is open to more hands than the pipeline's."""
+"""Whether a backup is what it should be, since the bucket is open to more hands than the pipeline's; and its chunk."""
 
 import hashlib
 
@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from bloomweaver import keys
 from bloomweaver.models.backup import Backup
+from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.record import DocumentRecord
 from bloomweaver.vector_stores.validation import vector_fault
 
@@ -29,3 +30,21 @@ def fault_of(data: bytes, record: DocumentRecord, index: int, dimension: int) ->
     if hashlib.sha256(backup.text.encode()).hexdigest() != backup.sha256:
         return "its text is not the one that its digest is of"
     return vector_fault(backup.vector, dimension)
+
+
+def indexed_chunk(backup: Backup, record: DocumentRecord) -> IndexedChunk:
+    """The chunk as the vector index is to hold it, from a backup of a version of the record's document."""
+    # The record has title and metadata of its latest version; a backup of an older one has those of its own.
+    latest = record.version == backup.version
+    return IndexedChunk(
+        id=keys.vector_id(backup.doc_hash, backup.version, backup.index),
+        doc_hash=backup.doc_hash,
+        version=backup.version,
+        chunk_id=backup.chunk_id,
+        text=backup.text,
+        vector=backup.vector,
+        title=record.title if latest else backup.title,
+        heading=backup.heading,
+        page=backup.page,
+        metadata=record.metadata if latest else backup.metadata,
+    )

@@ -116,6 +116,14 @@ class UnknownReconciliation(BloomweaverError):
     """No reconciliation of this id was ever started."""
 
 
+class UnknownRebuild(BloomweaverError):
+    """No rebuild of this id was ever started."""
+
+
+class RebuildRunning(BloomweaverError):
+    """A rebuild was asked for while another one is running."""
+
+
 class StaleSourceVersion(BloomweaverError):
     """A request's `source_version` is not newer than the one that was accepted last."""
 

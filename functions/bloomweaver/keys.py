@@ -87,6 +87,21 @@ def findings_key(reconciliation: str, part: int) -> str:
     return f"reports/reconcile/{reconciliation}/findings-{part:05d}.json"
 
 
+def rebuild_report_key(rebuild: str) -> str:
+    """Where the report of a rebuild lies in the artifacts bucket."""
+    return f"reports/rebuild/{rebuild}/report.json"
+
+
+def rebuild_batches_prefix(rebuild: str) -> str:
+    """What the keys of the reports of its batches begin with."""
+    return f"reports/rebuild/{rebuild}/batches/"
+
+
+def rebuild_batch_key(rebuild: str, first: str) -> str:
+    """Where the report of the batch lies that begins with the backup `first`: the same each time it is repeated."""
+    return f"{rebuild_batches_prefix(rebuild)}{hashlib.sha256(first.encode()).hexdigest()}.json"
+
+
 def execution_name(doc_hash: str, version: int, attempt: int = 0) -> str:
     """The name of the execution that is attempt `attempt` at `version`: the same for every delivery of its message.
 

@@ -94,8 +94,8 @@ class Objects(Protocol):
     def delete_many(self, keys: Sequence[str]) -> None:
         """Remove the objects; one that is not there is none too many."""
 
-    def page_of_keys(self, limit: int, cursor: str | None) -> KeyPage:
-        """The keys of the whole bucket in sorted order, at most `limit` (to 1,000) from `cursor` on."""
+    def page_of_keys(self, limit: int, cursor: str | None, *, prefix: str = "") -> KeyPage:
+        """The keys that begin with `prefix` in sorted order, at most `limit` (to 1,000) from `cursor` on."""
 
     def existing(self, keys: Sequence[str]) -> set[str]:
         """Those of the keys that an object lies under."""
@@ -215,6 +215,27 @@ class Reconciliations(Protocol):
         """Start an execution; see `bloomweaver.reconciliation`."""
 
     def find(self, name: str) -> ReconciliationRun | None:
+        """How far an execution is, if there was one of this name."""
+
+
+@dataclass(frozen=True)
+class RebuildRun:
+    """An execution of the rebuild's state machine."""
+
+    name: str
+    arn: str
+    status: str
+    error: ErrorDetail | None = None
+
+
+class Rebuilds(Protocol):
+    """The rebuild's state machine. Raises `StorageUnavailable`."""
+
+    def start(self, name: str, source: str) -> RebuildRun:
+        """Start the execution `name` for documents that are served from the index `source`; see
+        `bloomweaver.rebuilding`."""
+
+    def find(self, name: str) -> RebuildRun | None:
         """How far an execution is, if there was one of this name."""
 
 

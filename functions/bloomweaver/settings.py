@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     delete_state_machine_arn: str = ""
     redrive_state_machine_arn: str = ""
     reconcile_state_machine_arn: str = ""
+    rebuild_state_machine_arn: str = ""
     pinecone_dlq_url: str = ""
     s3_dlq_url: str = ""
     create_dlq_url: str = ""
@@ -90,6 +91,10 @@ class Settings(BaseSettings):
     consistent index takes to show a write, and than a function may still be working after its time is up."""
     reconcile_call_seconds: float = Field(default=120.0, ge=0)
     """About how long a call of a reconciliation goes on before it hands over to the next."""
+    rebuild_concurrency: int = Field(default=40, ge=1, le=1000)
+    """Batches of backups that a rebuild restores at a time."""
+    rebuild_call_seconds: float = Field(default=120.0, ge=0)
+    """About how long a call of a rebuild's verification goes on before it hands over to the next."""
     backup_threads: int = Field(default=16, ge=1)
 
     # Search.

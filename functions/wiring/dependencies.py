@@ -10,6 +10,7 @@ from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
 from bloomweaver.adapters.dynamodb_indexes import DynamoDbIndexes
 from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
 from bloomweaver.adapters.embedding_client import EmbeddingClient
+from bloomweaver.adapters.rebuild_executions import RebuildExecutions
 from bloomweaver.adapters.reconcile_executions import ReconcileExecutions
 from bloomweaver.adapters.redrive_executions import RedriveExecutions
 from bloomweaver.adapters.s3_objects import S3Objects, S3Uploads
@@ -121,6 +122,12 @@ def redrives() -> RedriveExecutions:
 def reconciliations() -> ReconcileExecutions:
     """The reconciliation's state machine."""
     return ReconcileExecutions(_client("stepfunctions"), settings().required("reconcile_state_machine_arn"))
+
+
+@cache
+def rebuilds() -> RebuildExecutions:
+    """The rebuild's state machine."""
+    return RebuildExecutions(_client("stepfunctions"), settings().required("rebuild_state_machine_arn"))
 
 
 @cache

@@ -15,15 +15,19 @@ from pydantic import ValidationError
 from bloomweaver.errors import (
     BodyExpired,
     InapplicableFilter,
+    IndexUnusable,
     InvalidCursor,
     ModelUnavailable,
     NotFailed,
     PermanentError,
     QueryTooLong,
+    RebuildRunning,
     StaleSourceVersion,
     TransientError,
     UnknownDocument,
+    UnknownIndex,
     UnknownQueue,
+    UnknownRebuild,
     UnknownReconciliation,
     UnknownRedrive,
 )
@@ -95,6 +99,10 @@ def api() -> APIGatewayRestResolver:
         (UnknownQueue, HTTPStatus.NOT_FOUND, "branch"),
         (UnknownRedrive, HTTPStatus.NOT_FOUND, "name"),
         (UnknownReconciliation, HTTPStatus.NOT_FOUND, "id"),
+        (UnknownRebuild, HTTPStatus.NOT_FOUND, "id"),
+        (RebuildRunning, HTTPStatus.CONFLICT, "id"),
+        (IndexUnusable, HTTPStatus.CONFLICT, "index"),
+        (UnknownIndex, HTTPStatus.NOT_FOUND, "index"),
         (InapplicableFilter, HTTPStatus.UNPROCESSABLE_ENTITY, "error_type"),
     ):
         app.exception_handler(error_class)(_named(status, field))

@@ -46,5 +46,9 @@ STEPS = (
     Step("redrive", "redriven"),
     Step("compare", '"documents": 1'),
     Step("reconcile", "running"),
+    Step("prepare_rebuild", "max_concurrency"),
+    Step("restore", '"restored": 1'),
+    Step("verify_rebuild", '"unrestored": 0'),
+    Step("rebuild", "running"),
     Step("sweep", "{"),
 )

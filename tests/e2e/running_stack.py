@@ -11,6 +11,7 @@ import boto3
 import httpx
 
 from bloomweaver import keys
+from bloomweaver.errors import VectorIndexRejected, VectorIndexUnavailable
 from bloomweaver.models.record import Operation
 from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
 from bloomweaver.vector_stores.base import VectorStore
@@ -192,6 +193,18 @@ class RunningStack:
             aws_secret_access_key=ACCESS_KEY,
         )
 
+    def open_index(self, index: str) -> VectorStore:
+        """The vector index of that name."""
+        return _open_index(self.config, index)
+
+    def vectors_are_there(self) -> bool:
+        """Whether there is an index at all."""
+        try:
+            self.vectors.existing(["nobody#v000001-00000"])
+        except (VectorIndexRejected, VectorIndexUnavailable):
+            return False
+        return True
+
     def assert_holds_only(self, document: Document) -> None:
         """Index and backups hold the served version of the document, whole, and nothing else of it."""
         doc_hash, version, count = document.doc_hash, document.indexed_version, document.chunk_count
@@ -204,10 +217,11 @@ class RunningStack:
         assert self.backup_keys(doc_hash) == []
 
 
-def _open_index(config: StackConfig) -> VectorStore:
+def _open_index(config: StackConfig, index: str = "bloomweaver") -> VectorStore:
     return open_vector_store(
         VectorStoreSettings(
             vector_store=config.vector_store,
+            index_name=index,
             dimension=MODEL_DIMENSION,
             lancedb_uri=str(config.data / "lancedb"),
             pinecone_host=config.pinecone_host,

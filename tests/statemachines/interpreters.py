@@ -40,8 +40,9 @@ from tests.statemachines.tasks import Call, Payload, Reply, Script, Tasks
 
 FUNCTIONS = (
     *("Claim", "Chunk", "Embed", "PineconeWriter", "S3Writer", "Publish", "Settle", "RecordFailure", "Mend"),
-    "Compare",
+    *("Compare", "PrepareRebuild", "Restore", "VerifyRebuild"),
 )
+BUCKETS = {"ArtifactsBucket": "artifacts", "BackupsBucket": "backups"}
 QUEUES = {"pinecone": "PineconeDLQ", "s3": "S3DLQ"}
 RUN_SECONDS = 60.0
 POLL_SECONDS = 0.03
@@ -92,11 +93,15 @@ class Services:
 
     states: Any
     queues: Any
+    objects: Any
     function_names: Mapping[str, str]
 
 
 class Interpreter(ABC):
     """Runs definitions. Waits between retries take no time."""
+
+    batches_items: bool
+    """Whether it knows the `ItemBatcher` of a Distributed Map."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
@@ -171,10 +176,11 @@ class Interpreter(ABC):
         tasks: Tasks,
         missing_queue: str | None = None,
         after: Callable[[Any], None] = lambda _: None,
+        backups: Mapping[str, bytes] | None = None,
     ) -> Run:
         """Run any definition with `given` as its input, or with what that makes of the queues' client.
 
-        `after` is called with that client when the run has ended.
+        `after` is called with that client when the run has ended. `backups` are the objects in the backups bucket.
         """
         number = next(self._numbers)
         with self.services(tasks) as services:
@@ -182,7 +188,9 @@ class Interpreter(ABC):
             queues = {branch: services.queues.create_queue(QueueName=branch)["QueueUrl"] for branch in QUEUES}
             for url in queues.values():
                 _drain(services.queues, url)
-            values = {f"{name}Function": services.function_names[name] for name in FUNCTIONS}
+            if backups is not None:
+                _fill(services.objects, backups)
+            values = BUCKETS | {f"{name}Function": services.function_names[name] for name in FUNCTIONS}
             for branch, placeholder in QUEUES.items():
                 values[placeholder] = queues[branch] + ("-missing" if branch == missing_queue else "")
             machine = services.states.create_state_machine(
@@ -209,6 +217,8 @@ class Interpreter(ABC):
 
 class Moto(Interpreter):
     """moto's interpreter, in this process."""
+
+    batches_items = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -240,6 +250,7 @@ class Moto(Interpreter):
             yield Services(
                 self._session.client("stepfunctions"),
                 self._session.client("sqs"),
+                self._session.client("s3"),
                 {name: f"arn:aws:lambda:{REGION}:123456789012:function:{name}" for name in FUNCTIONS},
             )
 
@@ -250,6 +261,8 @@ class Moto(Interpreter):
 class MiniStack(Interpreter):
     """MiniStack's interpreter, in a process of its own, whose functions forward each event to this one."""
 
+    batches_items = True
+
     def __init__(self, directory: Path) -> None:
         super().__init__()
         port = claim_port(0, "MiniStack", "port 0")
@@ -257,7 +270,7 @@ class MiniStack(Interpreter):
         self._server = _TaskServer()
         self._process = aws.start_emulator(StackConfig(directory=directory), port, quick)
         try:
-            self._states, self._queues, functions = (
+            self._states, self._queues, self._objects, functions = (
                 boto3.client(
                     service,
                     endpoint_url=aws.endpoint(port),
@@ -265,7 +278,7 @@ class MiniStack(Interpreter):
                     aws_access_key_id=ACCESS_KEY,
                     aws_secret_access_key=ACCESS_KEY,
                 )
-                for service in ("stepfunctions", "sqs", "lambda")
+                for service in ("stepfunctions", "sqs", "s3", "lambda")
             )
             self._function_names = {name: self._deploy(functions, name) for name in FUNCTIONS}
         except BaseException:
@@ -281,7 +294,7 @@ class MiniStack(Interpreter):
     def services(self, tasks: Tasks) -> Iterator[Services]:
         """The emulator, with its functions turned to `tasks`."""
         with self._server.serving(tasks):
-            yield Services(self._states, self._queues, self._function_names)
+            yield Services(self._states, self._queues, self._objects, self._function_names)
 
     def time_out(self, state: dict[str, Any]) -> None:
         """The function keeps MiniStack waiting, so the wait is made short. AWS takes whole seconds only."""
@@ -399,6 +412,16 @@ def _last_state(states: Any, arn: str) -> str:
     pages = states.get_paginator("get_execution_history").paginate(executionArn=arn)
     entered = [event for page in pages for event in page["events"] if event["type"].endswith("StateEntered")]
     return str(max(entered, key=lambda event: event["id"])["stateEnteredEventDetails"]["name"])
+
+
+def _fill(objects: Any, backups: Mapping[str, bytes]) -> None:
+    """Have the backups bucket hold these objects alone."""
+    for bucket in BUCKETS.values():
+        objects.create_bucket(Bucket=bucket)
+    for entry in objects.list_objects_v2(Bucket=BUCKETS["BackupsBucket"]).get("Contents", []):
+        objects.delete_object(Bucket=BUCKETS["BackupsBucket"], Key=entry["Key"])
+    for key, data in backups.items():
+        objects.put_object(Bucket=BUCKETS["BackupsBucket"], Key=key, Body=data)
 
 
 def _drain(queues: Any, url: str) -> list[str]:

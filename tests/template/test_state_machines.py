@@ -11,7 +11,7 @@ from bloomweaver.models.record import Outcome
 from tests.statemachines import definitions
 from tests.statemachines.definitions import Definition, State
 from tests.template import source
-from tests.template.template import function, resources, statements, target
+from tests.template.template import function, resources, statements, target, template, value
 
 NAMES = definitions.NAMES
 OPERATIONS = ("create", "update", "delete")
@@ -35,6 +35,7 @@ TRANSIENT_OF_PORT: dict[str, set[type[errors.TransientError]]] = {
     "uploads": {errors.StorageUnavailable},
     "backups": {errors.BackupUnavailable},
     "queue": {errors.StorageUnavailable},
+    "rebuilds": {errors.StorageUnavailable},
     "embedder": {errors.EmbeddingUnavailable, errors.EmbeddingOverloaded},
     "indexes": {errors.StorageUnavailable},
     "index_stores": {errors.VectorIndexThrottled, errors.VectorIndexUnavailable, errors.StorageUnavailable},
@@ -49,6 +50,7 @@ KEYS_BETWEEN_STATES = {
     *("status", "stale", "stale_count"),
     *("error", "type", "message", "merged", "failed_at"),
     *("reconciliation", "repair", "contents", "progress", "phase", "cursor", "parts", "counts"),
+    *("rebuild", "source", "items", "key", "size", "restored", "max_concurrency"),
     *("letter", "queue_url", "redrives", "message_id", "receipt_handle", "next", "outcomes", "any_failed"),
 }
 """Keys and counts, how things went, and an error's words. No text, no vectors."""
@@ -105,8 +107,9 @@ def test_a_state_machine_may_call_what_its_definition_calls_and_nothing_else(nam
         for action in allowed.keys() & set(statement["Action"]):
             allowed[action] |= {target(resource) for resource in statement["Resource"]}
     used = {target(given) for given in machine["DefinitionSubstitutions"].values()}
-    queues = set(resources("AWS::SQS::Queue"))
-    assert allowed == {"lambda:InvokeFunction": used - queues, "sqs:SendMessage": used & queues}
+    functions, queues = set(resources("AWS::Serverless::Function")), set(resources("AWS::SQS::Queue"))
+    assert allowed == {"lambda:InvokeFunction": used & functions, "sqs:SendMessage": used & queues}
+    assert used - functions - queues == ({"ArtifactsBucket", "BackupsBucket"} if name == "rebuild" else set())
 
 
 # Bounds --------------------------------------------------------------------------------------------------------------
@@ -126,7 +129,11 @@ def test_a_task_is_bounded_and_leaves_its_function_the_time_it_has(state: State)
 
 @pytest.mark.parametrize("state", with_key("ItemProcessor"))
 def test_a_map_runs_only_so_many_at_a_time(state: State) -> None:
-    assert 1 <= state["MaxConcurrency"] <= 40
+    if state["ItemProcessor"].get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED":
+        assert state["MaxConcurrencyPath"] == "$.plan.max_concurrency"
+        assert 1 <= value(template()["Parameters"]["RebuildConcurrency"]["Default"]) <= 1000
+    else:
+        assert 1 <= state["MaxConcurrency"] <= 40
 
 
 # Retries -------------------------------------------------------------------------------------------------------------

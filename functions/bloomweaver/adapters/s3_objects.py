@@ -87,9 +87,9 @@ class S3Objects:
                     raise self._unavailable(f"deleting objects: {len(errors)} of {len(batch)} failed, first {first}")
                 raise DeleteIncomplete(f"{len(errors)} of {len(batch)} objects were not deleted, first {first}")
 
-    def page_of_keys(self, limit: int, cursor: str | None) -> KeyPage:
+    def page_of_keys(self, limit: int, cursor: str | None, *, prefix: str = "") -> KeyPage:
         """See `Objects`. The cursor is the last key, which stays good however long the next call takes to come."""
-        request: dict[str, Any] = {"Bucket": self._bucket, "MaxKeys": limit}
+        request: dict[str, Any] = {"Bucket": self._bucket, "MaxKeys": limit, "Prefix": prefix}
         if cursor is not None:
             request["StartAfter"] = cursor
         with transient_as(self._unavailable, "listing objects"):

@@ -127,7 +127,7 @@ class _Pages:
         counts, cursor = progress.counts, progress.cursor
         nobody = not counts.documents
         if progress.phase is Phase.RECORDS:
-            page = _bounded(self._stores.records.scan(RECORDS_PAGE, cursor))
+            page = bounded(self._stores.records.scan(RECORDS_PAGE, cursor))
             seen, cursor = {"documents": counts.documents + len(page.records)}, page.cursor
             examined = self._gaps.examine(page.records, quiet)
         elif progress.phase is Phase.VECTORS:
@@ -180,7 +180,8 @@ class _Pages:
         return Leftovers(self._stores.records, store, self._repairs)
 
 
-def _bounded(page: RecordPage) -> RecordPage:
+def bounded(page: RecordPage) -> RecordPage:
+    """The page up to the record with which it has `CHUNKS_PAGE` chunks."""
     chunks = 0
     for place, record in enumerate(page.records[:-1]):
         chunks += record.chunk_count

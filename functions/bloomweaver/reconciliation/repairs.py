@@ -12,7 +12,7 @@
 from collections.abc import Sequence
 
 from bloomweaver import keys
-from bloomweaver.backups import fault_of
+from bloomweaver.backups import fault_of, indexed_chunk
 from bloomweaver.index_stores import IndexStores
 from bloomweaver.models.backup import Backup
 from bloomweaver.models.chunk import IndexedChunk
@@ -135,7 +135,7 @@ class Repairs:
         dimension = self._vectors.dimension(str(record.index))
         if any(fault_of(found[key], record, index, dimension) for key, index in places.items()):
             return None
-        return [_indexed(Backup.model_validate_json(found[key]), record) for key in places]
+        return [indexed_chunk(Backup.model_validate_json(found[key]), record) for key in places]
 
     def _mark(self, record: DocumentRecord) -> Mended | None:
         message = f"version {record.version} lacks vectors or backups and its request has expired: send it again"
@@ -148,20 +148,3 @@ class Repairs:
 
     def _put(self, changed: DocumentRecord, seen: DocumentRecord) -> bool:
         return self._records.put(changed.model_copy(update={"revision": seen.revision + 1}), seen.revision)
-
-
-def _indexed(backup: Backup, record: DocumentRecord) -> IndexedChunk:
-    # The record has title and metadata of its latest version; a backup of an older one has those of its own.
-    latest = record.version == backup.version
-    return IndexedChunk(
-        id=keys.vector_id(backup.doc_hash, backup.version, backup.index),
-        doc_hash=backup.doc_hash,
-        version=backup.version,
-        chunk_id=backup.chunk_id,
-        text=backup.text,
-        vector=backup.vector,
-        title=record.title if latest else backup.title,
-        heading=backup.heading,
-        page=backup.page,
-        metadata=record.metadata if latest else backup.metadata,
-    )

@@ -1,0 +1,96 @@
+"""`rebuild`: the vector index made anew from the backups."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from cli import output
+from cli.answers import Rebuild, RebuildReport
+from cli.client import Api
+from cli.options import ApiUrlOption, JsonOption, open_api
+
+FIRST_PAUSE_SECONDS = 0.3
+LONGEST_PAUSE_SECONDS = 3.0
+
+_FATES = {
+    "restored": "written to the index",
+    "not_served": "of a version that is not served, or of no known document",
+    "overtaken": "replaced or deleted meanwhile, and removed again",
+    "elsewhere": "of a document that is served from another index",
+    "foreign": "not an object of Bloomweaver's",
+    "missing": "gone when it was to be read",
+    "broken": "not what the record says of it",
+    "other_model": "of another embedding model than the index",
+    "rejected": "refused by the index",
+}
+
+
+def rebuild(
+    from_index: Annotated[
+        str | None,
+        typer.Option("--from", metavar="INDEX", help="Copy what is served from this index, and serve it from the new."),
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait at most.")] = 3600.0,
+    api_url: ApiUrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the vector index anew from the backups, without embedding anything.
+
+    For an index that is empty, lost or damaged; it is created if it is not there. With --from: into the deployment's
+    index, which has another name than the live one, beside that; at the end documents are served from the new one.
+    What is served stays served, and documents may change meanwhile. Exits with 1 if anything could not be restored, or
+    it has not ended in time.
+    """
+    with open_api(api_url) as api:
+        ended = _await(api, api.rebuild(from_index).id, timeout)
+    if as_json:
+        output.print_json(ended.model_dump(mode="json"))
+    else:
+        _print(ended)
+    if ended.status != "succeeded" or ended.report is None or not ended.report.sound:
+        raise typer.Exit(1)
+
+
+def _await(api: Api, id_: str, seconds: float) -> Rebuild:
+    deadline = time.monotonic() + seconds
+    # Step Functions knows an execution a moment after it was started.
+    pause = FIRST_PAUSE_SECONDS
+    time.sleep(pause)
+    while (found := api.rebuild_run(id_)).status == "running" and (left := deadline - time.monotonic()) > 0:
+        time.sleep(min(pause, left))
+        pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
+    return found
+
+
+def _print(ended: Rebuild) -> None:
+    if ended.report is not None:
+        _print_report(ended.report)
+    if ended.error is not None:
+        output.failure(f"{ended.id}: {ended.error.type}: {ended.error.message}")
+    elif ended.status == "running":
+        output.failure(f"{ended.id} has not ended yet")
+
+
+def _print_report(report: RebuildReport) -> None:
+    counts = report.counts
+    rows = [(fate, str(count), _FATES.get(fate, "")) for fate, count in counts.objects.items()]
+    output.print_table(None, ("Backups", "#Count", "Meaning"), rows)
+    if report.problems:
+        problems = [
+            (one.fate, one.doc_hash, str(one.version), str(one.count), one.example, one.reason)
+            for one in report.problems
+        ]
+        output.print_table(None, ("Not restored", "Document", "#Version", "#Count", "Example", "Reason"), problems)
+    late = f", {counts.late} of them in a second try" if counts.late else ""
+    output.note(
+        f"the index '{report.index}' holds {counts.chunks - counts.unrestored} of {counts.chunks} passages of "
+        f"{counts.documents} documents{late}; incomplete: {counts.incomplete}; changed meanwhile: {counts.in_motion}"
+    )
+    if report.source != report.index:
+        output.note(
+            f"served from '{report.index}' now: {counts.moved} documents; still from '{report.source}': "
+            f"{counts.unmoved}; something of '{report.source}' is left for: {counts.left}"
+        )
+    if not report.sound:
+        output.note("`bloomweaver reconcile --repair` mends documents whose backups are missing or broken")
