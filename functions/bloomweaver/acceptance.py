@@ -116,6 +116,7 @@ def _next(current: DocumentRecord | None, submission: Submission, now: str) -> D
         "error": None,
         "execution_arn": None,
         "correlation_id": submission.correlation_id,
+        "accepted_at": now,
         "updated_at": now,
     }
     if operation is Operation.DELETE:

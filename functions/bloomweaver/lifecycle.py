@@ -12,7 +12,7 @@ indexed version in an index that it is not served from.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, computed_field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from bloomweaver.errors import Superseded
 from bloomweaver.models.dead_letter import StateError
@@ -56,6 +56,8 @@ class Ending(BaseModel):
     status: str
     stale: list[StaleVersion] = []
     error: ErrorDetail | None = None
+    accepted_at: str = Field(default="", exclude=True)
+    """Of a version that is served now; empty if it is not. For the metrics: the state machine does not get it."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -157,7 +159,9 @@ def publish(
         # A retry, and the record may be a newer operation's by now, with a status of its own.
         overtaken = current.version != version
         status, error = (SUPERSEDED, None) if overtaken else (current.status, current.error)
-        return None, Ending(status=status, stale=current.stale_before(version, limit), error=error)
+        accepted_at = "" if overtaken else current.accepted_at
+        stale_places = current.stale_before(version, limit)
+        return None, Ending(status=status, stale=stale_places, error=error, accepted_at=accepted_at)
     record = fence(current, version)
     if record.attempt != attempt:
         return None, Ending(status=SUPERSEDED)
@@ -180,7 +184,10 @@ def publish(
         "status": Status.INDEXED if outcomes.get(Branch.S3) is Outcome.WRITTEN else Status.PARTIAL,
     }
     published = record.model_copy(update=changes)
-    return published, Ending(status=published.status, stale=published.stale_before(version, limit), error=error)
+    stale_places = published.stale_before(version, limit)
+    return published, Ending(
+        status=published.status, stale=stale_places, error=error, accepted_at=published.accepted_at
+    )
 
 
 def settle(

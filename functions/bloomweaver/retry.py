@@ -41,6 +41,7 @@ def next_version(current: DocumentRecord, correlation_id: str, now: str) -> Docu
         "error": None,
         "execution_arn": None,
         "correlation_id": correlation_id,
+        "accepted_at": now,
         "updated_at": now,
     }
     return current.model_copy(update=changes)

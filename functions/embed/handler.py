@@ -7,15 +7,17 @@ from aws_lambda_powertools.metrics import MetricUnit
 from bloomweaver.pipeline.embed import embed
 from bloomweaver.settings import settings
 from wiring import dependencies
+from wiring.measured_embedder import MeasuredEmbedder
 from wiring.observability import metrics, task_handler
 
 
 @task_handler
 def handler(event: dict[str, Any]) -> dict[str, Any]:
     """The Lambda entry point."""
+    embedder = MeasuredEmbedder(dependencies.embedder())
     embedded = embed(
         dependencies.objects(),
-        dependencies.embedder(),
+        embedder,
         doc_hash=event["doc_hash"],
         version=event["version"],
         batch=event["batch"],
@@ -25,4 +27,8 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         request_size=settings().embed_batch_size,
     )
     metrics.add_metric("ChunksEmbedded", MetricUnit.Count, embedded)
+    for request in embedder.requests:
+        metrics.add_metric("EmbeddingLatency", MetricUnit.Milliseconds, request.seconds * 1000)
+        fill = 100 * request.texts / settings().embed_batch_size
+        metrics.add_metric("EmbeddingBatchFill", MetricUnit.Percent, fill)
     return {"embedded": embedded}

@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from bloomweaver.clock import now
+from bloomweaver.clock import now, seconds_between
 from bloomweaver.lifecycle import BranchResult
 from bloomweaver.models.record import Branch
 from bloomweaver.pipeline.endings import publish
@@ -28,4 +28,6 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         stale_limit=settings().stale_versions_max,
     )
     metrics.add_metric(f"Documents{ending.status.capitalize()}", MetricUnit.Count, 1)
+    if ending.accepted_at:
+        metrics.add_metric("Freshness", MetricUnit.Seconds, seconds_between(ending.accepted_at, now()))
     return ending.model_dump(mode="json")

@@ -17,22 +17,20 @@ app = http.api()
 
 @app.post("/documents/<doc_hash>/retry")
 def _retry(doc_hash: str) -> Response[str]:
-    correlation = http.correlation_id(app.current_event)
-    logger.append_keys(correlation_id=correlation, doc_hash=doc_hash)
+    logger.append_keys(doc_hash=doc_hash)
     message = retry(
         dependencies.records(),
         dependencies.objects(),
         dependencies.queue(),
         now,
         doc_hash=doc_hash,
-        correlation_id=correlation,
+        correlation_id=http.correlation_id(app.current_event),
     )
     metrics.add_metric("DocumentsRetried", MetricUnit.Count, 1)
     logger.info("retried", extra={"version": message.version})
     return http.answer(
         HTTPStatus.ACCEPTED,
         {"doc_hash": doc_hash, "version": message.version, "operation": message.operation, "status": "queued"},
-        correlation,
     )
 
 

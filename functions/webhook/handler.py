@@ -34,12 +34,10 @@ def _ingest() -> Ingest:
 @app.post("/webhook")
 def _webhook() -> Response[str]:
     event = app.current_event
-    correlation = http.correlation_id(event)
-    logger.append_keys(correlation_id=correlation)
     raw = http.body_bytes(event)
     body = WebhookBody.model_validate(parse(raw, settings().body_max_bytes))
     logger.append_keys(doc_hash=body.doc_hash)
-    accepted = _ingest().accept(body, raw, correlation)
+    accepted = _ingest().accept(body, raw, http.correlation_id(event))
     metrics.add_metric(f"Webhook{accepted.status.capitalize()}", MetricUnit.Count, 1)
     logger.info("answered", extra={"status": accepted.status, "version": accepted.version})
     status = HTTPStatus.ACCEPTED if accepted.status == "queued" else HTTPStatus.OK
@@ -51,7 +49,6 @@ def _webhook() -> Response[str]:
             "operation": accepted.operation,
             "status": accepted.status,
         },
-        correlation,
     )
 
 

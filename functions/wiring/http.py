@@ -10,6 +10,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
+from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from bloomweaver.errors import (
@@ -55,10 +56,9 @@ def body_bytes(event: APIGatewayProxyEvent) -> bytes:
     return base64.b64decode(body) if event.is_base64_encoded else body.encode()
 
 
-def answer(status: HTTPStatus, body: Any, correlation: str | None = None) -> Response[str]:
+def answer(status: HTTPStatus, body: Any) -> Response[str]:
     """A JSON answer."""
-    headers = {CORRELATION_HEADER: correlation} if correlation else {}
-    return Response(int(status), content_type="application/json", body=_to_json(body), headers=headers)
+    return Response(int(status), content_type="application/json", body=_to_json(body))
 
 
 def problem(
@@ -81,9 +81,21 @@ def problem(
     )
 
 
+class CorrelatedResolver(APIGatewayRestResolver):
+    """A resolver that gives every answer, errors too, the request's correlation id, and every line of its log."""
+
+    def resolve(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+        """Answer the request."""
+        correlation = correlation_id(APIGatewayProxyEvent(dict(event)))
+        logger.append_keys(correlation_id=correlation)
+        response = super().resolve(event, context)
+        response["multiValueHeaders"] = {**response.get("multiValueHeaders", {}), CORRELATION_HEADER: [correlation]}
+        return response
+
+
 def api() -> APIGatewayRestResolver:
     """A resolver that turns the core's errors into problem details."""
-    app = APIGatewayRestResolver()
+    app = CorrelatedResolver()
     app.exception_handler(ValidationError)(_invalid)
     for error_class, status, field in (
         (MalformedBody, HTTPStatus.BAD_REQUEST, "body"),

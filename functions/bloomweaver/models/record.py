@@ -114,6 +114,8 @@ class DocumentRecord(BaseModel):
     execution_arn: str | None = None
     correlation_id: str
     created_at: str
+    accepted_at: str = ""
+    """When the latest operation was accepted; empty in records of before."""
     updated_at: str
 
     @property
