@@ -42,10 +42,11 @@ from cli.client import Api, ApiError
 from cli.output import plain
 from local import stack
 from local.config import ACCESS_KEY, StackConfig
-from local.embedding import MODEL, MODEL_DIMENSION
+from local.embedding import dimension
 from local.errors import StackError
 from local.stack import StackDescriptor
 
+DIMENSION = dimension(StackConfig())
 RESULTS = Path(__file__).parent / "results" / "rebuild.json"
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 DOCUMENTS_AT_A_TIME = 100
@@ -86,7 +87,7 @@ def main(
     result = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
-        "model": MODEL,
+        "model": StackConfig.model,
         "vector_store": "lancedb",
         "figures": measured_figures,
     }
@@ -116,7 +117,7 @@ def _own_stack() -> Iterator[tuple[StackConfig, StackDescriptor]]:
 
 def _index(config: StackConfig) -> VectorStore:
     return open_vector_store(
-        VectorStoreSettings(vector_store="lancedb", dimension=MODEL_DIMENSION, lancedb_uri=str(config.data / "lancedb"))
+        VectorStoreSettings(vector_store="lancedb", dimension=DIMENSION, lancedb_uri=str(config.data / "lancedb"))
     )
 
 
@@ -198,7 +199,7 @@ def _record(number: int, chunks: int) -> DocumentRecord:
         status=Status.INDEXED,
         operation=Operation.CREATE,
         chunk_count=chunks,
-        model=MODEL,
+        model=StackConfig.model,
         index=INDEX,
         title=f"Document {number}",
         metadata={"number": number},
@@ -214,11 +215,11 @@ def _backup(chance: random.Random, number: int, index: int) -> Backup:
         text=text,
         index=index,
         sha256=sha256(text.encode()).hexdigest(),
-        vector=[chance.gauss(0, 1) for _ in range(MODEL_DIMENSION)],
+        vector=[chance.gauss(0, 1) for _ in range(DIMENSION)],
         doc_hash=_name(number),
         version=1,
         chunk_id=keys.chunk_id(1, index),
-        model=MODEL,
+        model=StackConfig.model,
         title=f"Document {number}",
         metadata={"number": number},
     )

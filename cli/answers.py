@@ -289,6 +289,84 @@ class Rebuild(Answer):
     report: RebuildReport | None = None
 
 
+class ReindexStarted(Answer):
+    """Of POST /reindex."""
+
+    id: str
+    execution_arn: str
+    status: str
+    index: str
+
+
+class LeftDocuments(Answer):
+    """How many documents stay where they are for one reason, and the first ones."""
+
+    count: int
+    examples: list[str]
+
+
+class ReindexCounts(Answer):
+    """What came of a reindex so far."""
+
+    moved: int
+    from_backups: int
+    documents: int
+    served_here: int
+    left: dict[str, LeftDocuments]
+
+
+class ReindexReport(Answer):
+    """Where a reindex stands, until it is `done`."""
+
+    index: str
+    done: bool
+    updated_at: str
+    counts: ReindexCounts
+    under_way: int
+    still_named: list[str]
+    retired: list[str]
+    unmoved: int
+
+
+class Reindex(Answer):
+    """Of GET /reindex/{id}."""
+
+    id: str
+    execution_arn: str
+    status: str
+    error: ErrorDetail | None = None
+    report: ReindexReport | None = None
+
+
+class IndexEntry(Answer):
+    """A vector index, by its card."""
+
+    name: str
+    state: str
+    """`live`, `retiring` or `retired`."""
+    model: str
+    dimension: int
+    chunk_max_tokens: int
+    chunk_overlap_tokens: int
+    created_at: str
+
+
+class Indexes(Answer):
+    """Of GET /indexes. `documents` are those of a part of the records that are served from each."""
+
+    deployed: str
+    indexes: list[IndexEntry]
+    documents: dict[str, int]
+    next_cursor: str | None = None
+
+
+class DeletedIndex(Answer):
+    """Of DELETE /indexes/{name}."""
+
+    name: str
+    status: str
+
+
 class SearchHit(Answer):
     """A passage that a search found. `score` is the cosine similarity, -1 to 1."""
 

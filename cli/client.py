@@ -19,15 +19,19 @@ from bloomweaver.models.record import Status
 from cli.answers import (
     Accepted,
     DeadLetters,
+    DeletedIndex,
     Document,
     DocumentPage,
     Health,
+    Indexes,
     Rebuild,
     RebuildStarted,
     Reconciliation,
     ReconciliationStarted,
     Redriven,
     RedriveRun,
+    Reindex,
+    ReindexStarted,
     SearchResults,
     SweepCounts,
     Upload,
@@ -210,6 +214,22 @@ class Api:
     def rebuild_run(self, id_: str) -> Rebuild:
         """How far a rebuild is, and what could not be restored."""
         return self._call(Rebuild, "GET", f"/rebuild/{quote(id_, safe='')}")
+
+    def reindex(self) -> ReindexStarted:
+        """Start moving every document to the deployment's index."""
+        return self._call(ReindexStarted, "POST", "/reindex")
+
+    def reindexing(self, id_: str) -> Reindex:
+        """How far a reindex is."""
+        return self._call(Reindex, "GET", f"/reindex/{quote(id_, safe='')}")
+
+    def indexes(self, *, cursor: str | None = None) -> Indexes:
+        """The vector indexes, and how many documents of a part of the records each serves."""
+        return self._call(Indexes, "GET", "/indexes", params={"cursor": cursor} if cursor is not None else {})
+
+    def delete_index(self, name: str) -> DeletedIndex:
+        """Delete a retired index."""
+        return self._call(DeletedIndex, "DELETE", f"/indexes/{quote(name, safe='')}")
 
     def _call(self, model: type[AnswerModel], method: str, path: str, **request: Any) -> AnswerModel:
         response = self._request(method, f"{self.url}{path}", **request)

@@ -15,6 +15,7 @@ from cli.commands.ingest import ingest
 from cli.commands.rebuild import rebuild
 from cli.commands.reconcile import reconcile
 from cli.commands.recovery import retry, sweep
+from cli.commands.reindex import delete_index, indexes, reindex
 from cli.commands.search import search
 from cli.commands.smoke import smoke
 from cli.commands.stack import down, up
@@ -67,6 +68,9 @@ app.command("reconcile", epilog=EXIT_CODES)(reconcile)
 app.command("smoke", epilog=EXIT_CODES)(smoke)
 app.command("rebuild", epilog=EXIT_CODES)(rebuild)
 app.command("create-index", epilog=EXIT_CODES)(create_index)
+app.command("indexes", epilog=EXIT_CODES)(indexes)
+app.command("reindex", epilog=EXIT_CODES)(reindex)
+app.command("delete-index", epilog=EXIT_CODES)(delete_index)
 
 if __name__ == "__main__":
     app()

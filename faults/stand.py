@@ -24,7 +24,6 @@ from bloomweaver.vector_stores.base import VectorStore
 from faults.proxy import ADMIN, Rule
 from local import aws, embedding, functions, stack
 from local.config import ACCESS_KEY, REPOSITORY, StackConfig, VectorStoreName
-from local.embedding import MODEL_DIMENSION
 from local.ports import LOOPBACK, claim_port
 from local.processes import StartedProcess
 from local.stack import StackDescriptor
@@ -141,7 +140,7 @@ class Stand:
         return open_vector_store(
             VectorStoreSettings(
                 vector_store=self.config.vector_store,
-                dimension=MODEL_DIMENSION,
+                dimension=embedding.dimension(self.config),
                 lancedb_uri=str(self.config.data / "lancedb"),
                 pinecone_host=self.config.pinecone_host,
                 pinecone_api_key=self.config.pinecone_api_key,

@@ -30,6 +30,12 @@ class StackConfig:
     pinecone_host: str = ""
     """Base URL of a stand-in for Pinecone's control plane, with `vector_store` pinecone."""
     pinecone_api_key: str = ""
+    index_name: str = "bloomweaver"
+    """Of the vector index. Another model or chunking needs another name."""
+    model: str = "minilm"
+    """The embedding model: a name of the registry, or the path of a folder with its files."""
+    chunk_max_tokens: int = 256
+    chunk_overlap_tokens: int = 32
     embedding_threads: int = os.cpu_count() or 1
     functions_aws_url: str = ""
     """Where functions find AWS, if not at the emulator itself: a proxy before it."""

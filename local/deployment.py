@@ -14,7 +14,7 @@ from bloomweaver.errors import BloomweaverError
 from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
 from local.aws import client_environment, endpoint
 from local.config import ACCESS_KEY, REGION, REPOSITORY, STACK_NAME, StackConfig, python_runtime
-from local.embedding import MODEL, MODEL_DIMENSION
+from local.embedding import dimension
 from local.errors import StackError
 from local.processes import environment
 
@@ -76,10 +76,14 @@ def parameters(config: StackConfig, embedding_url: str) -> dict[str, str]:
     """The template's parameters on one machine."""
     return {
         "EmbeddingUrl": embedding_url,
-        "EmbeddingModel": MODEL,
+        "EmbeddingModel": config.model,
         "ModelDir": "",
-        "VectorDimension": str(MODEL_DIMENSION),
+        "ModelsDir": "",
+        "ChunkMaxTokens": str(config.chunk_max_tokens),
+        "ChunkOverlapTokens": str(config.chunk_overlap_tokens),
+        "VectorDimension": str(dimension(config)),
         "VectorStore": config.vector_store,
+        "VectorIndexName": config.index_name,
         "LanceDbUri": _lancedb_uri(config),
         "PineconeHost": config.pinecone_host,
         "PineconeApiKey": config.pinecone_api_key,
@@ -102,7 +106,8 @@ def create_index(config: StackConfig) -> None:
         open_vector_store(
             VectorStoreSettings(
                 vector_store=config.vector_store,
-                dimension=MODEL_DIMENSION,
+                dimension=dimension(config),
+                index_name=config.index_name,
                 lancedb_uri=_lancedb_uri(config),
                 pinecone_host=config.pinecone_host,
                 pinecone_api_key=config.pinecone_api_key,

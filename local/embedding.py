@@ -2,14 +2,24 @@
 
 import sys
 
+from embedding_service.encoder.errors import EncoderError
+from embedding_service.encoder.folder_facts import resolve
 from local.config import REPOSITORY, StackConfig
+from local.errors import StackError
 from local.ports import LOOPBACK
 from local.processes import StartedProcess, environment, start
 from local.waiting import wait_for_http
 
-MODEL = "minilm"
-MODEL_DIMENSION = 384
 READY_SECONDS = 60.0
+
+
+def dimension(config: StackConfig) -> int:
+    """The length of the model's vectors. Raises `StackError` if the model or its files are not there."""
+    try:
+        spec, _ = resolve(config.model)
+    except EncoderError as error:
+        raise StackError(f"the model '{config.model}' cannot be used: {error}") from error
+    return spec.dimension
 
 
 def url(port: int) -> str:
@@ -22,7 +32,7 @@ def start_embedding(config: StackConfig, port: int, *, wait: bool = True) -> Sta
     env = {
         "EMBEDDING_HOST": LOOPBACK,
         "EMBEDDING_PORT": str(port),
-        "EMBEDDING_MODEL": MODEL,
+        "EMBEDDING_MODEL": config.model,
         "EMBEDDING_THREADS": str(config.embedding_threads),
     }
     process = start(

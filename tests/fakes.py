@@ -195,9 +195,14 @@ class MemoryVectors:
     """Implements `VectorStore` with the dot product of short vectors, and no filters."""
 
     chunks: dict[str, IndexedChunk] = field(default_factory=dict)
+    dropped: bool = False
 
     def create(self) -> None:
         pass
+
+    def drop(self) -> None:
+        self.chunks.clear()
+        self.dropped = True
 
     def upsert(self, chunks: Sequence[IndexedChunk]) -> None:
         self.chunks.update({chunk.id: chunk for chunk in chunks})

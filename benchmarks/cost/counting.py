@@ -27,10 +27,11 @@ from cli.client import Api
 from faults.proxy import ADMIN
 from local import stack
 from local.config import ACCESS_KEY, REPOSITORY, StackConfig
-from local.embedding import MODEL_DIMENSION
+from local.embedding import dimension
 from local.ports import LOOPBACK, claim_port
 from local.stack import StackDescriptor
 
+DIMENSION = dimension(StackConfig())
 FLOAT_BYTES = 4
 EXECUTION_SECONDS = 300.0
 PAUSE_SECONDS = 0.2
@@ -290,4 +291,4 @@ def _vector_bytes(backup: bytes) -> int:
     # What the index stores: the floats, the text, and the metadata.
     fields = json.loads(backup)
     kept = {name: value for name, value in fields.items() if name != "vector"}
-    return FLOAT_BYTES * MODEL_DIMENSION + len(json.dumps(kept))
+    return FLOAT_BYTES * DIMENSION + len(json.dumps(kept))

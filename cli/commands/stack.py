@@ -1,5 +1,6 @@
 """`up` and `down`: the stack of this machine."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,6 +24,18 @@ def up(
     pinecone_api_key: Annotated[
         str, typer.Option(envvar="PINECONE_API_KEY", help="Needed with --vector-store pinecone.", show_default=False)
     ] = StackConfig.pinecone_api_key,
+    index: Annotated[
+        str, typer.Option(help="Name of the vector index. Another model or chunking needs another one.")
+    ] = StackConfig.index_name,
+    model: Annotated[
+        str, typer.Option(help="The embedding model: its name, or the folder with its files.")
+    ] = StackConfig.model,
+    chunk_max_tokens: Annotated[int, typer.Option(min=16, help="The most tokens of a chunk.")] = (
+        StackConfig.chunk_max_tokens
+    ),
+    chunk_overlap_tokens: Annotated[int, typer.Option(min=0, help="The most tokens that a chunk repeats.")] = (
+        StackConfig.chunk_overlap_tokens
+    ),
     directory: DirectoryOption = DEFAULT_DIRECTORY,
     as_json: JsonOption = False,
 ) -> None:
@@ -43,6 +56,10 @@ def up(
         vector_store=vector_store,
         pinecone_host=pinecone_host,
         pinecone_api_key=pinecone_api_key,
+        index_name=index,
+        model=str(Path(model).absolute()) if Path(model).is_dir() else model,
+        chunk_max_tokens=chunk_max_tokens,
+        chunk_overlap_tokens=chunk_overlap_tokens,
     )
     descriptor = stack.up(config, output.note)
     if as_json:

@@ -5,14 +5,14 @@ from typing import TypeVar
 
 from bloomweaver import keys
 from bloomweaver.errors import ArtifactsExpired, ArtifactsInconsistent, ObjectMissing
-from bloomweaver.models.chunk import Chunk, EmbeddedChunk
+from bloomweaver.models.chunk import Chunk, EmbeddedChunk, Passage
 from bloomweaver.models.dead_letter import VersionArtifacts
 from bloomweaver.ports import Objects
 
 REUSED = "reused"
 """The name of the batch that holds the chunks whose vectors were taken from the version before."""
 
-Line = TypeVar("Line", bound=Chunk)
+Line = TypeVar("Line", bound=Passage)
 
 
 def write_chunks(objects: Objects, doc_hash: str, version: int, index: str, chunks: Sequence[Chunk]) -> None:
@@ -23,6 +23,16 @@ def write_chunks(objects: Objects, doc_hash: str, version: int, index: str, chun
 def read_chunks(objects: Objects, doc_hash: str, version: int, index: str) -> list[Chunk]:
     """The chunks of a version for an index, in order. Raises `ObjectMissing`."""
     return _from_lines(Chunk, objects.get(keys.chunks_key(doc_hash, version, index)))
+
+
+def write_passages(objects: Objects, key: str, passages: Sequence[Passage]) -> None:
+    """Store the passages of a document in the place of its body."""
+    objects.put(key, _to_lines(passages))
+
+
+def read_passages(objects: Objects, key: str) -> list[Passage]:
+    """The passages of a document, in order. Raises `ObjectMissing`."""
+    return _from_lines(Passage, objects.get(key))
 
 
 def write_vectors(
@@ -59,7 +69,7 @@ def read_vectors(
         )
 
 
-def _to_lines(chunks: Iterable[Chunk]) -> bytes:
+def _to_lines(chunks: Iterable[Passage]) -> bytes:
     return b"".join(chunk.model_dump_json(exclude_none=True).encode() + b"\n" for chunk in chunks)
 
 

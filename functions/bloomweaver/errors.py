@@ -44,6 +44,10 @@ class RecordContended(TransientError):
     """Other writers changed the document's record each time we tried to."""
 
 
+class ReindexOvertaken(PermanentError):
+    """The index's card names another reindex than the one that runs: this one goes no further."""
+
+
 class ExtractionFailed(PermanentError):
     """No text can be taken from the document: broken, encrypted, empty, or not of its content type."""
 
@@ -122,6 +126,18 @@ class UnknownRebuild(BloomweaverError):
 
 class RebuildRunning(BloomweaverError):
     """A rebuild was asked for while another one is running."""
+
+
+class ReindexUnderWay(BloomweaverError):
+    """Another reindex runs. The message names it."""
+
+
+class UnknownReindex(BloomweaverError):
+    """No reindex of this id was ever started."""
+
+
+class IndexInUse(BloomweaverError):
+    """The deletion of an index was asked for that documents are, or may be, served from."""
 
 
 class StaleSourceVersion(BloomweaverError):

@@ -47,6 +47,17 @@ def raw_key(doc_hash: str, body_sha256: str) -> str:
     return f"raw/{doc_hash}/{body_sha256}"
 
 
+def passages_key(doc_hash: str, version: int) -> str:
+    """Where the passages of `version`, put together from its backups, lie in the artifacts bucket, in the place of the
+    body of a version after it."""
+    return f"raw/{doc_hash}/passages-{version}.jsonl"
+
+
+def holds_passages(artifact: str) -> bool:
+    """Whether what a record names as its body is passages."""
+    return artifact.rpartition("/")[2].startswith("passages-")
+
+
 def chunks_key(doc_hash: str, version: int, index: str) -> str:
     """Where a version's chunks lie in the artifacts bucket, a JSON line each.
 
@@ -80,6 +91,11 @@ def backup_place(key: str) -> ChunkPlace | None:
 def report_key(reconciliation: str) -> str:
     """Where the report of a reconciliation lies in the artifacts bucket."""
     return f"reports/reconcile/{reconciliation}/report.json"
+
+
+def reindex_report_key(reindex: str) -> str:
+    """Where the report of a reindex lies in the artifacts bucket."""
+    return f"reports/reindex/{reindex}.json"
 
 
 def findings_key(reconciliation: str, part: int) -> str:

@@ -239,6 +239,26 @@ class Rebuilds(Protocol):
         """How far an execution is, if there was one of this name."""
 
 
+@dataclass(frozen=True)
+class ReindexRun:
+    """An execution of the reindex's state machine."""
+
+    name: str
+    arn: str
+    status: str
+    error: ErrorDetail | None = None
+
+
+class Reindexes(Protocol):
+    """The reindex's state machine. Raises `StorageUnavailable`."""
+
+    def start(self, name: str) -> ReindexRun:
+        """Start an execution of that name; see `bloomweaver.reindexing`."""
+
+    def find(self, name: str) -> ReindexRun | None:
+        """How far an execution is, if there was one of this name."""
+
+
 class Embedder(Protocol):
     """The embedding service. Raises `EmbeddingUnavailable`, `EmbeddingOverloaded`, `EmbeddingRejected`."""
 

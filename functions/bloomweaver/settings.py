@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     redrive_state_machine_arn: str = ""
     reconcile_state_machine_arn: str = ""
     rebuild_state_machine_arn: str = ""
+    reindex_state_machine_arn: str = ""
     pinecone_dlq_url: str = ""
     s3_dlq_url: str = ""
     create_dlq_url: str = ""
@@ -95,6 +96,10 @@ class Settings(BaseSettings):
     """Batches of backups that a rebuild restores at a time."""
     rebuild_call_seconds: float = Field(default=120.0, ge=0)
     """About how long a call of a rebuild's verification goes on before it hands over to the next."""
+    reindex_at_a_time: int = Field(default=20, ge=1, le=50)
+    """Documents that a reindex has on their way together; those of clients wait behind them."""
+    reindex_call_seconds: float = Field(default=120.0, ge=0)
+    """About how long a call of a reindex goes on before it hands over to the next."""
     backup_threads: int = Field(default=16, ge=1)
 
     # Search.

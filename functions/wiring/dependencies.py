@@ -13,6 +13,7 @@ from bloomweaver.adapters.embedding_client import EmbeddingClient
 from bloomweaver.adapters.rebuild_executions import RebuildExecutions
 from bloomweaver.adapters.reconcile_executions import ReconcileExecutions
 from bloomweaver.adapters.redrive_executions import RedriveExecutions
+from bloomweaver.adapters.reindex_executions import ReindexExecutions
 from bloomweaver.adapters.s3_objects import S3Objects, S3Uploads
 from bloomweaver.adapters.sqs_dead_letters import SqsDeadLetterQueues
 from bloomweaver.adapters.sqs_queue import SqsOperationQueue
@@ -128,6 +129,12 @@ def reconciliations() -> ReconcileExecutions:
 def rebuilds() -> RebuildExecutions:
     """The rebuild's state machine."""
     return RebuildExecutions(_client("stepfunctions"), settings().required("rebuild_state_machine_arn"))
+
+
+@cache
+def reindexes() -> ReindexExecutions:
+    """The reindex's state machine."""
+    return ReindexExecutions(_client("stepfunctions"), settings().required("reindex_state_machine_arn"))
 
 
 @cache

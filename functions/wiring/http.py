@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from bloomweaver.errors import (
     BodyExpired,
     InapplicableFilter,
+    IndexInUse,
     IndexUnusable,
     InvalidCursor,
     ModelUnavailable,
@@ -23,6 +24,7 @@ from bloomweaver.errors import (
     PermanentError,
     QueryTooLong,
     RebuildRunning,
+    ReindexUnderWay,
     StaleSourceVersion,
     TransientError,
     UnknownDocument,
@@ -31,6 +33,7 @@ from bloomweaver.errors import (
     UnknownRebuild,
     UnknownReconciliation,
     UnknownRedrive,
+    UnknownReindex,
 )
 from bloomweaver.ingest import InvalidReference
 from bloomweaver.models.webhook import UNSUPPORTED_CONTENT_TYPE
@@ -115,6 +118,9 @@ def api() -> APIGatewayRestResolver:
         (RebuildRunning, HTTPStatus.CONFLICT, "id"),
         (IndexUnusable, HTTPStatus.CONFLICT, "index"),
         (UnknownIndex, HTTPStatus.NOT_FOUND, "index"),
+        (UnknownReindex, HTTPStatus.NOT_FOUND, "id"),
+        (ReindexUnderWay, HTTPStatus.CONFLICT, "reindex"),
+        (IndexInUse, HTTPStatus.CONFLICT, "index"),
         (InapplicableFilter, HTTPStatus.UNPROCESSABLE_ENTITY, "error_type"),
     ):
         app.exception_handler(error_class)(_named(status, field))

@@ -16,7 +16,17 @@ tracer = Tracer()
 metrics = Metrics()
 
 Task = Callable[[dict[str, Any]], Any]
-_IDENTITY = ("correlation_id", "doc_hash", "version", "operation", "batch", "task", "reconciliation", "rebuild")
+_IDENTITY = (
+    "correlation_id",
+    "doc_hash",
+    "version",
+    "operation",
+    "batch",
+    "task",
+    "reconciliation",
+    "rebuild",
+    "reindex",
+)
 
 
 def task_handler(task: Task) -> Callable[[dict[str, Any], LambdaContext], Any]:

@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bloomweaver import keys
-from bloomweaver.errors import EmbeddingRejected
+from bloomweaver.models.index_card import IndexState
 from bloomweaver.models.record import ENDED, Operation, Status
+from bloomweaver.models.reindexing import ReindexPhase, ReindexProgress
 from bloomweaver.pipeline.sweep import Found
 from bloomweaver.recovery import ATTEMPTS_EXHAUSTED
+from bloomweaver.reindexing.mover import Mover
 from bloomweaver.search import Search, SearchRequest
 from tests.core.interleavings.steps import Process, Task
 from tests.core.interleavings.world import DEPLOYMENTS, SWEEP_AFTER_SECONDS, World
@@ -37,6 +39,8 @@ TEXTS = [(PASSAGES[0],), (PASSAGES[1],), PASSAGES[:2], PASSAGES[1:], PASSAGES]
 AT_A_TIME = 4
 """Executions and messages: more are only more of the same."""
 ROUNDS_TO_REST = 40
+_CROSSED = ("EmbeddingRejected", "IndexUnusable")
+"""The errors of a run that crosses a deployment."""
 SELDOM = st.sampled_from([False, False, False, True])
 NUMBERS = st.integers(min_value=0, max_value=7)
 """Which of several: the remainder by their number."""
@@ -75,6 +79,7 @@ class Interleavings(RuleBasedStateMachine):
         self.accepted: dict[str, dict[int, Accepted]] = defaultdict(dict)
         self.newest_shown: dict[str, int] = defaultdict(int)
         self.broken: set[tuple[str, int]] = set()
+        self.reindexing: dict[str, tuple[str, ReindexProgress]] = {}
         self.search = Search(
             self.world.records, self.world.stores(), lambda _: AnyQuery(), overfetch=1, candidates_max=1000
         )
@@ -172,7 +177,29 @@ class Interleavings(RuleBasedStateMachine):
     @rule(index=st.sampled_from(list(DEPLOYMENTS)))
     def deploy(self, index: str) -> None:
         """From now on functions have the settings of another index; runs that are under way cross that."""
-        self.world.deployed = index
+        card = self.world.indexes.get(index)
+        if card is None or card.state is IndexState.LIVE:
+            self.world.deployed = index
+
+    @rule()
+    def reindex(self) -> None:
+        """A step of a reindex to the index that is deployed."""
+        world = self.world
+        card = world.indexes.get(world.deployed)
+        if card is None:
+            return
+        if world.deployed not in self.reindexing:
+            self.reindexing[world.deployed] = (f"run-{card.revision}", ReindexProgress())
+            world.indexes.put(card.changed(reindex=f"run-{card.revision}"))
+        name, progress = self.reindexing[world.deployed]
+        mover = Mover(
+            world.mover_parts(), world.clock, index=world.deployed, at_a_time=2, call_seconds=0, pause=lambda _: None
+        )
+        progress = mover.go_on(name, progress)
+        self._accept_what_runs_again()
+        self.reindexing[world.deployed] = (name, progress)
+        if progress.phase is ReindexPhase.DONE:
+            del self.reindexing[world.deployed]
 
     @rule(doc_hash=st.sampled_from(DOCUMENTS), there=st.booleans())
     def move_to_another_index(self, doc_hash: str, there: bool) -> None:
@@ -230,6 +257,13 @@ class Interleavings(RuleBasedStateMachine):
             assert not unknown, f"nobody knows of {unknown}"
             assert set(record.writers) <= set(record.stale)
             assert indexed not in stale
+
+    @invariant()
+    def of_a_retired_index_no_record_knows_anything(self) -> None:
+        for index, card in self.world.indexes.cards.items():
+            if card.state is IndexState.RETIRED:
+                assert not self.world.vectors[index].chunks
+                assert not any(record.names(index) for record in self.world.records.records.values())
 
     # The end -----------------------------------------------------------------------------------------------------
 
@@ -290,6 +324,14 @@ class Interleavings(RuleBasedStateMachine):
 
     # Ways to go --------------------------------------------------------------------------------------------------
 
+    def _accept_what_runs_again(self) -> None:
+        """Note the versions that nobody sent, which are older ones once more."""
+        for doc_hash, record in self.world.records.records.items():
+            accepted = self.accepted[doc_hash]
+            if record.version not in accepted:
+                before = accepted[max(accepted)]
+                accepted[record.version] = Accepted(record.operation, before.passages)
+
     def _step(self, process: Process, task: Task) -> None:
         if task.under_way:
             task.under_way.pop(0)()
@@ -301,10 +343,10 @@ class Interleavings(RuleBasedStateMachine):
         try:
             task.answer = self.world.run_function(task)
         except Exception as error:
-            if type(error).__name__ not in ("Superseded", "ArtifactsInconsistent", "EmbeddingRejected"):
+            if type(error).__name__ not in ("Superseded", "ArtifactsInconsistent", *_CROSSED):
                 raise
-            if isinstance(error, EmbeddingRejected):
-                # The deployment had another model when the run began.
+            if type(error).__name__ in _CROSSED:
+                # The deployment was another when the run began.
                 self.broken.add((process.given["doc_hash"], process.given["version"]))
             task.fail(type(error).__name__, str(error))
             self.world.machines.note_ends()

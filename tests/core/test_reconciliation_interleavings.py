@@ -19,7 +19,7 @@ from bloomweaver.models.reconciliation import FindingsPart, Kind, Phase, Progres
 from bloomweaver.models.record import Branch
 from bloomweaver.reconciliation.reconciler import Order, Reconciler, Stores
 from bloomweaver.vector_stores.base import VectorStore
-from tests.core.test_interleavings import AT_A_TIME, DOCUMENTS, NUMBERS, TEXTS, Accepted, Interleavings, _pick
+from tests.core.test_interleavings import AT_A_TIME, DOCUMENTS, NUMBERS, TEXTS, Interleavings, _pick
 from tests.fakes import MemoryObjects, memory_stores
 
 _READS_AND_WRITES = {
@@ -98,13 +98,6 @@ class Reconciliations(Interleavings):
             index: Disturbed(store, disturb) for index, store in self.world.vectors.items()
         }
         return memory_stores(vectors, self.world.indexes)
-
-    def _accept_what_runs_again(self) -> None:
-        for doc_hash, record in self.world.records.records.items():
-            accepted = self.accepted[doc_hash]
-            if record.version not in accepted:
-                before = accepted[max(accepted)]
-                accepted[record.version] = Accepted(record.operation, before.passages)
 
     def _assert_nothing_in_motion_was_called_wrong(self, order: Order, progress: Progress) -> None:
         lettered = {

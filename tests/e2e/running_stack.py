@@ -19,7 +19,7 @@ from cli.answers import Accepted, Document, SearchHit
 from cli.client import Api
 from local import stack as local_stack
 from local.config import ACCESS_KEY, StackConfig
-from local.embedding import MODEL_DIMENSION
+from local.embedding import dimension
 from local.processes import StartedProcess
 from local.stack import StackDescriptor
 from tests.e2e.waiting import wait_for
@@ -217,12 +217,12 @@ class RunningStack:
         assert self.backup_keys(doc_hash) == []
 
 
-def _open_index(config: StackConfig, index: str = "bloomweaver") -> VectorStore:
+def _open_index(config: StackConfig, index: str | None = None) -> VectorStore:
     return open_vector_store(
         VectorStoreSettings(
             vector_store=config.vector_store,
-            index_name=index,
-            dimension=MODEL_DIMENSION,
+            index_name=index or config.index_name,
+            dimension=dimension(config),
             lancedb_uri=str(config.data / "lancedb"),
             pinecone_host=config.pinecone_host,
             pinecone_api_key=config.pinecone_api_key,

@@ -1,7 +1,7 @@
 """A new document: from the webhook's answer to search, record, index and backups."""
 
 from bloomweaver import keys
-from local.embedding import MODEL
+from local.config import StackConfig
 from tests.e2e.running_stack import RunningStack
 
 TEXT = "The lighthouse keeper of Sandholm feeds seven grey cats every morning."
@@ -20,9 +20,9 @@ def test_a_document_becomes_searchable(stack: RunningStack, doc_hash: str) -> No
 
     document = stack.api.document(doc_hash)
     assert (document.status, document.indexed_version, document.chunk_count) == ("indexed", 1, 1)
-    assert (document.model, document.error) == (MODEL, None)
+    assert (document.model, document.error) == (StackConfig.model, None)
     assert document.branches == {"pinecone": "written", "s3": "written"}
     stack.assert_holds_only(document)
     backup = stack.backup(keys.backup_key(doc_hash, 1, 0))
-    assert (backup["text"], backup["metadata"], backup["model"]) == (TEXT, metadata, MODEL)
+    assert (backup["text"], backup["metadata"], backup["model"]) == (TEXT, metadata, StackConfig.model)
     assert len(backup["vector"]) == 384

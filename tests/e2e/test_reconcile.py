@@ -7,7 +7,6 @@ import pytest
 from bloomweaver import keys
 from bloomweaver.models.chunk import IndexedChunk
 from cli.answers import Finding, Reconciliation
-from local.embedding import MODEL_DIMENSION
 from tests.e2e.running_stack import RunningStack
 from tests.e2e.waiting import wait_for
 
@@ -53,7 +52,7 @@ def orphan(doc_hash: str, version: int) -> IndexedChunk:
         version=version,
         chunk_id=chunk_id,
         text="A passage that nobody sent.",
-        vector=[1.0] * MODEL_DIMENSION,
+        vector=[1.0] * 384,
     )
 
 

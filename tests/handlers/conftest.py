@@ -90,9 +90,9 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
         urls = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("create", "update", "delete")}
         for name, url in urls.items():
             monkeypatch.setenv(f"{name.upper()}_QUEUE_URL", url)
-        _forget()
+        forget()
         yield Services(urls)
-    _forget()
+    forget()
 
 
 def _create_table() -> None:
@@ -126,7 +126,8 @@ def _create_indexes_table() -> None:
     )
 
 
-def _forget() -> None:
+def forget() -> None:
+    """Have the next call of a function be the first of its process."""
     # A process of Lambda's keeps its adapters for life; here each test is a process of its own.
     settings.cache_clear()
     for name in vars(dependencies).values():

@@ -40,7 +40,7 @@ from tests.statemachines.tasks import Call, Payload, Reply, Script, Tasks
 
 FUNCTIONS = (
     *("Claim", "Chunk", "Embed", "PineconeWriter", "S3Writer", "Publish", "Settle", "RecordFailure", "Mend"),
-    *("Compare", "PrepareRebuild", "Restore", "VerifyRebuild"),
+    *("Compare", "Move", "PrepareRebuild", "Restore", "VerifyRebuild"),
 )
 BUCKETS = {"ArtifactsBucket": "artifacts", "BackupsBucket": "backups"}
 QUEUES = {"pinecone": "PineconeDLQ", "s3": "S3DLQ"}

@@ -51,6 +51,7 @@ KEYS_BETWEEN_STATES = {
     *("error", "type", "message", "merged", "failed_at"),
     *("reconciliation", "repair", "contents", "progress", "phase", "cursor", "parts", "counts"),
     *("rebuild", "source", "items", "key", "size", "restored", "max_concurrency"),
+    *("reindex", "scanned", "accepted", "watched", "unsettled", "patience", "named", "retiring", "retired"),
     *("letter", "queue_url", "redrives", "message_id", "receipt_handle", "next", "outcomes", "any_failed"),
 }
 """Keys and counts, how things went, and an error's words. No text, no vectors."""

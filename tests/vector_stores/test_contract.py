@@ -226,6 +226,19 @@ def test_creating_twice_keeps_what_is_stored(settings: VectorStoreSettings, stor
     assert found(store) == [chunk().id]
 
 
+def test_a_dropped_index_is_gone_and_can_be_made_anew(settings: VectorStoreSettings, store: VectorStore) -> None:
+    store.upsert([chunk()])
+
+    store.drop()
+    store.drop()
+
+    with pytest.raises(VectorIndexRejected):
+        open_vector_store(settings).upsert([chunk()])
+    again = open_vector_store(settings)
+    again.create()
+    assert found(again) == []
+
+
 def test_an_index_of_another_dimension_is_refused(settings: VectorStoreSettings, store: VectorStore) -> None:
     store.upsert([chunk()])
     other = open_vector_store(replace(settings, dimension=DIMENSION + 1))

@@ -39,10 +39,12 @@ class EmbeddingClient:
 
     def _verify(self) -> None:
         info = self._ask("GET", "/info")
-        model = info.get("model") if isinstance(info, dict) else None
-        if model != self._model:
+        # A model that is named by its folder has that as its id.
+        names = [info.get("model"), info.get("model_id")] if isinstance(info, dict) else []
+        if self._model not in names:
             raise EmbeddingRejected(
-                f"the embedding service runs the model '{model}', this deployment is for '{self._model}'"
+                f"the embedding service runs the model '{next(iter(names), None)}', this deployment is for "
+                f"'{self._model}'"
             )
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> Any:

@@ -4,12 +4,13 @@ import hashlib
 import math
 from collections.abc import Sequence
 
-from bloomweaver import artifacts, lifecycle
+from bloomweaver import artifacts, keys, lifecycle
 from bloomweaver.chunking import Chunker
 from bloomweaver.content import extract
+from bloomweaver.content.extracted import ExtractedText, TextBlock
 from bloomweaver.errors import ExtractionFailed, ObjectMissing
 from bloomweaver.index_cards import admit
-from bloomweaver.models.chunk import Chunk
+from bloomweaver.models.chunk import Chunk, Passage
 from bloomweaver.models.dead_letter import VersionArtifacts
 from bloomweaver.models.index_card import IndexSettings
 from bloomweaver.models.record import DocumentRecord
@@ -57,9 +58,7 @@ class ChunkTask:
     def run(self, doc_hash: str, version: int, attempt: int) -> VersionArtifacts:
         """Chunk `version` for the deployment's index. Raises `Superseded`, `ExtractionFailed` and `IndexUnusable`."""
         record = lifecycle.fence(self._records.get(doc_hash), version, attempt)
-        content = self._content(record)
-        passages = self._chunker.split(extract(record.content_type or "", content))
-        chunks = [Chunk.of(passage, index) for index, passage in enumerate(passages)]
+        chunks = [Chunk.of(passage, index) for index, passage in enumerate(self._passages(record))]
         reused = reuse_vectors(self._backups, record, chunks, self._settings.model, self._settings.dimension)
         done = {chunk.index for chunk in reused}
         size = self._size_of_a_batch(len(chunks) - len(done))
@@ -82,6 +81,16 @@ class ChunkTask:
             batches=list(range(math.ceil((len(chunks) - len(done)) / size))),
             reused=len(done),
         )
+
+    def _passages(self, record: DocumentRecord) -> list[Passage]:
+        if not keys.holds_passages(record.artifact or ""):
+            return self._chunker.split(extract(record.content_type or "", self._content(record)))
+        # Cut by a version before, perhaps longer than a passage may be now.
+        return [
+            Passage(text=piece.text, heading=passage.heading, page=passage.page)
+            for passage in artifacts.read_passages(self._objects, record.artifact or "")
+            for piece in self._chunker.split(ExtractedText((TextBlock(passage.text),)))
+        ]
 
     def _content(self, record: DocumentRecord) -> bytes:
         # What the webhook took was valid then; the same body is read with the same rules here.

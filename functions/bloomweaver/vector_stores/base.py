@@ -30,6 +30,9 @@ class VectorStore(Protocol):
         """Create the index with its schema, if it is not there. Raises `VectorIndexRejected` if one of another
         dimension is."""
 
+    def drop(self) -> None:
+        """Delete the index with everything in it. One that is not there is none too many."""
+
     def upsert(self, chunks: Sequence[IndexedChunk]) -> None:
         """Store the chunks; one with an id that is stored already replaces it."""
 

@@ -79,6 +79,15 @@ class LanceStore:
             connection = lancedb.connect(self._uri, read_consistency_interval=timedelta(0))
             self._table = connection.create_table(self._name, schema=self._schema(), exist_ok=True)
 
+    def drop(self) -> None:
+        """Delete the table with everything in it. One that is not there is none too many."""
+        import lancedb
+
+        self._table = None
+        with self._lock.exclusive() if self._lock else nullcontext(), _lance_errors(f"drop the table {self._name!r}"):
+            connection: Any = lancedb.connect(self._uri)
+            connection.drop_table(self._name, ignore_missing=True)
+
     def upsert(self, chunks: Sequence[IndexedChunk]) -> None:
         """Store the chunks in one commit; one with an id that is stored already replaces it."""
         if not chunks:

@@ -103,6 +103,18 @@ class PineconeStore:
                     index = indexes.describe(self._index_name)
         self._check_schema(index)
 
+    def drop(self) -> None:
+        """Delete the index with everything in it, in all of its namespaces. One that is not there is none too many."""
+        from pinecone import NotFoundError
+
+        with _pinecone_errors(), self._control_plane() as control_plane:
+            try:
+                control_plane.indexes.delete(self._index_name)
+            except NotFoundError:
+                return
+            finally:
+                self._documents = None
+
     def upsert(self, chunks: Sequence[IndexedChunk]) -> None:
         """Store the chunks, in as few requests as Pinecone's limits allow; one with an id that is stored already
         replaces it. If a request fails, those before it have stored their chunks."""

@@ -33,6 +33,8 @@ from bloomweaver.pipeline.claim import claim
 from bloomweaver.pipeline.embed import embed
 from bloomweaver.pipeline.sweep import Found, Sweep, SweepLimits
 from bloomweaver.ports import Execution
+from bloomweaver.reindexing.contents import Contents
+from bloomweaver.reindexing.mover import Parts
 from bloomweaver.transition import transition
 from bloomweaver.vector_stores.base import VectorStore
 from tests.core.interleavings.steps import Process, Task
@@ -206,6 +208,11 @@ class World:
         return transition(
             self.records, doc_hash, lambda current: lifecycle.moved(current, record.served_version, index, self.clock())
         )
+
+    def mover_parts(self) -> Parts:
+        """What a reindex to what is deployed now reads and writes."""
+        contents = Contents(self.objects, self.backups, self.stores(), 10_000)
+        return Parts(self.records, self.indexes, self.stores(), self.objects, self.outbox, contents)
 
     def sweep(self) -> dict[Found, int]:
         """A sweep with all the time it wants."""

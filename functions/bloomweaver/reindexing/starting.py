@@ -1,0 +1,25 @@
+"""The start of a reindex: one runs at a time, and the card of the index that it moves to names it."""
+
+from bloomweaver.errors import RecordContended, ReindexUnderWay
+from bloomweaver.index_cards import admit, known
+from bloomweaver.models.index_card import IndexSettings
+from bloomweaver.ports import Clock, Indexes, Reindexes, ReindexRun
+
+
+def start(
+    indexes: Indexes, reindexes: Reindexes, clock: Clock, *, name: str, index: str, settings: IndexSettings
+) -> ReindexRun:
+    """Start the reindex `name`, which moves everything to `index`.
+
+    Raises `IndexUnusable` as a document's run would, `ReindexUnderWay`, `RecordContended` and `StorageUnavailable`.
+    """
+    admit(indexes, index, settings, clock)
+    card = known(indexes, index)
+    for other in indexes.all():
+        running = reindexes.find(other.reindex) if other.reindex is not None else None
+        if running is not None and running.status == "running":
+            raise ReindexUnderWay(f"the reindex '{running.name}' to the index '{other.index_name}' is running")
+    # The card first: of two that start at the same time, the one that it names in the end goes on.
+    if not indexes.put(card.changed(reindex=name)):
+        raise RecordContended(f"somebody else changed the card of the index '{index}'")
+    return reindexes.start(name)

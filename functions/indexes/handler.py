@@ -1,0 +1,66 @@
+"""GET /indexes and DELETE /indexes/{name}: the vector indexes with their cards, and the deletion of a retired one."""
+
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel, ConfigDict
+
+from bloomweaver.models.index_card import IndexCard
+from bloomweaver.reindexing.census import count
+from bloomweaver.reindexing.dropping import delete_index
+from bloomweaver.settings import settings
+from wiring import dependencies, http
+from wiring.observability import logger, tracer
+
+COUNT_SECONDS = 10.0
+"""The API gives up on a function after 29 seconds."""
+
+app = http.api()
+
+
+class ListRequest(BaseModel):
+    """The query parameters of GET /indexes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    cursor: str | None = None
+
+
+@app.get("/indexes")
+def _list() -> Response[str]:
+    request = ListRequest.model_validate(app.current_event.query_string_parameters or {})
+    census = count(dependencies.records(), request.cursor, COUNT_SECONDS)
+    return http.answer(
+        HTTPStatus.OK,
+        {
+            "deployed": settings().vector_index_name,
+            "indexes": [_shown(card) for card in dependencies.indexes().all()],
+            "documents": census.documents,
+            "next_cursor": census.cursor,
+        },
+    )
+
+
+def _shown(card: IndexCard) -> dict[str, Any]:
+    return {
+        "name": card.index_name,
+        "state": card.state,
+        **card.settings.model_dump(),
+        "created_at": card.created_at,
+    }
+
+
+@app.delete("/indexes/<name>")
+def _delete(name: str) -> Response[str]:
+    delete_index(dependencies.indexes(), dependencies.index_stores(), name)
+    logger.info("index deleted", extra={"index": name})
+    return http.answer(HTTPStatus.OK, {"name": name, "status": "deleted"})
+
+
+@tracer.capture_lambda_handler(capture_response=False)
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """The Lambda entry point."""
+    return app.resolve(event, context)

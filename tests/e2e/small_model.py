@@ -1,0 +1,36 @@
+"""A model that differs from MiniLM in everything: dimension, length of a text, tokenizer. Its weights are random."""
+
+import json
+import string
+from pathlib import Path
+
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+from tests.embedding_service.numpy_bert import write_random_bert
+
+DIMENSION = 32
+MAX_TOKENS = 64
+
+
+def write_small_model(folder: Path) -> Path:
+    """Write the model to a new folder, as sentence-transformers does. A token is a character."""
+    folder.mkdir()
+    write_random_bert(folder, hidden=DIMENSION)
+    specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+    characters = string.ascii_lowercase + string.digits
+    words = [*specials, *characters, *(f"##{character}" for character in characters), *".,:"]
+    vocabulary = {word: number for number, word in enumerate(words)}
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.Lowercase()  # type: ignore[assignment]
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()  # type: ignore[assignment]
+    tokenizer.post_processor = processors.BertProcessing(  # type: ignore[assignment]
+        ("[SEP]", vocabulary["[SEP]"]), ("[CLS]", vocabulary["[CLS]"])
+    )
+    tokenizer.save(str(folder / "tokenizer.json"))
+    kinds = {"Transformer": "", "Pooling": "1_Pooling", "Normalize": "2_Normalize"}
+    modules = [{"path": path, "type": f"sentence_transformers.models.{kind}"} for kind, path in kinds.items()]
+    (folder / "modules.json").write_text(json.dumps(modules))
+    (folder / "sentence_bert_config.json").write_text(json.dumps({"max_seq_length": MAX_TOKENS}))
+    (folder / "1_Pooling").mkdir()
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps({"pooling_mode_mean_tokens": True}))
+    return folder

@@ -1,0 +1,128 @@
+"""The routes of the indexes and of a reindex, and the Move state, on AWS services and a LanceDB table."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from bloomweaver.errors import IndexUnusable
+from bloomweaver.models.index_card import IndexState
+from tests.handlers.conftest import REGION, LambdaContext, Services, call, forget, load
+from wiring import dependencies
+
+ROLE = "arn:aws:iam::123456789012:role/any"
+IDENTITY = {"operation": "CREATE", "doc_hash": "doc", "version": 1, "attempt": 0, "correlation_id": "c"}
+
+
+def deploy(monkeypatch: pytest.MonkeyPatch, **variables: str) -> None:
+    """Have the functions run with other settings, each process anew."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    forget()
+    dependencies.vector_store().create()
+
+
+@pytest.fixture
+def deployed(services: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Services:
+    """A deployment with an index, and a document that is served from it."""
+    definition = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}})
+    arn = boto3.client("stepfunctions", region_name=REGION).create_state_machine(
+        name="reindex", definition=definition, roleArn=ROLE
+    )["stateMachineArn"]
+    uri = str(tmp_path / "lancedb")
+    deploy(
+        monkeypatch, VECTOR_STORE="lancedb", LANCEDB_URI=uri, REINDEX_STATE_MACHINE_ARN=arn, REINDEX_CALL_SECONDS="0"
+    )
+    body = {"operation": "CREATE", "doc_hash": "doc", "content_type": "text/plain", "content": "Some text."}
+    assert call("webhook", "POST", "/webhook", body).status == 202
+    run(1)
+    services.messages()
+    return services
+
+
+def run(version: int) -> dict[str, Any]:
+    """Chunk and publish a version, as if it were embedded and written."""
+    identity = {**IDENTITY, "version": version}
+    artifacts: dict[str, Any] = load("chunk").handler(identity, LambdaContext())
+    written = {"pinecone": {"outcome": "written"}, "s3": {"outcome": "written"}}
+    place = {"model": artifacts["model"], "index": artifacts["index"], "branches": written}
+    load("publish").handler({**identity, **place}, LambdaContext())
+    return artifacts
+
+
+def move(id_: str) -> dict[str, Any]:
+    """One call of the Move state."""
+    answer: dict[str, Any] = load("move").handler({"reindex": id_, "progress": {}}, LambdaContext())
+    return answer
+
+
+def test_the_first_document_writes_the_card(deployed: Services) -> None:
+    answer = call("indexes", "GET", "/indexes")
+    assert answer.status == 200
+    [index] = answer.body["indexes"]
+    assert {key: value for key, value in index.items() if key != "created_at"} == {
+        "name": "bloomweaver",
+        "state": "live",
+        "model": "minilm",
+        "dimension": 384,
+        "chunk_max_tokens": 256,
+        "chunk_overlap_tokens": 32,
+    }
+    assert (answer.body["deployed"], answer.body["documents"]) == ("bloomweaver", {"bloomweaver": 1})
+    assert answer.body["next_cursor"] is None
+
+
+def test_a_deployment_with_other_chunks_and_the_same_index_is_refused_and_mixes_nothing(
+    deployed: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deploy(monkeypatch, CHUNK_MAX_TOKENS="128")
+    body = {"operation": "UPDATE", "doc_hash": "doc", "content_type": "text/plain", "content": "Newer text."}
+    assert call("webhook", "POST", "/webhook", body).status == 202
+    with pytest.raises(IndexUnusable, match=r"at most 256 tokens.*VectorIndexName"):
+        load("chunk").handler({**IDENTITY, "version": 2}, LambdaContext())
+    assert call("documents", "GET", "/documents/doc").body["served_version"] == 1
+    answer = call("reindex", "POST", "/reindex")
+    assert (answer.status, answer.body["errors"][0]["field"]) == (409, "index")
+
+
+def test_a_reindex_accepts_documents_again_and_tells_how_far_it_is(
+    deployed: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deploy(monkeypatch, CHUNK_MAX_TOKENS="128", VECTOR_INDEX_NAME="second")
+    answer = call("reindex", "POST", "/reindex")
+    assert (answer.status, answer.body["status"], answer.body["index"]) == (202, "running", "second")
+    again = call("reindex", "POST", "/reindex")
+    assert (again.status, again.body["errors"][0]["field"]) == (409, "reindex")
+    assert answer.body["id"] in again.body["detail"]
+    assert call("reindex", "GET", f"/reindex/{answer.body['id']}").body["report"] is None
+
+    progress = move(answer.body["id"])
+    assert progress["accepted"] == ["doc"]
+    [message] = deployed.messages()
+    assert (message["operation"], message["doc_hash"], message["version"]) == ("UPDATE", "doc", 2)
+    report = call("reindex", "GET", f"/reindex/{answer.body['id']}").body["report"]
+    assert (report["done"], report["under_way"], report["counts"]["documents"]) == (False, 1, 1)
+
+    assert run(2)["index"] == "second"
+    document = call("documents", "GET", "/documents/doc").body
+    assert (document["index"], document["served_version"]) == ("second", 2)
+    assert call("indexes", "GET", "/indexes").body["documents"] == {"second": 1}
+
+
+def test_only_a_retired_index_is_deleted(deployed: Services) -> None:
+    answer = call("indexes", "DELETE", "/indexes/bloomweaver")
+    assert (answer.status, answer.body["errors"][0]["field"]) == (409, "index")
+    card = dependencies.indexes().get("bloomweaver")
+    assert card is not None
+    assert dependencies.indexes().put(card.changed(state=IndexState.RETIRED))
+    assert not dependencies.indexes().put(card.changed(state=IndexState.LIVE)), "somebody else changed it meanwhile"
+    assert call("indexes", "DELETE", "/indexes/bloomweaver").body == {"name": "bloomweaver", "status": "deleted"}
+    assert call("indexes", "GET", "/indexes").body["indexes"] == []
+    assert call("indexes", "DELETE", "/indexes/bloomweaver").status == 404
+
+
+def test_an_unknown_reindex_is_a_404(deployed: Services) -> None:
+    answer = call("reindex", "GET", "/reindex/nobody")
+    assert (answer.status, answer.body["errors"][0]["field"]) == (404, "id")
