@@ -67,6 +67,8 @@ class Rebuilding:
     world: World = field(default_factory=World)
     index: Index = field(default_factory=Index)
     reports: MemoryObjects = field(default_factory=MemoryObjects)
+    calls: int = 0
+    """Of the verification."""
 
     def restorer(self) -> Restorer:
         return Restorer(self.world.records, self.index, self.world.backups, target=TARGET, source=INDEX)
@@ -87,6 +89,7 @@ class Rebuilding:
                 # What travels between two calls is JSON.
                 given = RebuildProgress.model_validate_json(progress.model_dump_json())
                 following = self.verification(call_seconds).go_on(ID, given)
+                self.calls += 1
             progress = following
         return RebuildReport.model_validate_json(self.reports.get(keys.rebuild_report_key(ID)))
 
@@ -391,7 +394,9 @@ def test_it_goes_on_page_by_page_where_it_stood(it: Rebuilding, monkeypatch: pyt
     for listed in it.listed():
         it.restore([listed])
     whole = it.verify()
+    assert it.calls == 1
     assert it.verify(call_seconds=0) == whole
+    assert it.calls == 1 + 7 + 3
     assert it.verify(call_seconds=0, again=True) == whole
     assert (whole.counts.objects[Fate.RESTORED], whole.counts.documents, whole.counts.unrestored) == (14, 5, 1)
 
@@ -531,6 +536,13 @@ def test_one_that_is_replaced_meanwhile_is_its_own_runs_business(copy: Copying) 
     assert keys.vector_id("doc", 2, 0) in copy.index.chunks
 
 
+def test_a_batch_that_ends_after_the_switch_removes_nothing(copy: Copying) -> None:
+    copy.add(chunks=2)
+    copy.index.after_upsert = [lambda: copy.world.change(index=INDEX)]
+    assert copy.restore() == {Fate.RESTORED: 2}
+    assert set(copy.index.chunks) == set(keys.vector_ids("doc", 1, 2))
+
+
 def test_an_old_index_that_something_is_left_in_is_retiring_until_the_next_time(copy: Copying) -> None:
     copy.add(version=2, chunks=1)
     copy.world.change(stale={"1": {OLD: 3}})
@@ -634,6 +646,8 @@ def test_an_index_of_other_settings_is_refused(changes: dict[str, Any]) -> None:
     indexes = MemoryIndexes({OLD: card(OLD, other)})
     with pytest.raises(IndexUnusable, match="reindex"):
         begin(MemoryRebuilds(), indexes, OLD)
+    with pytest.raises(IndexUnusable, match="reindex"):
+        hold(MemoryRebuilds(), indexes, lambda: NOW, TARGET, OLD, "by-hand")
     assert set(indexes.cards) == {OLD}
 
 
