@@ -137,7 +137,7 @@ def _fill(descriptor: StackDescriptor, documents: int, chunks: int) -> None:
 
 
 def _measure(api: Api, config: StackConfig, descriptor: StackDescriptor, documents: int, chunks: int) -> list[Figure]:
-    _empty(config)
+    _index(config).drop()
     with watched_memory(descriptor.processes) as memory:
         started = time.monotonic()
         run = _await(api, api.rebuild().id)
@@ -156,13 +156,6 @@ def _measure(api: Api, config: StackConfig, descriptor: StackDescriptor, documen
         Figure("chunks per second", "1/s", len(ids) / seconds),
         *figures.of_memory(memory.highest_mib),
     ]
-
-
-def _empty(config: StackConfig) -> None:
-    import lancedb
-
-    connection = lancedb.connect(str(config.data / "lancedb"))
-    connection.drop_table(INDEX)
 
 
 def _await(api: Api, id_: str) -> Rebuild:

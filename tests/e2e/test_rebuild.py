@@ -23,17 +23,6 @@ LONG_TEXT = "\n\n".join(f"Passage {number}. " + "The tide tables lie in the blue
 QUERY = "where are the tide tables"
 
 
-def lose_index(stack: RunningStack) -> None:
-    """Have somebody destroy the index: LanceDB's table, or all that a Pinecone index holds."""
-    if stack.config.vector_store == "lancedb":
-        import lancedb
-
-        lancedb.connect(str(stack.config.data / "lancedb")).drop_table(INDEX)
-        return
-    while ids := stack.vectors.page_of_ids(1000, None).ids:
-        stack.vectors.delete(ids)
-
-
 def ended(stack: RunningStack, id_: str) -> Rebuild:
     def found() -> Rebuild | None:
         run = stack.api.rebuild_run(id_)
@@ -62,7 +51,7 @@ def test_every_search_finds_the_same_after_a_rebuild(stack: RunningStack, doc_ha
     assert all(before.values())
     embedded = stack.execution_names()
 
-    lose_index(stack)
+    stack.vectors.drop()
     assert rebuild(stack, doc_hash) == []
 
     assert {name: stack.hits(QUERY, name) for name in (updated, small)} == before
@@ -85,7 +74,7 @@ def test_a_broken_and_a_missing_backup_are_named_and_all_else_is_restored(stack:
     stack.client("s3").put_object(Bucket=bucket, Key=broken, Body=b"{ broken")
     stack.client("s3").delete_object(Bucket=bucket, Key=missing)
 
-    lose_index(stack)
+    stack.vectors.drop()
     problems = rebuild(stack, doc_hash)
 
     assert {(one.fate, one.count, one.example) for one in problems} == {("broken", 1, broken), ("missing", 1, missing)}
@@ -102,7 +91,7 @@ def test_documents_that_change_meanwhile_end_right(stack: RunningStack, doc_hash
     names = [f"{doc_hash}-{number}" for number in range(6)]
     for name in names:
         stack.index(name, LONG_TEXT)
-    lose_index(stack)
+    stack.vectors.drop()
     id_ = stack.api.rebuild().id
     # The index is back before anything is written; until then a write would end in a dead letter.
     wait_for(lambda: stack.vectors_are_there(), REBUILD_SECONDS, "the index is there again")
