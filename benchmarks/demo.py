@@ -26,7 +26,7 @@ from benchmarks.measurements import (
     watched_memory,
     webhook_latencies,
 )
-from benchmarks.running import RunningStack, running_stack
+from benchmarks.running import RunningStack, open_api, running_stack
 from bloomweaver import keys
 from bloomweaver.artifacts import REUSED
 from bloomweaver.models.record import Status
@@ -197,7 +197,7 @@ def main() -> int:
     """Run the demo. Returns the exit code."""
     started = time.monotonic()
     try:
-        with running_stack(lambda line: console.print(plain(line))) as stack, Api(stack.descriptor.api_url) as api:
+        with running_stack(lambda line: console.print(plain(line))) as stack, open_api(stack.descriptor) as api:
             demo = Demo(api, stack, stdlib_documents())
             if stack.up_seconds is not None:
                 demo.figures += figures.of_start(stack.up_seconds)

@@ -19,7 +19,7 @@ from benchmarks.figures import Figure
 from benchmarks.machine import machine
 from benchmarks.measurements import ingest, remove, times_to_searchable, watched_memory, webhook_latencies
 from benchmarks.pipeline_report import as_markdown, as_table
-from benchmarks.running import RunningStack, running_stack
+from benchmarks.running import RunningStack, open_api, running_stack
 from benchmarks.sections import replace_section
 from cli.client import Api, ApiError
 from cli.output import plain
@@ -42,7 +42,7 @@ def main(
     corpus = stdlib_documents()
     measured: list[list[Figure]] = []
     try:
-        with running_stack(lambda line: console.print(plain(line))) as stack, Api(stack.descriptor.api_url) as api:
+        with running_stack(lambda line: console.print(plain(line))) as stack, open_api(stack.descriptor) as api:
             start = [] if stack.up_seconds is None else figures.of_start(stack.up_seconds)
             for place in range(1, rounds + 1):
                 measured.append(measure_round(api, stack, corpus))

@@ -27,6 +27,7 @@ from benchmarks.machine import machine
 from benchmarks.measurements import watched_memory
 from benchmarks.pipeline import ROUNDS_AT_LEAST, summary
 from benchmarks.pipeline_report import as_markdown, as_table
+from benchmarks.running import open_api
 from benchmarks.sections import replace_section
 from bloomweaver import keys
 from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
@@ -71,7 +72,7 @@ def main(
     """Measure rebuilds on this machine. Exits with 1 if one could not be done, or left anything out."""
     measured: list[list[Figure]] = []
     try:
-        with _own_stack() as (config, descriptor), Api(descriptor.api_url) as api:
+        with _own_stack() as (config, descriptor), open_api(descriptor) as api:
             started = time.monotonic()
             _fill(descriptor, documents, chunks)
             seconds = time.monotonic() - started

@@ -18,7 +18,7 @@ from benchmarks import figures
 from benchmarks.errors import RunError
 from benchmarks.figures import Figure
 from benchmarks.measurements import CLIENTS, CORPUS_SECONDS, remove, small_documents, watched_memory
-from benchmarks.running import running_stack
+from benchmarks.running import open_api, running_stack
 from bloomweaver.models.record import Branch, Status
 from cli.client import Api, ApiError
 from cli.output import plain
@@ -48,7 +48,7 @@ def main(
 ) -> None:
     """Measure a redrive on this machine. Exits with 1 if it could not be done."""
     try:
-        with running_stack(lambda line: console.print(plain(line))) as stack, Api(stack.descriptor.api_url) as api:
+        with running_stack(lambda line: console.print(plain(line))) as stack, open_api(stack.descriptor) as api:
             measured = measure(api, stack.descriptor, branch, letters)
     except (RunError, ApiError, StackError) as error:
         console.print("[bold red]The benchmark could not go on:[/bold red] ", plain(str(error)), sep="")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from cli.client import Api
 from local import stack
 from local.config import StackConfig
 from local.data_port import recorded_port
@@ -45,6 +46,11 @@ def running_stack(report: Callable[[str], None]) -> Iterator[RunningStack]:
         yield RunningStack(descriptor, time.monotonic() - started)
     finally:
         stack.down(config, report)
+
+
+def open_api(descriptor: StackDescriptor) -> Api:
+    """The stack's API, with a token of its issuer."""
+    return Api(descriptor.api_url, token=descriptor.token)
 
 
 def _default_or_free(port: int) -> int:

@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 import httpx
-from pydantic import BaseModel, ValidationError
+from pydantic import AliasChoices, BaseModel, Field, ValidationError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from bloomweaver.models.record import Status
@@ -36,6 +36,7 @@ from cli.answers import (
     SweepCounts,
     Upload,
 )
+from cli.bearer import BearerToken
 
 ATTEMPTS = 5
 CONNECT_SECONDS = 5.0
@@ -109,9 +110,14 @@ class Api:
     all, after the seconds that Retry-After asks for: the API takes every request twice without harm.
     """
 
-    def __init__(self, url: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, url: str, *, token: Callable[[], str] | None = None, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        """`token` returns the token to send with a request to the API; without it none is sent."""
         self.url = url.rstrip("/")
-        self._http = httpx.Client(timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS))
+        self._http = httpx.Client(
+            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS), auth=BearerToken(token) if token else None
+        )
         self._retrying = Retrying(
             stop=stop_after_attempt(ATTEMPTS),
             wait=_pause,
@@ -151,7 +157,8 @@ class Api:
 
     def put_upload(self, upload: Upload, data: bytes) -> None:
         """Send the content to its place, after which a webhook body may refer to it."""
-        self._request("PUT", upload.url, content=data)
+        # It is no place of the API's, and its URL says who may.
+        self._request("PUT", upload.url, content=data, auth=None)
 
     def search(
         self, query: str, *, top_k: int = 10, min_score: float | None = None, filter: Mapping[str, Any] | None = None
@@ -264,7 +271,7 @@ class _Problem(BaseModel):
     title: str = ""
     detail: str = ""
     errors: list[FieldError] = []
-    message: str = ""
+    message: str = Field("", validation_alias=AliasChoices("message", "Message"))
     """API Gateway's own errors have this alone."""
 
 
@@ -272,7 +279,7 @@ def _refusal(response: httpx.Response) -> ApiError:
     try:
         problem = _Problem.model_validate_json(response.content)
     except ValidationError:
-        problem = _Problem(detail=response.text[:200].strip())
+        problem = _Problem.model_validate({"detail": response.text[:200].strip()})
     status = response.status_code
     return ApiError(
         problem.detail or problem.message or "no reason was given",

@@ -1,5 +1,6 @@
 """The `bloomweaver` command: its entry point, and the one place where errors become messages and exit codes."""
 
+from http import HTTPStatus
 from typing import Any
 
 import typer
@@ -19,6 +20,8 @@ from cli.commands.reindex import delete_index, indexes, reindex
 from cli.commands.search import search
 from cli.commands.smoke import smoke
 from cli.commands.stack import down, up
+from cli.commands.token import sign, token
+from cli.options import TOKEN_VARIABLE
 from local.errors import StackError
 
 EXIT_CODES = (
@@ -34,6 +37,8 @@ class _Commands(TyperGroup):
             return super().invoke(ctx)
         except ApiError as error:
             output.failure(str(error))
+            if error.status == HTTPStatus.UNAUTHORIZED:
+                output.note(f"the token comes from the variable {TOKEN_VARIABLE}; `bloomweaver token` makes one")
             if error.unreachable:
                 output.note("`bloomweaver up` starts a stack on this machine; --api-url names another API")
         except (StackError, BloomweaverError) as error:
@@ -67,6 +72,8 @@ app.command("sweep", epilog=EXIT_CODES)(sweep)
 app.command("reconcile", epilog=EXIT_CODES)(reconcile)
 app.command("smoke", epilog=EXIT_CODES)(smoke)
 app.command("rebuild", epilog=EXIT_CODES)(rebuild)
+app.command("token", epilog=EXIT_CODES)(token)
+app.command("sign", epilog=EXIT_CODES)(sign)
 app.command("create-index", epilog=EXIT_CODES)(create_index)
 app.command("indexes", epilog=EXIT_CODES)(indexes)
 app.command("reindex", epilog=EXIT_CODES)(reindex)

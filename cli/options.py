@@ -1,5 +1,6 @@
 """The options that several commands share."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from local.config import StackConfig
 from local.errors import StackError
 
 API_URL_VARIABLE = "BLOOMWEAVER_API_URL"
+TOKEN_VARIABLE = "BLOOMWEAVER_TOKEN"
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout, and nothing else there.")]
 ApiUrlOption = Annotated[
@@ -39,9 +41,13 @@ def checked_text(value: str | None) -> str | None:
 
 
 def open_api(url: str | None) -> Api:
-    """The API at `url`, or of this machine's stack if none is given. Raises `StackError` if there is neither."""
+    """The API at `url`, or of this machine's stack if none is given. Raises `StackError` if there is neither.
+
+    The token is that of the environment. Without one, the stack of this machine gives one, for its own API alone.
+    """
+    given = os.environ.get(TOKEN_VARIABLE)
     if url:
-        return Api(url)
+        return Api(url, token=(lambda: given) if given else None)
     # Reading the description takes the whole stack's imports with it.
     from local.stack import read_descriptor
 
@@ -51,4 +57,4 @@ def open_api(url: str | None) -> Api:
             "no API is known: start a stack on this machine with `bloomweaver up`, "
             f"or name an API with --api-url or {API_URL_VARIABLE}"
         )
-    return Api(descriptor.api_url)
+    return Api(descriptor.api_url, token=(lambda: given) if given else descriptor.token)

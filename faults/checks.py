@@ -4,8 +4,6 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
-
 from bloomweaver import keys
 from bloomweaver.models.record import Operation, Status
 from cli.answers import Document
@@ -36,7 +34,7 @@ class FinalChecks:
         self._check_queues()
         self._check_executions()
         expected_backups: set[str] = set()
-        with Api(self._stand.api_url) as api, ThreadPoolExecutor(THREADS) as pool:
+        with self._stand.open_api() as api, ThreadPoolExecutor(THREADS) as pool:
             sent = [doc_hash for doc_hash in documents if self._model.was_sent(doc_hash)]
             for backups in pool.map(lambda doc_hash: self._check_document(api, doc_hash), sent):
                 expected_backups |= backups
@@ -93,7 +91,7 @@ class FinalChecks:
         self._check_found(document, candidates)
 
     def _check_found(self, document: Document, candidates: list[Change]) -> None:
-        with httpx.Client(timeout=60) as http:
+        with self._stand.connect() as http:
             answer = self._searcher.ask_for(http, document.doc_hash)
         if answer is None:
             self._findings.report("search answers", document.doc_hash, "it did not, when all was well again")

@@ -51,7 +51,7 @@ class Recovery:
         began = time.monotonic()
         deadline = began + seconds
         self._done.dead_letters = sum(sum(n) for name, n in queue_depths(self._stand).items() if "DLQ" in name)
-        with Api(self._stand.api_url) as api:
+        with self._stand.open_api() as api:
             while time.monotonic() < deadline:
                 self._wait_for_runs(min(deadline, time.monotonic() + _WAIT_SECONDS))
                 left = self._round(api)

@@ -69,8 +69,8 @@ def run(
         def send_message(message: OperationMessage) -> None:
             sqs.send_message(QueueUrl=queues[message.operation], MessageBody=message.model_dump_json())
 
-        sender = Sender(stand.api_url, model, journal, send_message)
-        searcher = Searcher(stand.api_url, model, workload.documents, seed, size.searches_per_second)
+        sender = Sender(stand.connect, model, journal, send_message)
+        searcher = Searcher(stand.connect, model, workload.documents, seed, size.searches_per_second)
         injectors = Injectors(stand, schedule, seed, journal)
         started = time.monotonic()
         injectors.start(started)

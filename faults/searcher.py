@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from cli.answers import SearchResults
 from faults.model import Known, Model
+from faults.sender import Connect
 from faults.workload import TOPICS
 
-ANSWER_SECONDS = 35.0
 BROAD_TOP_K = 50
 DOCUMENT_TOP_K = 20
 
@@ -20,8 +20,8 @@ DOCUMENT_TOP_K = 20
 class Searcher:
     """Asks for single documents, whole, and across all of them."""
 
-    def __init__(self, api_url: str, model: Model, documents: Sequence[str], seed: int, per_second: float) -> None:
-        self._url = f"{api_url}/search"
+    def __init__(self, connect: Connect, model: Model, documents: Sequence[str], seed: int, per_second: float) -> None:
+        self._connect = connect
         self._model = model
         self._documents = documents
         self._chance = random.Random(f"searcher-{seed}")
@@ -53,7 +53,7 @@ class Searcher:
 
     def _work(self, threads: int) -> None:
         try:
-            with httpx.Client(timeout=httpx.Timeout(ANSWER_SECONDS, connect=5.0)) as http:
+            with self._connect() as http:
                 while not self._stop.is_set():
                     began = time.monotonic()
                     self._search(http)
@@ -82,7 +82,7 @@ class Searcher:
         self, http: httpx.Client, request: dict[str, object], before: dict[str, Known], whole: str | None
     ) -> SearchResults | None:
         try:
-            response = http.post(self._url, json=request)
+            response = http.post("search", json=request)
         except httpx.TransportError:
             response = None
         if response is None or response.status_code != 200:

@@ -20,8 +20,8 @@ from faults.workload import Change, Delivery
 ATTEMPTS_SECONDS = 90.0
 """For so long a change is sent again. It then counts as unsure."""
 PAUSE_SECONDS = 0.4
-ANSWER_SECONDS = 35.0
 
+Connect = Callable[[], httpx.Client]
 SendMessage = Callable[[OperationMessage], None]
 
 
@@ -44,9 +44,10 @@ class Sent:
 class Sender:
     """Sends deliveries with several threads, each when it is due."""
 
-    def __init__(self, api_url: str, model: Model, journal: Journal, send_message: SendMessage) -> None:
-        """`send_message` puts a message on its queue, as if SQS delivered it once more."""
-        self._url = f"{api_url}/webhook"
+    def __init__(self, connect: Connect, model: Model, journal: Journal, send_message: SendMessage) -> None:
+        """`connect` opens a client of the API; `send_message` puts a message on its queue, as if SQS delivered it once
+        more."""
+        self._connect = connect
         self._model = model
         self._journal = journal
         self._send_message = send_message
@@ -62,7 +63,7 @@ class Sender:
 
         def work() -> None:
             try:
-                with httpx.Client(timeout=httpx.Timeout(ANSWER_SECONDS, connect=5.0)) as http:
+                with self._connect() as http:
                     while True:
                         delivery = waiting.get_nowait()
                         time.sleep(max(0.0, started + delivery.at - time.monotonic()))
@@ -89,7 +90,7 @@ class Sender:
             before = self._model.known(change.doc_hash)
             tries += 1
             try:
-                response = http.post(self._url, json=_body(change), headers={"X-Correlation-Id": correlation_id})
+                response = http.post("webhook", json=_body(change), headers={"X-Correlation-Id": correlation_id})
             except httpx.ConnectError:
                 time.sleep(PAUSE_SECONDS)  # the stack is down, and was not reached
                 continue

@@ -21,6 +21,8 @@ import psutil
 
 from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
 from bloomweaver.vector_stores.base import VectorStore
+from cli.bearer import BearerToken
+from cli.client import Api
 from faults.proxy import ADMIN, Rule
 from local import aws, embedding, functions, stack
 from local.config import ACCESS_KEY, REPOSITORY, StackConfig, VectorStoreName
@@ -35,6 +37,7 @@ VISIBILITY_SECONDS = 30
 # Short enough that a text of three parts is cut into three.
 PARAMETERS = {"ChunkMaxTokens": "48", "ChunkOverlapTokens": "0", "LogLevel": "WARNING"}
 STUB_API_KEY = "stub-key"
+ANSWER_SECONDS = 35.0
 
 
 class Proxy:
@@ -116,6 +119,18 @@ class Stand:
     def api_url(self) -> str:
         """Where the webhook and the search are."""
         return self.descriptor.api_url
+
+    def open_api(self) -> Api:
+        """A client that asks again where it should."""
+        return Api(self.api_url, token=self.descriptor.token)
+
+    def connect(self) -> httpx.Client:
+        """A client that asks once."""
+        return httpx.Client(
+            base_url=self.api_url,
+            timeout=httpx.Timeout(ANSWER_SECONDS, connect=5.0),
+            auth=BearerToken(self.descriptor.token),
+        )
 
     @property
     def outputs(self) -> Mapping[str, str]:

@@ -58,6 +58,11 @@ class StackConfig:
         return self.directory / "stack.json"
 
     @property
+    def issuer(self) -> Path:
+        """What tokens and webhooks are signed with; see `local.issuer`."""
+        return self.directory / "issuer"
+
+    @property
     def build(self) -> Path:
         """Where `sam build` puts the functions."""
         return self.directory / "build"

@@ -16,6 +16,7 @@ from local.aws import client_environment, endpoint
 from local.config import ACCESS_KEY, REGION, REPOSITORY, STACK_NAME, StackConfig, python_runtime
 from local.embedding import dimension
 from local.errors import StackError
+from local.issuer import AUDIENCE, ISSUER, PARTY
 from local.processes import environment
 
 BOOTSTRAP_RUNTIME = "provided.al2023"
@@ -72,7 +73,7 @@ def deploy(config: StackConfig, aws_port: int, parameters: Mapping[str, str]) ->
     return {output["OutputKey"]: output["OutputValue"] for output in stacks[0]["Outputs"]}
 
 
-def parameters(config: StackConfig, embedding_url: str) -> dict[str, str]:
+def parameters(config: StackConfig, embedding_url: str, key_set_url: str) -> dict[str, str]:
     """The template's parameters on one machine."""
     return {
         "EmbeddingUrl": embedding_url,
@@ -87,6 +88,10 @@ def parameters(config: StackConfig, embedding_url: str) -> dict[str, str]:
         "LanceDbUri": _lancedb_uri(config),
         "PineconeHost": config.pinecone_host,
         "PineconeApiKey": config.pinecone_api_key,
+        "OidcIssuer": ISSUER,
+        "OidcJwksUrl": key_set_url,
+        "OidcAudience": AUDIENCE,
+        "OidcAuthorizedParties": PARTY,
         "Profile": "local",
         "TraceDisabled": "true",
         # Nobody waits on one machine for as long as AWS may take.

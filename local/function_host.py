@@ -43,6 +43,7 @@ PRELOADED = (
     "bs4",
     "markdown_it",
     "markdownify",
+    "jwt",
     "semantic_text_splitter",
     "tokenizers",
     # It starts a thread, and has hooks that start it anew after a fork, as nothing of it was in use before.
@@ -52,7 +53,7 @@ PRELOADED = (
 where to get its invocations from, which is another place for each function."""
 CORE = "bloomweaver"
 STARTS_THREADS = frozenset({"bloomweaver.adapters.embedding_model"})
-AWS_SERVICES = ("dynamodb", "s3", "sqs", "stepfunctions")
+AWS_SERVICES = ("dynamodb", "s3", "secretsmanager", "sqs", "stepfunctions")
 REQUEST_MAX_BYTES = 1 << 20
 STREAMS = 3
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from local import aws, deployment, embedding, functions
+from bloomweaver.auth.roles import Role
+from local import aws, deployment, embedding, functions, issuer
 from local.config import REGION, StackConfig
 from local.data_port import port_for_data, record_port
 from local.errors import StackError
@@ -34,6 +35,10 @@ class StackDescriptor(BaseModel):
     outputs: dict[str, str]
     """Of the CloudFormation stack: names and URLs of tables, buckets, queues, state machines."""
     processes: list[StartedProcess]
+
+    def token(self, role: Role = Role.ADMIN) -> str:
+        """A token for the API, the same for a while."""
+        return issuer.issuer(StackConfig(directory=self.data_dir.parent).issuer).session_token(role)
 
     def running(self) -> list[StartedProcess]:
         """Those of the stack's processes that still run."""
@@ -77,7 +82,10 @@ def up(config: StackConfig, report: Report) -> StackDescriptor:
             started.append(functions.start_host(config, package))
         with _Step(report, "sam deploy"):
             embedding_url = embedding.url(embedding_port)
-            outputs = deployment.deploy(config, aws_port, deployment.parameters(config, embedding_url))
+            local_issuer = issuer.issuer(config.issuer)
+            parameters = deployment.parameters(config, embedding_url, issuer.publish_keys(local_issuer, aws_port))
+            outputs = deployment.deploy(config, aws_port, parameters)
+            issuer.store_webhook_secret(local_issuer, aws_port, outputs["WebhookSecretArn"])
         with _Step(report, f"vector index in {config.vector_store}"):
             deployment.create_index(config)
         with _Step(report, "waiting until everything answers"):

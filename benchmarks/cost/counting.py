@@ -21,9 +21,9 @@ from benchmarks.cost.counts import Counts, Part, Run
 from benchmarks.cost.definition import functions_of_states, successful_paths
 from benchmarks.errors import RunError
 from benchmarks.machine import machine
+from benchmarks.running import open_api
 from bloomweaver import keys
 from cli.answers import Document
-from cli.client import Api
 from faults.proxy import ADMIN
 from local import stack
 from local.config import ACCESS_KEY, REPOSITORY, StackConfig
@@ -116,7 +116,7 @@ class _Counter:
     def __init__(self, descriptor: StackDescriptor, proxy: str) -> None:
         self._descriptor = descriptor
         self._proxy = proxy
-        self._api = Api(descriptor.api_url)
+        self._api = open_api(descriptor)
         self._states = self._client("stepfunctions")
         pages = self._client("lambda").get_paginator("list_functions").paginate()
         functions = [function for page in pages for function in page["Functions"]]

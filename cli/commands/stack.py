@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli import output
-from cli.options import API_URL_VARIABLE, DEFAULT_DIRECTORY, DirectoryOption, JsonOption
+from cli.options import API_URL_VARIABLE, DEFAULT_DIRECTORY, TOKEN_VARIABLE, DirectoryOption, JsonOption
 from local.config import StackConfig, VectorStoreName
 
 
@@ -78,7 +78,10 @@ def up(
         ),
     )
     if config.descriptor != StackConfig().descriptor:
-        output.note(f"For the other commands: export {API_URL_VARIABLE}={descriptor.api_url}")
+        output.note(
+            f"For the other commands: export {API_URL_VARIABLE}={descriptor.api_url} "
+            f"{TOKEN_VARIABLE}=$(bloomweaver token --dir {config.directory})"
+        )
 
 
 def down(directory: DirectoryOption = DEFAULT_DIRECTORY, as_json: JsonOption = False) -> None:

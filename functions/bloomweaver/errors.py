@@ -154,3 +154,19 @@ class ModelUnavailable(BloomweaverError):
 
 class ConfigurationError(BloomweaverError):
     """A setting is missing or contradicts another. The message says which and what to do."""
+
+
+class Unauthenticated(BloomweaverError):
+    """A request does not prove who sent it. The message is for the log: a caller is not told what was wrong."""
+
+
+class Forbidden(BloomweaverError):
+    """A caller is known, and may not do this."""
+
+
+class Replayed(BloomweaverError):
+    """A signed request came before, or its id belongs to another one."""
+
+
+class SigningKeysUnavailable(BloomweaverError):
+    """The issuer's public keys could not be fetched, or what it served are none."""

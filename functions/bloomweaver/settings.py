@@ -102,6 +102,21 @@ class Settings(BaseSettings):
     """About how long a call of a reindex goes on before it hands over to the next."""
     backup_threads: int = Field(default=16, ge=1)
 
+    # Who may call.
+    oidc_issuer: str = ""
+    """Whom tokens come from: their `iss`."""
+    oidc_jwks_url: str = ""
+    """Where its keys are. Empty: at `/.well-known/jwks.json` of the issuer."""
+    oidc_audience: str = ""
+    oidc_authorized_parties: str = ""
+    """With commas between them; of a token, one is the `azp`. Audience, parties or both are needed."""
+    oidc_role_claim: str = "role"
+    oidc_leeway_seconds: float = Field(default=10.0, ge=0, le=120)
+    """How far the issuer's clock and ours may be apart."""
+    oidc_timeout_seconds: float = Field(default=3.0, gt=0)
+    webhook_secret_arn: str = ""
+    deliveries_table: str = ""
+
     # Search.
     search_overfetch: int = Field(default=2, ge=1)
     """How many times `top_k` the index is asked for at first, since hits that are not served are dropped."""

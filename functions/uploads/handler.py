@@ -8,10 +8,11 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ConfigDict, Field
 
+from bloomweaver.auth.roles import Permission
 from bloomweaver.models.webhook import UPLOAD_PREFIX
 from bloomweaver.request_body import parse
 from bloomweaver.settings import settings
-from wiring import dependencies, http
+from wiring import admission, dependencies, http
 from wiring.observability import logger, tracer
 
 app = http.api()
@@ -28,8 +29,9 @@ class UploadRequest(BaseModel):
 
 @app.post("/uploads")
 def _upload() -> Response[str]:
-    body = parse(http.body_bytes(app.current_event), settings().body_max_bytes)
-    request = UploadRequest.model_validate(body)
+    # A repeated request gets another place: the URL of the first one may have expired.
+    raw, _ = admission.admit(dependencies.entrance(), app.current_event, Permission.WRITE)
+    request = UploadRequest.model_validate(parse(raw, settings().body_max_bytes))
     if request.size > settings().upload_max_bytes:
         return http.problem(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -8,12 +8,13 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from bloomweaver.auth.roles import Permission
 from bloomweaver.clock import now
 from bloomweaver.ingest import Ingest
 from bloomweaver.models.webhook import WebhookBody
 from bloomweaver.request_body import parse
 from bloomweaver.settings import settings
-from wiring import dependencies, http
+from wiring import admission, dependencies, http
 from wiring.observability import logger, metrics, tracer
 
 app = http.api()
@@ -33,11 +34,13 @@ def _ingest() -> Ingest:
 
 @app.post("/webhook")
 def _webhook() -> Response[str]:
-    event = app.current_event
-    raw = http.body_bytes(event)
+    return admission.once(dependencies.entrance(), app.current_event, Permission.WRITE, _take)
+
+
+def _take(raw: bytes) -> Response[str]:
     body = WebhookBody.model_validate(parse(raw, settings().body_max_bytes))
     logger.append_keys(doc_hash=body.doc_hash)
-    accepted = _ingest().accept(body, raw, http.correlation_id(event))
+    accepted = _ingest().accept(body, raw, http.correlation_id(app.current_event))
     metrics.add_metric(f"Webhook{accepted.status.capitalize()}", MetricUnit.Count, 1)
     logger.info("answered", extra={"status": accepted.status, "version": accepted.version})
     status = HTTPStatus.ACCEPTED if accepted.status == "queued" else HTTPStatus.OK

@@ -1,30 +1,38 @@
 """The adapters behind the core's ports, built from the settings once in a process's life and only where asked for."""
 
+import time
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 
 from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
+from bloomweaver.adapters.dynamodb_deliveries import DynamoDbDeliveries
 from bloomweaver.adapters.dynamodb_indexes import DynamoDbIndexes
 from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
 from bloomweaver.adapters.embedding_client import EmbeddingClient
+from bloomweaver.adapters.key_set import KeySet
 from bloomweaver.adapters.rebuild_executions import RebuildExecutions
 from bloomweaver.adapters.reconcile_executions import ReconcileExecutions
 from bloomweaver.adapters.redrive_executions import RedriveExecutions
 from bloomweaver.adapters.reindex_executions import ReindexExecutions
 from bloomweaver.adapters.s3_objects import S3Objects, S3Uploads
+from bloomweaver.adapters.secrets_manager import SecretsManager
 from bloomweaver.adapters.sqs_dead_letters import SqsDeadLetterQueues
 from bloomweaver.adapters.sqs_queue import SqsOperationQueue
 from bloomweaver.adapters.step_functions import StepFunctionsExecutions
-from bloomweaver.errors import BackupUnavailable, StorageUnavailable
+from bloomweaver.errors import BackupUnavailable, ConfigurationError, SigningKeysUnavailable, StorageUnavailable
 from bloomweaver.index_stores import IndexStores
 from bloomweaver.models.dead_letter import DeadLetterQueue
 from bloomweaver.models.record import Operation
 from bloomweaver.settings import settings
 from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
 from bloomweaver.vector_stores.base import VectorStore
+
+if TYPE_CHECKING:
+    from bloomweaver.auth.entrance import Entrance
+    from bloomweaver.auth.tokens import TokenVerifier
 
 # The older signature, the default in some regions, leaves a presigned upload's size unsigned.
 _S3_CONFIG = CLIENT_CONFIG.merge(Config(signature_version="s3v4"))
@@ -170,3 +178,52 @@ def _open_store(index: str, dimension: int) -> VectorStore:
             pinecone_namespace=settings().pinecone_namespace,
         )
     )
+
+
+@cache
+def tokens() -> "TokenVerifier":
+    """Who checks tokens."""
+    # Only where they are asked for: cryptography is slow to import, and the command line has no use for Powertools.
+    from bloomweaver.auth.signing_keys import SigningKeys
+    from bloomweaver.auth.tokens import TokenRules, TokenVerifier
+    from wiring.observability import logger
+
+    def report(error: SigningKeysUnavailable) -> None:
+        logger.warning("the issuer's keys could not be fetched; those that are known go on working: %s", error)
+
+    issuer = settings().required("oidc_issuer")
+    parties = frozenset(party.strip() for party in settings().oidc_authorized_parties.split(",") if party.strip())
+    if not parties and not settings().oidc_audience:
+        raise ConfigurationError(
+            "neither OIDC_AUDIENCE nor OIDC_AUTHORIZED_PARTIES is set: tokens that the issuer gave to anybody would do"
+        )
+    key_set = KeySet(
+        settings().oidc_jwks_url or f"{issuer.rstrip('/')}/.well-known/jwks.json", settings().oidc_timeout_seconds
+    )
+    return TokenVerifier(
+        TokenRules(
+            issuer=issuer,
+            audience=settings().oidc_audience,
+            authorized_parties=parties,
+            role_claim=settings().oidc_role_claim,
+            leeway_seconds=settings().oidc_leeway_seconds,
+        ),
+        SigningKeys(key_set.fetch, time.monotonic, report),
+    )
+
+
+@cache
+def secrets() -> SecretsManager:
+    """Secrets by their ARN."""
+    return SecretsManager(_client("secretsmanager"))
+
+
+@cache
+def entrance() -> "Entrance":
+    """The way in to routes that take a token or a signature."""
+    from bloomweaver.auth.entrance import Entrance
+    from bloomweaver.auth.signatures import parse_secrets
+
+    secret = settings().required("webhook_secret_arn")
+    deliveries = DynamoDbDeliveries(_client("dynamodb"), settings().required("deliveries_table"))
+    return Entrance(tokens(), lambda: parse_secrets(secrets().text(secret)), deliveries, time.time)

@@ -3,18 +3,24 @@
 import base64
 import json
 import re
+import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
+from bloomweaver.auth.headers import Headers
 from bloomweaver.errors import (
     BodyExpired,
+    ConfigurationError,
+    Forbidden,
     InapplicableFilter,
     IndexInUse,
     IndexUnusable,
@@ -25,8 +31,10 @@ from bloomweaver.errors import (
     QueryTooLong,
     RebuildRunning,
     ReindexUnderWay,
+    Replayed,
     StaleSourceVersion,
     TransientError,
+    Unauthenticated,
     UnknownDocument,
     UnknownIndex,
     UnknownQueue,
@@ -38,6 +46,7 @@ from bloomweaver.errors import (
 from bloomweaver.ingest import InvalidReference
 from bloomweaver.models.webhook import UNSUPPORTED_CONTENT_TYPE
 from bloomweaver.request_body import BodyTooLarge, MalformedBody
+from bloomweaver.settings import settings
 from bloomweaver.vector_stores.filters import InvalidFilter
 from wiring.observability import logger
 
@@ -50,6 +59,14 @@ def correlation_id(event: APIGatewayProxyEvent) -> str:
     """The client's `X-Correlation-Id` if it is usable, else the id that API Gateway gave the request."""
     given = event.headers.get(CORRELATION_HEADER) or ""
     return given if _CORRELATION_ID.fullmatch(given) else str(event.request_context.request_id)
+
+
+def headers_of(event: Mapping[str, Any]) -> Headers:
+    """Every value of every header, also of one that was sent twice."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, values in (event.get("multiValueHeaders") or {}).items():
+        found[name.lower()] += values
+    return found
 
 
 def body_bytes(event: APIGatewayProxyEvent) -> bytes:
@@ -108,6 +125,7 @@ def api() -> APIGatewayRestResolver:
         (QueryTooLong, HTTPStatus.UNPROCESSABLE_ENTITY, "query"),
         (InvalidCursor, HTTPStatus.BAD_REQUEST, "cursor"),
         (StaleSourceVersion, HTTPStatus.CONFLICT, "source_version"),
+        (Replayed, HTTPStatus.CONFLICT, "webhook-id"),
         (UnknownDocument, HTTPStatus.NOT_FOUND, "doc_hash"),
         (NotFailed, HTTPStatus.CONFLICT, "doc_hash"),
         (BodyExpired, HTTPStatus.GONE, "doc_hash"),
@@ -125,6 +143,10 @@ def api() -> APIGatewayRestResolver:
     ):
         app.exception_handler(error_class)(_named(status, field))
     app.exception_handler(ModelUnavailable)(_without_model)
+    app.use(middlewares=[_refuse_expired])
+    app.exception_handler(Unauthenticated)(_unauthenticated)
+    app.exception_handler(Forbidden)(_forbidden)
+    app.exception_handler(ConfigurationError)(_misconfigured)
     app.exception_handler(TransientError)(_unavailable)
     app.exception_handler(PermanentError)(_broken)
     app.exception_handler(Exception)(_unexpected)
@@ -155,6 +177,32 @@ def _invalid(error: ValidationError) -> Response[str]:
     only = unsupported and len(errors) == 1
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE if only else HTTPStatus.UNPROCESSABLE_ENTITY
     return problem(status, "; ".join(f"{entry['field']}: {entry['detail']}" for entry in errors), errors)
+
+
+def _refuse_expired(app: APIGatewayRestResolver, next_middleware: NextMiddleware) -> Response[Any]:
+    # API Gateway keeps the authorizer's answer for a while, which may be longer than the token was good.
+    expires_at = (app.current_event["requestContext"].get("authorizer") or {}).get("expires_at")
+    if expires_at is not None and time.time() > int(expires_at) + settings().oidc_leeway_seconds:
+        raise Unauthenticated("the token has expired since it was checked")
+    return next_middleware(app)
+
+
+def _unauthenticated(error: Unauthenticated) -> Response[str]:
+    logger.info("refused", extra={"reason": str(error)})
+    return problem(
+        HTTPStatus.UNAUTHORIZED,
+        "the request needs one valid token, or where the route takes them one valid signature",
+        headers={"WWW-Authenticate": "Bearer"},
+    )
+
+
+def _forbidden(error: Forbidden) -> Response[str]:
+    return problem(HTTPStatus.FORBIDDEN, str(error))
+
+
+def _misconfigured(error: ConfigurationError) -> Response[str]:
+    logger.exception("the deployment is not configured right")
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"ConfigurationError: {error}")
 
 
 def _unavailable(error: TransientError) -> Response[str]:

@@ -54,8 +54,10 @@ def invocations(
         sam = SamLocal(package.template, variables, folder, logs, docker_host, pull=docker_host is None)
         for step in STEPS:
             name = package.functions[step.function]
-            yield _timed(f"invoke {name}", lambda name=name, step=step: sam.invoke(name, step))  # type: ignore[misc]
-        with sam.api() as url, httpx.Client(base_url=url, timeout=INVOKE_SECONDS) as http:
+            token = around.descriptor.token()
+            yield _timed(f"invoke {name}", lambda name=name, step=step, token=token: sam.invoke(name, step, token))  # type: ignore[misc]
+        bearer = {"Authorization": f"Bearer {around.descriptor.token()}"}
+        with sam.api() as url, httpx.Client(base_url=url, timeout=INVOKE_SECONDS, headers=bearer) as http:
             yield _timed("start-api GET /health", lambda: _answer(http.get("/health"), "ok"))
             yield _timed("start-api POST /webhook", lambda: _answer(http.post("/webhook", json=_DOCUMENT), "queued"))
 

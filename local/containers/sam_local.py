@@ -39,15 +39,15 @@ class SamLocal:
     pull: bool
     """Whether the registry is asked for a newer image."""
 
-    def invoke(self, function: str, step: Step) -> Result:
-        """Invoke the function of this logical id with the step's event."""
-        command = [*self._command("invoke"), f"--event={step.event}", function]
+    def invoke(self, function: str, step: Step, token: str) -> Result:
+        """Invoke the function of this logical id with the step's event, sent by the bearer of `token`."""
+        command = [*self._command("invoke"), "--event=-", function]
         try:
             run = subprocess.run(
                 command,
                 env=self._environment(),
                 cwd=self.folder,
-                stdin=subprocess.DEVNULL,
+                input=step.event(token),
                 capture_output=True,
                 text=True,
                 timeout=INVOKE_SECONDS,

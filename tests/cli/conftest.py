@@ -39,6 +39,7 @@ def api() -> Iterator[FakeApi]:
 def command(monkeypatch: pytest.MonkeyPatch) -> Command:
     """Runs `bloomweaver` with arguments. No variable of the environment names an API."""
     monkeypatch.delenv("BLOOMWEAVER_API_URL", raising=False)
+    monkeypatch.delenv("BLOOMWEAVER_TOKEN", raising=False)
     monkeypatch.delenv("PINECONE_API_KEY", raising=False)
     monkeypatch.setenv("COLUMNS", "240")
 

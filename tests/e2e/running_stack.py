@@ -46,7 +46,7 @@ class RunningStack:
         self.config = config
         self.descriptor = descriptor
         self.stub_url = stub_url
-        self.api = Api(descriptor.api_url)
+        self.api = Api(descriptor.api_url, token=descriptor.token)
         self.vectors = _open_index(config)
 
     def restart(self) -> None:
@@ -77,7 +77,7 @@ class RunningStack:
 
     def post(self, path: str, content: bytes) -> httpx.Response:
         """A POST of these very bytes, said to be JSON."""
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.descriptor.token()}"}
         return httpx.post(f"{self.descriptor.api_url}{path}", content=content, headers=headers, timeout=60)
 
     def hits(self, query: str, doc_hash: str) -> list[SearchHit]:

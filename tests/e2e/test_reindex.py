@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
 
 from bloomweaver.models.record import Status
@@ -93,7 +92,7 @@ def test_a_model_and_chunking_change_leaves_no_gap_in_search(own_stack: RunningS
     with Searcher(stack) as searcher:
         wait_for(lambda: searcher.asked > DOCUMENTS, 60, "the searcher found all once")
         started = stack.api.reindex()
-        second = httpx.post(f"{stack.descriptor.api_url}/reindex", timeout=60)
+        second = stack.post("/reindex", b"")
         assert (second.status_code, started.id in second.json()["detail"]) == (409, True)
         ended = wait_for(lambda: _ended(stack, started.id), REINDEX_SECONDS, "the reindex has ended")
         before = searcher.asked

@@ -4,7 +4,7 @@ import base64
 import importlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,14 @@ import pytest
 from moto import mock_aws
 
 from bloomweaver.settings import settings
+from tests.auth.issuer import AUDIENCE, ISSUER, PARTY, ServedKeys, serve_keys
+from tests.auth.issuer import token as make_token
 from wiring import dependencies
 
 REGION = "us-east-1"
+WEBHOOK_SECRET = "webhook"
+SECRET = bytes(range(32))
+PREVIOUS_SECRET = bytes(range(32, 64))
 
 
 @dataclass
@@ -63,8 +68,15 @@ class Services:
         return count
 
 
+@pytest.fixture(scope="session")
+def issuer() -> Iterator[ServedKeys]:
+    """Whom tokens come from."""
+    with serve_keys() as served:
+        yield served
+
+
 @pytest.fixture
-def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Services]:
     """Fresh services, and handlers that have not seen others."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "test",
@@ -78,6 +90,12 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
         "BACKUPS_BUCKET": "backups",
         "BODY_MAX_BYTES": "100000",
         "DISPATCH_HOLD_SECONDS": "0",
+        "OIDC_ISSUER": ISSUER,
+        "OIDC_JWKS_URL": issuer.url,
+        "OIDC_AUDIENCE": AUDIENCE,
+        "OIDC_AUTHORIZED_PARTIES": f"https://other.example, {PARTY}",
+        "WEBHOOK_SECRET_ARN": WEBHOOK_SECRET,
+        "DELIVERIES_TABLE": "deliveries",
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
@@ -126,6 +144,22 @@ def _create_indexes_table() -> None:
     )
 
 
+@pytest.fixture
+def signed_webhooks(services: Services) -> Services:
+    """The services, with what checking a signature needs."""
+    boto3.client("dynamodb", region_name=REGION).create_table(
+        TableName="deliveries",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "delivery", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "delivery", "KeyType": "HASH"}],
+    )
+    secrets = {"current": base64.b64encode(SECRET).decode(), "previous": base64.b64encode(PREVIOUS_SECRET).decode()}
+    boto3.client("secretsmanager", region_name=REGION).create_secret(
+        Name=WEBHOOK_SECRET, SecretString=json.dumps(secrets)
+    )
+    return services
+
+
 def forget() -> None:
     """Have the next call of a function be the first of its process."""
     # A process of Lambda's keeps its adapters for life; here each test is a process of its own.
@@ -149,20 +183,31 @@ def call(
     body: bytes | str | dict[str, Any] | None = None,
     headers: dict[str, str] | None = None,
     query: dict[str, str] | None = None,
+    *,
+    token: str | None = "",
+    multi_headers: Mapping[str, Sequence[str]] | None = None,
+    authorizer: dict[str, str] | None = None,
 ) -> Answer:
-    """Call an API function as API Gateway does: the body in base64, since every type counts as binary."""
+    """Call an API function as API Gateway does: the body in base64, since every type counts as binary.
+
+    It gets a good token if none is given, and no token for none.
+    """
+    headers = dict(headers or {})
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token or make_token()}"
     data = json.dumps(body) if isinstance(body, dict) else body
     raw = data.encode() if isinstance(data, str) else data
     event = {
         "resource": path,
         "path": path,
         "httpMethod": method,
-        "headers": headers or {},
-        "multiValueHeaders": {name: [value] for name, value in (headers or {}).items()},
+        "headers": headers,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()} | dict(multi_headers or {}),
         "queryStringParameters": query,
         "multiValueQueryStringParameters": {name: [value] for name, value in (query or {}).items()},
         "pathParameters": None,
-        "requestContext": {"requestId": "gateway-1", "stage": "v1", "httpMethod": method, "path": f"/v1{path}"},
+        "requestContext": {"requestId": "gateway-1", "stage": "v1", "httpMethod": method, "path": f"/v1{path}"}
+        | ({"authorizer": authorizer} if authorizer else {}),
         "body": base64.b64encode(raw).decode() if raw is not None else None,
         "isBase64Encoded": raw is not None,
     }

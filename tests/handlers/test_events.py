@@ -11,6 +11,7 @@ from bloomweaver.models.dead_letter import DeadLetterQueue
 from bloomweaver.settings import settings
 from local.containers.results import read_result
 from local.containers.sequence import EVENTS, STEPS, Step
+from tests.auth.issuer import token
 from tests.handlers.conftest import REGION, LambdaContext, Services, load
 from tests.template.template import resources
 from wiring import dependencies
@@ -59,7 +60,7 @@ def test_the_events_lead_one_document_through_every_function(pipeline: None) -> 
 
 
 def _complaint(step: Step) -> str:
-    event: dict[str, Any] = json.loads(step.event.read_text())
+    event: dict[str, Any] = json.loads(step.event(token()))
     answer = load(step.function).handler(event, LambdaContext())
     result = read_result(0, json.dumps(answer), "", step.says)
     return "" if result.passed else f"{step.function}: {result.detail}"

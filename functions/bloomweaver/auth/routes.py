@@ -1,0 +1,36 @@
+"""Every route of the API that is not open to all, and what it asks of its caller."""
+
+from collections.abc import Mapping
+
+from bloomweaver.auth.roles import Permission
+
+Route = tuple[str, str]
+"""Method and path, with parameters as `{name}`."""
+
+OPEN: frozenset[Route] = frozenset({("GET", "/health")})
+"""Routes that anybody may call."""
+
+SIGNED: frozenset[Route] = frozenset({("POST", "/webhook"), ("POST", "/uploads")})
+"""Routes that take a signature in the place of a token. Their functions check both, since a signature is over the body,
+which API Gateway shows to no authorizer."""
+
+ROUTES: Mapping[Route, Permission] = {
+    ("POST", "/webhook"): Permission.WRITE,
+    ("POST", "/uploads"): Permission.WRITE,
+    ("POST", "/search"): Permission.READ,
+    ("GET", "/documents"): Permission.READ,
+    ("GET", "/documents/{doc_hash}"): Permission.READ,
+    ("POST", "/documents/{doc_hash}/retry"): Permission.WRITE,
+    ("GET", "/dead-letters"): Permission.READ,
+    ("POST", "/dead-letters/{branch}/redrive"): Permission.OPERATE,
+    ("GET", "/redrives/{name}"): Permission.READ,
+    ("POST", "/sweep"): Permission.OPERATE,
+    ("POST", "/reconcile"): Permission.OPERATE,
+    ("GET", "/reconcile/{id}"): Permission.READ,
+    ("POST", "/rebuild"): Permission.OPERATE,
+    ("GET", "/rebuild/{id}"): Permission.READ,
+    ("POST", "/reindex"): Permission.OPERATE,
+    ("GET", "/reindex/{id}"): Permission.READ,
+    ("GET", "/indexes"): Permission.READ,
+    ("DELETE", "/indexes/{name}"): Permission.OPERATE,
+}

@@ -1,0 +1,153 @@
+"""The issuer of the stack's own: who may call is decided on one machine as on AWS, with keys that this machine makes.
+
+Its private key and the secret of webhooks lie in files that their owner alone can read. Its public key goes to a bucket
+of the emulator, where the functions fetch it over HTTP as they would from any issuer.
+"""
+
+import base64
+import json
+import os
+import secrets
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
+
+from bloomweaver.auth.roles import Role
+from bloomweaver.auth.signatures import SECRET_PREFIX, parse_secrets
+from bloomweaver.auth.signing_keys import ALGORITHM
+from local.aws import endpoint
+from local.config import ACCESS_KEY, REGION
+
+ISSUER = "https://issuer.bloomweaver.local"
+"""A name; nothing is fetched from there."""
+AUDIENCE = "bloomweaver"
+PARTY = "bloomweaver-cli"
+KEY_ID = "this-machine"
+BUCKET = "bloomweaver-issuer"
+KEY_SET = "jwks.json"
+SESSION_SECONDS = 900
+"""Commands ask for the same token for so long, so that the authorizer's answer to it is kept."""
+
+
+class LocalIssuer:
+    """Keys, secrets and tokens under `directory`, which are made when they are first asked for."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._sessions: dict[Role, tuple[int, str]] = {}
+
+    def token(self, role: Role, minutes: float) -> str:
+        """A token that is good for so long from now on."""
+        now = int(time.time())
+        return self._token(role, now, now + round(minutes * 60))
+
+    def session_token(self, role: Role) -> str:
+        """A token that is good for at least an hour, and the same for a while."""
+        began = int(time.time()) // SESSION_SECONDS * SESSION_SECONDS
+        kept = self._sessions.get(role)
+        if kept is None or kept[0] != began:
+            kept = (began, self._token(role, began, began + SESSION_SECONDS + 3600))
+            self._sessions[role] = kept
+        return kept[1]
+
+    def key_set(self) -> dict[str, Any]:
+        """The public key, as a JSON Web Key Set."""
+        public = RSAAlgorithm.to_jwk(self._key().public_key(), as_dict=True)
+        return {"keys": [{**public, "kid": KEY_ID, "alg": ALGORITHM, "use": "sig"}]}
+
+    def webhook_secret(self) -> str:
+        """What machines sign with."""
+        path = self._directory / "webhook-secret"
+        if not path.exists():
+            _write_private(path, (SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()).encode())
+        return path.read_text()
+
+    def webhook_secret_bytes(self) -> bytes:
+        """The same, as the bytes that a signature is made with."""
+        return parse_secrets(json.dumps({"current": self.webhook_secret()}))[0]
+
+    def _token(self, role: Role, begins: int, ends: int) -> str:
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "azp": PARTY,
+            "sub": f"local-{role}",
+            "role": role.value,
+            "iat": begins,
+            "nbf": begins,
+            "exp": ends,
+        }
+        return jwt.encode(claims, self._key(), ALGORITHM, headers={"kid": KEY_ID})
+
+    def _key(self) -> rsa.RSAPrivateKey:
+        return _signing_key(self._directory / "signing-key.pem")
+
+
+@cache
+def issuer(directory: Path) -> LocalIssuer:
+    """The issuer whose files lie in `directory`."""
+    return LocalIssuer(directory)
+
+
+def publish_keys(local: LocalIssuer, aws_port: int) -> str:
+    """Put the public key where the functions find it. Returns its URL."""
+    client = _client("s3", aws_port)
+    client.create_bucket(Bucket=BUCKET)
+    # The key is public, and whoever fetches it has no credentials.
+    everybody = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{BUCKET}/{KEY_SET}",
+    }
+    client.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [everybody]}))
+    client.put_object(
+        Bucket=BUCKET, Key=KEY_SET, Body=json.dumps(local.key_set()).encode(), ContentType="application/json"
+    )
+    return f"{endpoint(aws_port)}/{BUCKET}/{KEY_SET}"
+
+
+def store_webhook_secret(local: LocalIssuer, aws_port: int, secret_arn: str) -> None:
+    """Have the stack check signatures with the secret of this machine, and not with the one that it was made with."""
+    value = json.dumps({"current": local.webhook_secret()})
+    client = _client("secretsmanager", aws_port)
+    if client.get_secret_value(SecretId=secret_arn)["SecretString"] != value:
+        client.put_secret_value(SecretId=secret_arn, SecretString=value)
+
+
+@cache
+def _signing_key(path: Path) -> rsa.RSAPrivateKey:
+    if not path.exists():
+        made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        _write_private(
+            path,
+            made.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            ),
+        )
+    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return key
+
+
+def _write_private(path: Path, data: bytes) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)
+
+
+def _client(service: str, aws_port: int) -> Any:
+    return boto3.client(  # type: ignore[call-overload]
+        service,
+        endpoint_url=endpoint(aws_port),
+        region_name=REGION,
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=ACCESS_KEY,
+    )
