@@ -61,7 +61,7 @@ lint: install ## ruff, mypy, cfn-lint, sam validate, hadolint, zizmor
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/cfn-lint template.yaml
+	@$(BIN)/cfn-lint template.yaml stacks/*.yaml
 	@$(BIN)/sam validate --lint
 	@$(BIN)/hadolint embedding_service/Dockerfile
 	@$(BIN)/zizmor --offline --quiet --no-progress --min-severity medium .github

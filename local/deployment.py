@@ -94,6 +94,8 @@ def parameters(config: StackConfig, embedding_url: str, key_set_url: str) -> dic
         "OidcAuthorizedParties": PARTY,
         "Profile": "local",
         "TraceDisabled": "true",
+        # Nobody is told of an alarm on one machine, and each start would deploy the stack's twenty resources more.
+        "Observability": "false",
         # Nobody waits on one machine for as long as AWS may take.
         "SweepRate": "rate(1 minute)",
         "SweepAfterMinutes": "2",

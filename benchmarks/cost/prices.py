@@ -42,6 +42,9 @@ class Prices(BaseModel):
     s3_read_request: Price
     s3_gb_month: Price
     logs_gb: Price
+    alarm_month: Price
+    dashboard_month: Price
+    metric_month: Price
     trace: Price
     instance_hour: Price
     load_balancer_hour: Price

@@ -14,10 +14,11 @@ class Result:
     detail: str
 
 
-def read_result(exit_code: int, output: str, log: str, says: str) -> Result:
+def read_result(exit_code: int, output: str, log: str, says: str, raises: str = "") -> Result:
     """Judge what `sam local invoke` printed: `output` is its standard output, `log` its standard error.
 
-    It passed if the function returned a result that contains `says`, and, where that is an HTTP answer, no error.
+    It passed if the function returned a result that contains `says`, and, where that is an HTTP answer, no error. Where
+    `raises` names an error, it passed if the function ended with that one.
     """
     lines = output.strip().splitlines()
     if exit_code or not lines:
@@ -27,7 +28,9 @@ def read_result(exit_code: int, output: str, log: str, says: str) -> Result:
     except ValueError:
         return Result(False, f"no JSON: {_shorten(lines[-1])}")
     if isinstance(result, dict) and "errorType" in result:
-        return Result(False, _shorten(f"{result['errorType']}: {result.get('errorMessage')}"))
+        return Result(result["errorType"] == raises, _shorten(f"{result['errorType']}: {result.get('errorMessage')}"))
+    if raises:
+        return Result(False, f"it does not raise {raises}: {_shorten(lines[-1])}")
     text = json.dumps(result)
     if isinstance(result, dict) and "statusCode" in result:
         text = str(result.get("body"))

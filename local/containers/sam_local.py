@@ -56,7 +56,7 @@ class SamLocal:
         except subprocess.TimeoutExpired:
             return Result(False, f"no result after {INVOKE_SECONDS} s")
         (self.logs / f"{step.function}.log").write_text(run.stderr + run.stdout)
-        return read_result(run.returncode, run.stdout, run.stderr, step.says)
+        return read_result(run.returncode, run.stdout, run.stderr, step.says, step.raises)
 
     @contextmanager
     def api(self) -> Iterator[str]:

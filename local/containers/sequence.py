@@ -14,10 +14,11 @@ TOKEN_PLACE = "Bearer TOKEN"
 
 @dataclass(frozen=True)
 class Step:
-    """A function, by the folder of its handler, and a text that its result contains."""
+    """A function, by the folder of its handler, and a text that its result contains, or the error that it ends with."""
 
     function: str
-    says: str
+    says: str = ""
+    raises: str = ""
 
     def event(self, token: str) -> str:
         """Its event, as JSON. `token` is that of the caller, if the function looks at it: no file could hold one for
@@ -51,5 +52,9 @@ STEPS = (
     Step("restore", '"restored": 1'),
     Step("verify_rebuild", '"unrestored": 0'),
     Step("rebuild", "running"),
+    Step("indexes", '"deployed": "bloomweaver"'),
+    # A reindex is named anew each time: this event is of one that was overtaken.
+    Step("move", raises="ReindexOvertaken"),
+    Step("reindex", "running"),
     Step("sweep", "{"),
 )

@@ -64,6 +64,8 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
                 vector_store=vector_store,
                 pinecone_host=url,
                 pinecone_api_key=DEFAULT_API_KEY,
+                # With all that is deployed on AWS.
+                parameters={"Observability": "true"},
             )
             yield from _run(config, url)
         finally:

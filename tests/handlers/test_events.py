@@ -7,12 +7,14 @@ from typing import Any
 import boto3
 import pytest
 
+from bloomweaver.errors import BloomweaverError
 from bloomweaver.models.dead_letter import DeadLetterQueue
 from bloomweaver.settings import settings
 from local.containers.results import read_result
 from local.containers.sequence import EVENTS, STEPS, Step
 from tests.auth.issuer import token
 from tests.handlers.conftest import REGION, LambdaContext, Services, load
+from tests.template.observability import own_metrics
 from tests.template.template import resources
 from wiring import dependencies
 
@@ -36,7 +38,7 @@ def pipeline(services: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         monkeypatch.setenv(f"{name.upper()}_DLQ_URL", sqs.create_queue(QueueName=f"{name}-dlq")["QueueUrl"])
     states = boto3.client("stepfunctions", region_name=REGION)
     definition = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}})
-    for name in ("create", "update", "delete", "redrive", "reconcile", "rebuild"):
+    for name in ("create", "update", "delete", "redrive", "reconcile", "rebuild", "reindex"):
         made = states.create_state_machine(
             name=name, definition=definition, roleArn="arn:aws:iam::123456789012:role/unused"
         )
@@ -59,8 +61,22 @@ def test_the_events_lead_one_document_through_every_function(pipeline: None) -> 
         assert not (complaint := _complaint(step)), complaint
 
 
+def test_alarms_and_dashboard_look_at_metrics_that_the_functions_send(
+    pipeline: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for step in STEPS:
+        _complaint(step)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    sent = [entry for line in lines for entry in line["_aws"]["CloudWatchMetrics"]]
+    assert all(entry["Dimensions"] == [["service"]] for entry in sent)
+    assert own_metrics() <= {metric["Name"] for entry in sent for metric in entry["Metrics"]}
+
+
 def _complaint(step: Step) -> str:
     event: dict[str, Any] = json.loads(step.event(token()))
-    answer = load(step.function).handler(event, LambdaContext())
-    result = read_result(0, json.dumps(answer), "", step.says)
+    try:
+        answer = load(step.function).handler(event, LambdaContext())
+    except BloomweaverError as error:
+        answer = {"errorType": type(error).__name__, "errorMessage": str(error)}  # as Lambda has it
+    result = read_result(0, json.dumps(answer), "", step.says, step.raises)
     return "" if result.passed else f"{step.function}: {result.detail}"

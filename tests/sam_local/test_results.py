@@ -38,6 +38,12 @@ def test_anything_else_fails_and_says_why(exit_code: int, output: str, log: str,
     assert detail in result.detail
 
 
+def test_an_error_passes_only_where_it_is_the_one_that_is_expected() -> None:
+    assert read_result(0, RAISED, "", "", raises="Superseded").passed
+    assert not read_result(0, RAISED, "", "", raises="ExtractionFailed").passed
+    assert not read_result(0, "{}", "", "", raises="Superseded").passed
+
+
 def test_an_answer_of_the_api_passes_by_its_status_and_what_it_says() -> None:
     assert read_answer(202, '{"status": "queued"}', "queued").passed
     assert not read_answer(502, '{"status": "queued"}', "queued").passed
