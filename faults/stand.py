@@ -205,7 +205,8 @@ class Stand:
             handle.terminate()
             handle.wait(60)
             self._replace(emulator, aws.start_emulator(self.config, self.config.aws_port))
-            self._replace(self._process("the function host"), functions.start_host(self.config, self._package()))
+            host = functions.start_host(self.config, self._package(), self.config.aws_port)
+            self._replace(self._process("the function host"), host)
             self.start_embedding()
             self._set_times()
 

@@ -50,7 +50,7 @@ def start_emulator(config: StackConfig, port: int, extra: Mapping[str, str] | No
         "S3_DATA_DIR": str(objects),
         "TMPDIR": str(temporary),
         # Extra function processes of a burst end soon after it, and give their memory back.
-        "LAMBDA_WARM_TTL_SECONDS": "20",
+        "LAMBDA_WARM_TTL_SECONDS": "5",
         # Several writers run at a time, on a table that is small: LanceDB's default is a pool a core in each.
         "LANCE_CPU_THREADS": "1",
         "LANCE_IO_THREADS": "2",

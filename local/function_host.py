@@ -40,6 +40,7 @@ PRELOADED = (
     "aws_lambda_powertools.utilities.batch",
     "aws_lambda_powertools.utilities.typing",
     "aws_xray_sdk.core",
+    "simplejson",
     "bs4",
     "markdown_it",
     "markdownify",
@@ -52,6 +53,10 @@ PRELOADED = (
 """Third-party packages that can be forked once they are imported. Not `awslambdaric`: when it is imported, it looks up
 where to get its invocations from, which is another place for each function."""
 CORE = "bloomweaver"
+DEPENDENCIES = "wiring.dependencies"
+"""Looks at the environment only when a function asks for something."""
+CLIENT_ENVIRONMENT = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_SESSION_TOKEN")
+"""What a client is made from. A function with another one, such as a role's session, makes clients of its own."""
 STARTS_THREADS = frozenset({"bloomweaver.adapters.embedding_model"})
 AWS_SERVICES = ("dynamodb", "s3", "secretsmanager", "sqs", "stepfunctions")
 REQUEST_MAX_BYTES = 1 << 20
@@ -160,8 +165,11 @@ def _receive(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
 
 
 def _run(request: dict[str, Any]) -> NoReturn:
+    shared = {name: os.environ.get(name, "") for name in CLIENT_ENVIRONMENT}
     os.environ.clear()
     os.environ.update(request["environment"])
+    if any(os.environ.get(name, "") != value for name, value in shared.items()):
+        importlib.import_module(DEPENDENCIES).aws_client.cache_clear()
     setproctitle(f"bloomweaver function {request['environment']['_HANDLER'].partition('.')[0]}")
     os.chdir(request["directory"])
     sys.path[:0] = request["path"]
@@ -180,28 +188,28 @@ def _load_core(package: str) -> None:
     for module in pkgutil.walk_packages(core.__path__, f"{CORE}."):
         if module.name not in STARTS_THREADS:
             importlib.import_module(module.name)
+    importlib.import_module(DEPENDENCIES)
     sys.path.remove(package)
 
 
-def _load_service_models() -> None:
-    # The default session keeps the parsed API models, which are most of what making a client costs. Region, endpoint
-    # and credentials are looked up again by each client that a function makes.
-    import boto3
+def _make_clients() -> None:
+    # A client and the parsed API model behind it are a third of a function's memory.
+    from wiring import dependencies
 
     for service in AWS_SERVICES:
-        boto3.client(service, region_name="us-east-1", aws_access_key_id="unused", aws_secret_access_key="unused")  # type: ignore[call-overload]
+        dependencies.aws_client(service)
 
 
 def main(package: str) -> None:
-    """Import, the core from the built `package`, listen in the working directory, serve."""
+    """Import, the core from the built `package`, make AWS clients, listen in the working directory, serve."""
     # The first title finds where titles go by the environment, which a function's process replaces.
     setproctitle("bloomweaver function host")
     # LanceDB says in every child that it was forked; it was only imported here, so there is nothing to lose.
     warnings.filterwarnings("ignore", message="lancedb fork support", category=RuntimeWarning)
     for name in PRELOADED:
         importlib.import_module(name)
-    _load_service_models()
     _load_core(package)
+    _make_clients()
     Path(SOCKET_NAME).unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(SOCKET_NAME)  # relative, since the path of such a socket ends at about 100 bytes

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from local.aws import client_environment
 from local.config import StackConfig
 from local.function_host import SOCKET_NAME
 from local.processes import StartedProcess, environment, start
@@ -11,11 +12,15 @@ from local.waiting import wait_until
 READY_SECONDS = 60.0
 
 
-def start_host(config: StackConfig, package: Path) -> StartedProcess:
-    """Start the function host with the core of the built `package`, and wait until it listens. Raises `StackError`."""
+def start_host(config: StackConfig, package: Path, aws_port: int) -> StartedProcess:
+    """Start the function host with the core of the built `package` and clients of the emulator on `aws_port`, and wait
+    until it listens. Raises `StackError`."""
     socket_path = config.directory / SOCKET_NAME
     socket_path.unlink(missing_ok=True)
+    address = {"AWS_ENDPOINT_URL": config.functions_aws_url} if config.functions_aws_url else {}
     env = {
+        **client_environment(aws_port),
+        **address,
         # NumPy would start threads when it is imported, and a fork carries none over.
         "OPENBLAS_NUM_THREADS": "1",
         # LanceDB's writers give back what they free: a third of their memory.

@@ -79,7 +79,7 @@ def up(config: StackConfig, report: Report) -> StackDescriptor:
             started.append(emulator)
         with _Step(report, "sam build"):
             package = deployment.build(config)
-            started.append(functions.start_host(config, package))
+            started.append(functions.start_host(config, package, aws_port))
         with _Step(report, "sam deploy"):
             embedding_url = embedding.url(embedding_port)
             local_issuer = issuer.issuer(config.issuer)

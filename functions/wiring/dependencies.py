@@ -39,7 +39,8 @@ _S3_CONFIG = CLIENT_CONFIG.merge(Config(signature_version="s3v4"))
 
 
 @cache
-def _client(service: str) -> Any:
+def aws_client(service: str) -> Any:
+    """The client of an AWS service, by the endpoint, region and credentials that the environment names."""
     return boto3.client(service, config=_S3_CONFIG if service == "s3" else CLIENT_CONFIG)  # type: ignore[call-overload]
 
 
@@ -47,7 +48,7 @@ def _client(service: str) -> Any:
 def records() -> DynamoDbRecords:
     """The documents table."""
     return DynamoDbRecords(
-        _client("dynamodb"),
+        aws_client("dynamodb"),
         settings().required("documents_table"),
         settings().required("status_index"),
         settings().required("leftovers_index"),
@@ -57,27 +58,29 @@ def records() -> DynamoDbRecords:
 @cache
 def indexes() -> DynamoDbIndexes:
     """The index cards."""
-    return DynamoDbIndexes(_client("dynamodb"), settings().required("indexes_table"))
+    return DynamoDbIndexes(aws_client("dynamodb"), settings().required("indexes_table"))
 
 
 @cache
 def objects() -> S3Objects:
     """The artifacts bucket."""
     return S3Objects(
-        _client("s3"), settings().required("artifacts_bucket"), StorageUnavailable, settings().backup_threads
+        aws_client("s3"), settings().required("artifacts_bucket"), StorageUnavailable, settings().backup_threads
     )
 
 
 @cache
 def uploads() -> S3Uploads:
     """The uploads in the artifacts bucket."""
-    return S3Uploads(_client("s3"), settings().required("artifacts_bucket"), settings().upload_url_seconds)
+    return S3Uploads(aws_client("s3"), settings().required("artifacts_bucket"), settings().upload_url_seconds)
 
 
 @cache
 def backups() -> S3Objects:
     """The backups bucket."""
-    return S3Objects(_client("s3"), settings().required("backups_bucket"), BackupUnavailable, settings().backup_threads)
+    return S3Objects(
+        aws_client("s3"), settings().required("backups_bucket"), BackupUnavailable, settings().backup_threads
+    )
 
 
 @cache
@@ -89,7 +92,7 @@ def queue() -> SqsOperationQueue:
         Operation.DELETE: settings().required("delete_queue_url"),
         Operation.CLEAN: settings().required("delete_queue_url"),
     }
-    return SqsOperationQueue(_client("sqs"), urls)
+    return SqsOperationQueue(aws_client("sqs"), urls)
 
 
 @cache
@@ -101,7 +104,7 @@ def executions() -> StepFunctionsExecutions:
         Operation.DELETE: settings().required("delete_state_machine_arn"),
         Operation.CLEAN: settings().required("delete_state_machine_arn"),
     }
-    return StepFunctionsExecutions(_client("stepfunctions"), arns)
+    return StepFunctionsExecutions(aws_client("stepfunctions"), arns)
 
 
 @cache
@@ -114,7 +117,7 @@ def dead_letter_queues() -> SqsDeadLetterQueues:
         DeadLetterQueue.UPDATE: settings().required("update_dlq_url"),
         DeadLetterQueue.DELETE: settings().required("delete_dlq_url"),
     }
-    return SqsDeadLetterQueues(_client("sqs"), urls)
+    return SqsDeadLetterQueues(aws_client("sqs"), urls)
 
 
 @cache
@@ -124,25 +127,25 @@ def redrives() -> RedriveExecutions:
         DeadLetterQueue.PINECONE: settings().required("pinecone_dlq_url"),
         DeadLetterQueue.S3: settings().required("s3_dlq_url"),
     }
-    return RedriveExecutions(_client("stepfunctions"), settings().required("redrive_state_machine_arn"), urls)
+    return RedriveExecutions(aws_client("stepfunctions"), settings().required("redrive_state_machine_arn"), urls)
 
 
 @cache
 def reconciliations() -> ReconcileExecutions:
     """The reconciliation's state machine."""
-    return ReconcileExecutions(_client("stepfunctions"), settings().required("reconcile_state_machine_arn"))
+    return ReconcileExecutions(aws_client("stepfunctions"), settings().required("reconcile_state_machine_arn"))
 
 
 @cache
 def rebuilds() -> RebuildExecutions:
     """The rebuild's state machine."""
-    return RebuildExecutions(_client("stepfunctions"), settings().required("rebuild_state_machine_arn"))
+    return RebuildExecutions(aws_client("stepfunctions"), settings().required("rebuild_state_machine_arn"))
 
 
 @cache
 def reindexes() -> ReindexExecutions:
     """The reindex's state machine."""
-    return ReindexExecutions(_client("stepfunctions"), settings().required("reindex_state_machine_arn"))
+    return ReindexExecutions(aws_client("stepfunctions"), settings().required("reindex_state_machine_arn"))
 
 
 @cache

@@ -19,7 +19,7 @@ SECONDS = 30
 @pytest.fixture
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StartedProcess]:
     monkeypatch.chdir(tmp_path)  # the path of such a socket ends at about 100 bytes
-    started = start_host(StackConfig(tmp_path), REPOSITORY / "functions")
+    started = start_host(StackConfig(tmp_path), REPOSITORY / "functions", aws_port=1)
     yield started
     stop(started)
 
