@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 def install() -> None:
     """Have MiniStack's Distributed Map know both fields."""
-    from ministack.services import stepfunctions  # type: ignore[import-untyped]
+    from ministack.services import stepfunctions
 
     run_map: Callable[..., Any] = stepfunctions._run_distributed_map
 
