@@ -218,7 +218,7 @@ def tokens() -> "TokenVerifier":
 @cache
 def secrets() -> SecretsManager:
     """Secrets by their ARN."""
-    return SecretsManager(_client("secretsmanager"))
+    return SecretsManager(aws_client("secretsmanager"))
 
 
 @cache
@@ -228,5 +228,5 @@ def entrance() -> "Entrance":
     from bloomweaver.auth.signatures import parse_secrets
 
     secret = settings().required("webhook_secret_arn")
-    deliveries = DynamoDbDeliveries(_client("dynamodb"), settings().required("deliveries_table"))
+    deliveries = DynamoDbDeliveries(aws_client("dynamodb"), settings().required("deliveries_table"))
     return Entrance(tokens(), lambda: parse_secrets(secrets().text(secret)), deliveries, time.time)
