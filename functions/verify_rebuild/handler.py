@@ -19,7 +19,7 @@ from wiring.observability import metrics, task_handler
 def handler(event: dict[str, Any]) -> dict[str, Any]:
     """The Lambda entry point."""
     target = Target(settings().vector_index_name, settings().index_settings)
-    verification = _verification(target, event["source"])
+    verification = _verification(target, event["source"], event["started_at"])
     progress = verification.go_on(event["rebuild"], RebuildProgress.model_validate(event["progress"]))
     if progress.phase is Phase.DONE:
         release(dependencies.indexes(), target.index, event["rebuild"])
@@ -27,7 +27,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     return progress.model_dump(mode="json")
 
 
-def _verification(target: Target, source: str) -> Verification:
+def _verification(target: Target, source: str, started_at: str) -> Verification:
     records, stores = dependencies.records(), dependencies.index_stores()
     new = stores.named(target.index)
     switch = None
@@ -42,6 +42,7 @@ def _verification(target: Target, source: str) -> Verification:
         now,
         index=target.index,
         source=source,
+        started_at=started_at,
         call_seconds=settings().rebuild_call_seconds,
     )
 

@@ -33,6 +33,8 @@ from tests.fakes import INDEX, MemoryIndexes, MemoryObjects, MemoryRebuilds, Mem
 
 ID = "rebuild-1"
 OLD = "old"
+STARTED_AT = "2026-01-01T20:00:00.5Z"
+MEANWHILE = "2026-01-01T21:00:00.000000+00:00"
 SETTINGS = IndexSettings(model=MODEL, dimension=DIMENSION, chunk_max_tokens=8, chunk_overlap_tokens=0)
 TARGET = Target(INDEX, SETTINGS)
 
@@ -103,6 +105,7 @@ class Rebuilding:
             lambda: NOW,
             index=INDEX,
             source=INDEX,
+            started_at=NOW,
             call_seconds=call_seconds,
         )
 
@@ -464,6 +467,7 @@ class Copying(Rebuilding):
             lambda: NOW,
             index=INDEX,
             source=OLD,
+            started_at=STARTED_AT,
             call_seconds=call_seconds,
         )
 
@@ -533,7 +537,7 @@ def test_one_that_is_replaced_meanwhile_is_its_own_runs_business(copy: Copying) 
     report = copy.verify()
     assert report.counts.in_motion == 1
     assert copy.served()["doc"][0] == 2
-    assert keys.vector_id("doc", 2, 0) in copy.index.chunks
+    assert set(copy.index.chunks) == {keys.vector_id("doc", 2, 0)}
 
 
 def test_a_batch_that_ends_after_the_switch_removes_nothing(copy: Copying) -> None:
@@ -541,6 +545,37 @@ def test_a_batch_that_ends_after_the_switch_removes_nothing(copy: Copying) -> No
     copy.index.after_upsert = [lambda: copy.world.change(index=INDEX)]
     assert copy.restore() == {Fate.RESTORED: 2}
     assert set(copy.index.chunks) == set(keys.vector_ids("doc", 1, 2))
+
+
+@pytest.mark.parametrize("served", [0, 2])
+def test_copies_of_what_was_replaced_or_deleted_before_the_switch_are_removed(copy: Copying, served: int) -> None:
+    copy.add("doc", chunks=2)
+    copy.add("other", chunks=1)
+    copy.restore()
+    # The run of the next version removes the old one from where the record knows that it lies.
+    copy.old.delete(list(keys.vector_ids("doc", 1, 2)))
+    if served:
+        copy.world.change(version=2, indexed_version=2, chunk_count=1, index=INDEX, updated_at=MEANWHILE)
+        copy.index.upsert([copy.chunk("doc", 2, 0)])
+    else:
+        copy.deleted()
+        copy.world.change(updated_at=MEANWHILE)
+    copy.world.backups.delete_many([keys.backup_key("doc", 1, 0), keys.backup_key("doc", 1, 1)])
+    assert copy.verify().counts.sound
+    ours = {keys.vector_id("doc", 2, 0)} if served else set()
+    assert set(copy.index.chunks) == ours | {keys.vector_id("other", 1, 0)}
+
+
+def test_of_documents_that_did_not_change_nothing_is_listed(copy: Copying, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy.add("doc", chunks=1)
+    copy.world.add("long-since-here", chunks=1)
+    copy.restore()
+
+    def fail(_: str) -> list[str]:
+        raise AssertionError("a list for each document would take for ever")
+
+    monkeypatch.setattr(copy.index, "ids", fail)
+    assert copy.verify().counts.moved == 1
 
 
 def test_an_old_index_that_something_is_left_in_is_retiring_until_the_next_time(copy: Copying) -> None:

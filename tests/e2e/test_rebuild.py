@@ -135,32 +135,38 @@ def test_an_index_of_another_dimension_is_refused_and_stays_as_it_is(stack: Runn
 
 
 def test_documents_are_copied_to_another_index_without_a_gap_in_search(stack: RunningStack, doc_hash: str) -> None:
-    names = [f"{doc_hash}-{number}" for number in range(3)]
-    for name in names:
-        stack.index(name, LONG_TEXT)
-    before = {name: stack.hits(QUERY, name) for name in names}
+    # Texts that no other test has: what is near to them does not depend on what else moves.
+    texts = {
+        f"{doc_hash}-cooper": "The cooper of Vane Street bends his staves over a fire of chips.",
+        f"{doc_hash}-glazier": "The glazier of Vane Street cuts a pane with a diamond at noon.",
+        f"{doc_hash}-thatcher": "The thatcher of Vane Street lays reed on the ridge before the frost.",
+    }
+    for name, text in texts.items():
+        stack.index(name, text)
+    before = {name: stack.hits(text, name) for name, text in texts.items()}
+    assert all(before.values())
     copied = stack.open_index(COPY)
     try:
         with deployed(stack, COPY):
-            assert {name: stack.hits(QUERY, name) for name in names} == before
+            assert {name: stack.hits(text, name) for name, text in texts.items()} == before
             id_ = stack.api.rebuild(INDEX).id
             while stack.api.rebuild_run(id_).status == "running":
-                assert {name: stack.hits(QUERY, name) for name in names} == before
+                assert {name: stack.hits(text, name) for name, text in texts.items()} == before
             assert ended(stack, id_).status == "succeeded"
-            assert {name: stack.hits(QUERY, name) for name in names} == before
-            for name in names:
+            assert {name: stack.hits(text, name) for name, text in texts.items()} == before
+            for name in texts:
                 document = stack.api.document(name)
                 assert (document.index, document.status, document.version) == (COPY, "indexed", 1)
                 assert copied.ids(name) == list(keys.vector_ids(name, 1, document.chunk_count))
                 assert stack.vectors.ids(name) == []
             # What is sent from now on goes to the new one.
-            stack.index(names[0], f"{LONG_TEXT} Changed.")
-            assert stack.api.document(names[0]).index == COPY
+            stack.index(f"{doc_hash}-cooper", "The cooper of Vane Street has gone.")
+            assert stack.api.document(f"{doc_hash}-cooper").index == COPY
     finally:
         # The other tests' documents, and these, go back to where the deployment looks for them.
         reopen(stack, INDEX)
         assert ended(stack, stack.api.rebuild(COPY).id).status == "succeeded"
-    for name in names:
+    for name in texts:
         document = stack.api.document(name)
         assert document.index == INDEX
         stack.assert_holds_only(document)

@@ -76,9 +76,10 @@ def run(id_: str) -> int:
         items = [{"key": key, "size": 100} for key in listed[begin : begin + 4]]
         task("restore", {"rebuild": id_, "source": INDEX, "items": items})
     progress: dict[str, Any] = {"phase": "batches", "cursor": None, "counts": {}}
+    run = {"rebuild": id_, "source": INDEX, "started_at": "2026-01-01T00:00:00.123Z"}
     calls = 0
     while progress["phase"] != "done":
-        progress = task("verify_rebuild", {"rebuild": id_, "source": INDEX, "progress": progress})
+        progress = task("verify_rebuild", {**run, "progress": progress})
         calls += 1
     return calls
 

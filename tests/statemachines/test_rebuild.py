@@ -3,6 +3,7 @@
 moto does not know the `ItemBatcher` of a Distributed Map: its runs go without that state. MiniStack runs all of it.
 """
 
+from datetime import datetime
 from itertools import repeat
 from typing import Any
 
@@ -69,6 +70,8 @@ def test_every_call_goes_on_where_the_one_before_ended(interpreter: Interpreter)
     calls = run.payloads("VerifyRebuild")
     assert [RebuildProgress.model_validate(call["progress"]) for call in calls] == [RebuildProgress(), *CALLS[:-1]]
     assert {(call["rebuild"], call["source"]) for call in calls} == {(name, "old")}
+    for call in calls:
+        assert datetime.fromisoformat(call["started_at"]).tzinfo is not None
     assert RebuildProgress.model_validate(run.output["progress"]) == CALLS[-1]
     # Nothing of the batches travels on.
     assert set(run.output) == {"rebuild", "source", "plan", "progress"}

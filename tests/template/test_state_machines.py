@@ -50,7 +50,7 @@ KEYS_BETWEEN_STATES = {
     *("status", "stale", "stale_count"),
     *("error", "type", "message", "merged", "failed_at"),
     *("reconciliation", "repair", "contents", "progress", "phase", "cursor", "parts", "counts"),
-    *("rebuild", "source", "items", "key", "size", "restored", "max_concurrency"),
+    *("rebuild", "source", "started_at", "items", "key", "size", "restored", "max_concurrency"),
     *("reindex", "scanned", "accepted", "watched", "unsettled", "patience", "named", "retiring", "retired"),
     *("letter", "queue_url", "redrives", "message_id", "receipt_handle", "next", "outcomes", "any_failed"),
 }

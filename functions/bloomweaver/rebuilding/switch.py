@@ -2,6 +2,9 @@
 
 Search asks both indexes and shows a document from the one that its record names, so there is no moment without it. The
 old place is removed after that. What a rebuild that dies leaves of it is stale on the record, and the sweep removes it.
+
+No record knows of a copy before the switch. So the new index is asked what it holds of documents that changed since the
+rebuild began, and copies of versions that are served no more are removed.
 """
 
 from collections.abc import Sequence
@@ -13,6 +16,7 @@ from bloomweaver.errors import Superseded
 from bloomweaver.models.index_card import IndexState
 from bloomweaver.models.record import DocumentRecord, StaleVersion
 from bloomweaver.ports import Clock, DocumentRecords, Indexes
+from bloomweaver.reconciliation.rules import never_served
 from bloomweaver.transition import transition
 from bloomweaver.vector_stores.base import VectorStore
 
@@ -41,6 +45,17 @@ class Switch:
         self._clock = clock
         self._index = index
 
+    def clean(self, changed: Sequence[DocumentRecord]) -> None:
+        """Remove from the new index what it holds of versions that these documents will never serve again."""
+        ids: list[str] = []
+        for record in changed:
+            for id_ in self._new.ids(record.doc_hash):
+                place = keys.vector_place(id_)
+                if place is not None and never_served(place.version, record):
+                    ids.append(id_)
+        if ids:
+            self._new.delete(ids)
+
     def move(self, served: Sequence[DocumentRecord]) -> Switched:
         """Move those that the new index shows whole. Repeating it is safe. Raises the stores' errors."""
         places: list[tuple[str, StaleVersion]] = []
@@ -53,6 +68,8 @@ class Switch:
             try:
                 place = transition(self._records, record.doc_hash, move, record)
             except Superseded:
+                changed = self._records.get(record.doc_hash)
+                self.clean([changed] if changed else [])
                 in_motion += 1
                 continue
             if place is not None:

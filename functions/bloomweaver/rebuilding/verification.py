@@ -9,6 +9,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from bloomweaver import keys
@@ -38,6 +39,7 @@ CHUNKS_AT_A_TIME = 1000
 """Ids that the index is asked for together, and backups that may be in memory together."""
 PROBLEMS_MAX = 200
 """Of a report."""
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +50,7 @@ Looked = tuple[RebuildCounts, str | None, list[Problem]]
 class Verification:
     """Does one call's share of the verification of `index`, for documents that are served from `source`.
 
-    `switch` is there where that is another index.
+    `switch` is there where that is another index. `started_at` is when the rebuild began.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Verification:
         *,
         index: str,
         source: str,
+        started_at: str,
         call_seconds: float,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -73,6 +76,7 @@ class Verification:
         self._clock = clock
         self._index = index
         self._source = source
+        self._changed_after = _before(started_at)
         self._call_seconds = call_seconds
         self._monotonic = monotonic
 
@@ -147,8 +151,9 @@ class Verification:
         return counts.model_copy(update=changes), cursor, found
 
     def _move(self, switch: Switch, progress: RebuildProgress) -> Looked:
-        served, cursor = self._page(progress)
-        switched = switch.move(served)
+        page = bounded(self._records.scan(RECORDS_PAGE, progress.cursor))
+        switch.clean([one for one in page.records if one.updated_at > self._changed_after and not self._is_ours(one)])
+        switched, cursor = switch.move([record for record in page.records if self._is_ours(record)]), page.cursor
         counts = progress.counts
         changes = {
             "moved": counts.moved + switched.moved,
@@ -166,8 +171,10 @@ class Verification:
     def _page(self, progress: RebuildProgress) -> tuple[list[DocumentRecord], str | None]:
         """The next page of the documents that are served from the source."""
         page = bounded(self._records.scan(RECORDS_PAGE, progress.cursor))
-        served = [record for record in page.records if record.served_version and record.index == self._source]
-        return served, page.cursor
+        return [record for record in page.records if self._is_ours(record)], page.cursor
+
+    def _is_ours(self, record: DocumentRecord) -> bool:
+        return record.served_version > 0 and record.index == self._source
 
     def _restore_missing(self, served: Sequence[DocumentRecord]) -> tuple[Counter[Fate], dict[str, Treated]]:
         """Restore what the index lacks of these documents. Returns how that went, and what could not be had, by key.
@@ -216,3 +223,8 @@ class Verification:
         except ObjectMissing:
             return []
         return report.problems
+
+
+def _before(moment: str) -> str:
+    """A time a little before `moment`, in the form of `Clock`: the services' clocks do not quite agree."""
+    return (datetime.fromisoformat(moment).astimezone(UTC) - CLOCKS_DIFFER).isoformat(timespec="microseconds")
