@@ -15,6 +15,7 @@ from bloomweaver.errors import EmbeddingRejected, ExtractionFailed, Superseded
 from bloomweaver.ingest import Ingest, InvalidReference
 from bloomweaver.lifecycle import BranchResult, Ending
 from bloomweaver.models.backup import Backup
+from bloomweaver.models.chunk import Passage
 from bloomweaver.models.dead_letter import VersionArtifacts
 from bloomweaver.models.record import Branch, Operation, Outcome, Status
 from bloomweaver.models.webhook import WebhookBody
@@ -385,6 +386,34 @@ def test_refused_request_stores_nothing(pipeline: Pipeline) -> None:
         post(pipeline, TWO, source_version=4)
     assert pipeline.objects.objects == before
     assert len(pipeline.queue.messages) == 1
+
+
+def test_a_run_that_was_begun_for_another_model_is_not_embedded(pipeline: Pipeline) -> None:
+    post(pipeline, ONE)
+    pipeline.claim(1)
+    pipeline.chunk(1)
+    with pytest.raises(EmbeddingRejected, match="begun for the model 'minilm', this deployment has 'bge-small'"):
+        embed(
+            pipeline.objects, pipeline.embedder, doc_hash="doc", version=1, batch=0, model=MODEL, index=INDEX,
+            settings=SETTINGS.model_copy(update={"model": "bge-small"}), request_size=2,
+        )  # fmt: skip
+    assert pipeline.embedder.texts == []
+
+
+def test_passages_from_backups_are_cut_again_only_where_they_are_too_long(pipeline: Pipeline) -> None:
+    post(pipeline, ONE)
+    pipeline.claim(1)
+    key = keys.passages_key("doc", 1)
+    short, long = "a short passage", f"{TWO} {THREE}"
+    passages = [Passage(text=text, heading=heading, page=2) for text, heading in ((short, "Top"), (long, None))]
+    artifacts.write_passages(pipeline.objects, key, passages)
+    pipeline.records.records["doc"] = pipeline.records.records["doc"].model_copy(update={"artifact": key})
+    pipeline.chunk(1)
+    chunks = artifacts.read_chunks(pipeline.objects, "doc", 1, INDEX)
+    assert [(chunk.heading, chunk.page) for chunk in chunks] == [("Top", 2), *[(None, 2)] * (len(chunks) - 1)]
+    assert len(chunks) > 2
+    assert chunks[0].text == short
+    assert " ".join(chunk.text for chunk in chunks[1:]).split() == long.split()
 
 
 def test_vectors_of_another_dimension_are_refused(pipeline: Pipeline) -> None:

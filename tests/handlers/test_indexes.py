@@ -9,6 +9,7 @@ import pytest
 
 from bloomweaver.errors import IndexUnusable
 from bloomweaver.models.index_card import IndexState
+from bloomweaver.settings import Settings
 from tests.handlers.conftest import REGION, LambdaContext, Services, call, forget, load
 from wiring import dependencies
 
@@ -121,6 +122,25 @@ def test_only_a_retired_index_is_deleted(deployed: Services) -> None:
     assert call("indexes", "DELETE", "/indexes/bloomweaver").body == {"name": "bloomweaver", "status": "deleted"}
     assert call("indexes", "GET", "/indexes").body["indexes"] == []
     assert call("indexes", "DELETE", "/indexes/bloomweaver").status == 404
+
+
+def test_search_says_which_model_it_cannot_load_and_what_to_do(deployed: Services) -> None:
+    card = dependencies.indexes().get("bloomweaver")
+    assert card is not None
+    strange = card.settings.model_copy(update={"model": "nowhere"})
+    assert dependencies.indexes().put(card.model_copy(update={"index_name": "strange", "settings": strange}))
+    answer = call("search", "POST", "/search", {"query": "text"})
+    assert answer.status == 503
+    assert "'nowhere'" in answer.body["detail"]
+    assert "MODELS_DIR" in answer.body["detail"]
+
+
+def test_the_files_of_a_model_are_found_by_its_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "large").mkdir()
+    chosen = Settings(models_dir=str(tmp_path), model_dir="/opt/model", embedding_model="bge-small")
+    assert chosen.folder_of("large") == tmp_path / "large"
+    assert chosen.folder_of("bge-small") == Path("/opt/model")
+    assert chosen.folder_of("minilm") is None, "the one that its package carries"
 
 
 def test_an_unknown_reindex_is_a_404(deployed: Services) -> None:
