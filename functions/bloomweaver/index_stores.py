@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bloomweaver.index_cards import known
+from bloomweaver.errors import UnknownIndex
 from bloomweaver.models.index_card import IndexCard, IndexSettings, IndexState
 from bloomweaver.ports import Indexes
 from bloomweaver.vector_stores.base import VectorStore
@@ -48,3 +48,11 @@ class IndexStores:
 
     def _own_card(self) -> IndexCard:
         return IndexCard(index_name=self._own, settings=self._own_settings, state=IndexState.LIVE, created_at="")
+
+
+def known(indexes: Indexes, index: str) -> IndexCard:
+    """The card of `index`. Raises `UnknownIndex` if it has none."""
+    card = indexes.get(index)
+    if card is None:
+        raise UnknownIndex(f"no index '{index}' is known")
+    return card

@@ -24,6 +24,7 @@ def _task() -> ChunkTask:
         dependencies.uploads(),
         dependencies.backups(),
         dependencies.indexes(),
+        dependencies.index_stores(),
         now,
         Chunker(tokenizer, chosen.chunk_max_tokens, chosen.chunk_overlap_tokens),
         index=chosen.vector_index_name,

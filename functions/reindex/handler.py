@@ -22,6 +22,7 @@ app = http.api()
 def _post() -> Response[str]:
     run = start(
         dependencies.indexes(),
+        dependencies.index_stores(),
         dependencies.reindexes(),
         now,
         name=str(uuid.uuid4()),

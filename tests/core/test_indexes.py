@@ -6,14 +6,21 @@ from dataclasses import dataclass, field
 import pytest
 
 from bloomweaver import keys, lifecycle, mending
-from bloomweaver.errors import IndexInUse, IndexUnusable, ModelUnavailable, Superseded, UnknownIndex
+from bloomweaver.errors import (
+    IndexInUse,
+    IndexUnusable,
+    ModelUnavailable,
+    Superseded,
+    UnknownIndex,
+    VectorIndexRejected,
+)
 from bloomweaver.index_cards import admit
 from bloomweaver.models.chunk import Hit, IndexedChunk
 from bloomweaver.models.index_card import IndexCard, IndexState
 from bloomweaver.models.record import Branch, DocumentRecord, Operation, Outcome, StaleVersion, Status
 from bloomweaver.reindexing.dropping import delete_index
 from bloomweaver.search import Search, SearchRequest
-from bloomweaver.vector_stores.base import Filter, VectorStore
+from bloomweaver.vector_stores.base import Filter, IdPage, VectorStore
 from tests.core.dead_letters import NOW, published, removal
 from tests.fakes import INDEX, MODEL, SETTINGS, MemoryIndexes, MemoryRecords, MemoryVectors, memory_stores
 
@@ -43,6 +50,17 @@ def test_the_first_run_writes_the_card_and_later_ones_read_it() -> None:
     assert indexes.cards == {INDEX: card()}
     admit(indexes, INDEX, SETTINGS, lambda: "later")
     assert indexes.cards == {INDEX: card()}
+
+
+def test_an_index_that_is_not_there_gets_no_card_and_search_does_not_ask_it() -> None:
+    class Missing(MemoryVectors):
+        def page_of_ids(self, limit: int, cursor: str | None) -> IdPage:
+            raise VectorIndexRejected("no such index")
+
+    indexes = MemoryIndexes()
+    with pytest.raises(VectorIndexRejected):
+        admit(indexes, INDEX, SETTINGS, lambda: NOW, memory_stores(Missing(), indexes))
+    assert indexes.cards == {}
 
 
 @pytest.mark.parametrize("changed", [{"model": "bge-small"}, {"dimension": 3}, {"chunk_max_tokens": 128}])

@@ -208,7 +208,12 @@ class Interleavings(RuleBasedStateMachine):
         if record is None or not record.served_version or record.model != SETTINGS.model:
             return
         index = "other-chunks" if there else INDEX
-        if self.world.indexes.get(index) is None or index in record.stale.get(str(record.served_version), {}):
+        card = self.world.indexes.get(index)
+        if (
+            card is None
+            or card.state is not IndexState.LIVE
+            or index in record.stale.get(str(record.served_version), {})
+        ):
             return
         self.world.move(doc_hash, index)
 

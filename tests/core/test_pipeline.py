@@ -88,7 +88,8 @@ class Pipeline:
     def chunk(self, version: int) -> VersionArtifacts:
         task = ChunkTask(
             self.records, self.objects, MemoryUploads(self.objects), self.backups,
-            self.indexes, self.clock, Chunker(words_tokenizer(), 8, 0), index=INDEX, settings=SETTINGS,
+            self.indexes, memory_stores(self.vectors), self.clock,
+            Chunker(words_tokenizer(), 8, 0), index=INDEX, settings=SETTINGS,
             batch_size=self.batch_size, batches_max=self.batches_max,
             body_max_bytes=10_000, upload_max_bytes=1000,
         )  # fmt: skip

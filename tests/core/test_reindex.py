@@ -15,7 +15,7 @@ from bloomweaver.ports import ReindexRun
 from bloomweaver.reindexing.mover import Mover
 from bloomweaver.reindexing.starting import start
 from tests.core.interleavings.world import DEPLOYMENTS, World
-from tests.fakes import INDEX, SETTINGS, MemoryIndexes
+from tests.fakes import INDEX, SETTINGS, MemoryIndexes, MemoryVectors, memory_stores
 
 NEW = "other-model"
 TEXTS = ("The first passage has these eight plain words", "The second one has eight other plain words")
@@ -169,6 +169,13 @@ def test_a_run_that_registered_before_the_old_index_was_retiring_keeps_it_alive(
     assert world.indexes.cards[INDEX].state is IndexState.RETIRING
 
 
+def test_an_index_that_a_rebuild_fills_is_not_retired() -> None:
+    world = Reindexed(documents=1)
+    assert world.indexes.put(world.indexes.cards[INDEX].changed(rebuild="rebuild-1"))
+    assert world.reindex().retired == []
+    assert world.indexes.cards[INDEX].state is IndexState.LIVE
+
+
 def test_one_that_another_has_overtaken_goes_no_further() -> None:
     world = Reindexed(documents=1)
     world.reindex()
@@ -192,7 +199,9 @@ class Runs:
 
 def begin(indexes: MemoryIndexes, runs: Runs, name: str, **settings: Any) -> ReindexRun:
     chosen = SETTINGS.model_copy(update=settings)
-    return start(indexes, runs, lambda: "now", name=name, index=INDEX, settings=chosen)
+    return start(
+        indexes, memory_stores(MemoryVectors(), indexes), runs, lambda: "now", name=name, index=INDEX, settings=chosen
+    )
 
 
 def test_one_reindex_runs_at_a_time_and_the_second_names_the_first() -> None:

@@ -12,6 +12,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from bloomweaver.clock import now
+from bloomweaver.index_cards import admit
 from bloomweaver.settings import settings
 from tests.auth.issuer import AUDIENCE, ISSUER, PARTY, ServedKeys, serve_keys
 from tests.auth.issuer import token as make_token
@@ -158,6 +160,13 @@ def signed_webhooks(services: Services) -> Services:
         Name=WEBHOOK_SECRET, SecretString=json.dumps(secrets)
     )
     return services
+
+
+@pytest.fixture
+def index_card(services: Services) -> None:
+    """The card of the index, as the first run writes it when it has seen that there is such an index."""
+    admit(dependencies.indexes(), settings().vector_index_name, settings().index_settings, now)
+    forget()
 
 
 def forget() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from bloomweaver.errors import IndexUnusable
+from bloomweaver.errors import IndexUnusable, VectorIndexRejected
 from bloomweaver.models.index_card import IndexState
 from bloomweaver.settings import Settings
 from tests.handlers.conftest import REGION, LambdaContext, Services, call, forget, load
@@ -22,7 +22,6 @@ def deploy(monkeypatch: pytest.MonkeyPatch, **variables: str) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     forget()
-    dependencies.vector_store().create()
 
 
 @pytest.fixture
@@ -36,6 +35,7 @@ def deployed(services: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     deploy(
         monkeypatch, VECTOR_STORE="lancedb", LANCEDB_URI=uri, REINDEX_STATE_MACHINE_ARN=arn, REINDEX_CALL_SECONDS="0"
     )
+    dependencies.vector_store().create()
     body = {"operation": "CREATE", "doc_hash": "doc", "content_type": "text/plain", "content": "Some text."}
     assert call("webhook", "POST", "/webhook", body).status == 202
     run(1)
@@ -92,6 +92,7 @@ def test_a_reindex_accepts_documents_again_and_tells_how_far_it_is(
     deployed: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deploy(monkeypatch, CHUNK_MAX_TOKENS="128", VECTOR_INDEX_NAME="second")
+    dependencies.vector_store().create()
     answer = call("reindex", "POST", "/reindex")
     assert (answer.status, answer.body["status"], answer.body["index"]) == (202, "running", "second")
     again = call("reindex", "POST", "/reindex")
@@ -110,6 +111,20 @@ def test_a_reindex_accepts_documents_again_and_tells_how_far_it_is(
     document = call("documents", "GET", "/documents/doc").body
     assert (document["index"], document["served_version"]) == ("second", 2)
     assert call("indexes", "GET", "/indexes").body["documents"] == {"second": 1}
+
+
+def test_an_index_that_nobody_created_is_told_and_search_goes_on(
+    deployed: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deploy(monkeypatch, VECTOR_INDEX_NAME="second")
+    answer = call("reindex", "POST", "/reindex")
+    assert (answer.status, "has to be created first" in answer.body["detail"]) == (502, True)
+    body = {"operation": "UPDATE", "doc_hash": "doc", "content_type": "text/plain", "content": "Newer text."}
+    assert call("webhook", "POST", "/webhook", body).status == 202
+    with pytest.raises(VectorIndexRejected):
+        load("chunk").handler({**IDENTITY, "version": 2}, LambdaContext())
+    assert [index["name"] for index in call("indexes", "GET", "/indexes").body["indexes"]] == ["bloomweaver"]
+    assert call("search", "POST", "/search", {"query": "text"}).status == 200
 
 
 def test_only_a_retired_index_is_deleted(deployed: Services) -> None:

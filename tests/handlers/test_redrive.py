@@ -10,6 +10,8 @@ from bloomweaver.errors import ArtifactsExpired
 from bloomweaver.models.dead_letter import DeadLetterQueue
 from tests.handlers.conftest import REGION, LambdaContext, Services, call, load
 
+pytestmark = pytest.mark.usefixtures("index_card")
+
 ROLE = "arn:aws:iam::123456789012:role/unused"
 PATH = "/dead-letters/{}/redrive"
 

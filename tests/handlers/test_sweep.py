@@ -9,6 +9,8 @@ import pytest
 from bloomweaver.settings import settings
 from tests.handlers.conftest import REGION, LambdaContext, Services, call, load
 
+pytestmark = pytest.mark.usefixtures("index_card")
+
 ROLE = "arn:aws:iam::123456789012:role/unused"
 LOST = {"Error": "KeyError", "Cause": "a fault for good"}
 

@@ -8,6 +8,8 @@ import pytest
 from bloomweaver.errors import ExtractionFailed, Superseded
 from tests.handlers.conftest import REGION, LambdaContext, Services, call, load
 
+pytestmark = pytest.mark.usefixtures("index_card")
+
 ARTIFACTS = {"model": "minilm", "index": "bloomweaver", "chunk_count": 1, "batches": [0], "reused": 0}
 
 

@@ -10,6 +10,7 @@ from bloomweaver.content import extract
 from bloomweaver.content.extracted import ExtractedText, TextBlock
 from bloomweaver.errors import ExtractionFailed, ObjectMissing
 from bloomweaver.index_cards import admit
+from bloomweaver.index_stores import IndexStores
 from bloomweaver.models.chunk import Chunk, Passage
 from bloomweaver.models.dead_letter import VersionArtifacts
 from bloomweaver.models.index_card import IndexSettings
@@ -31,6 +32,7 @@ class ChunkTask:
         uploads: Uploads,
         backups: Objects,
         indexes: Indexes,
+        stores: IndexStores,
         clock: Clock,
         chunker: Chunker,
         *,
@@ -46,6 +48,7 @@ class ChunkTask:
         self._uploads = uploads
         self._backups = backups
         self._indexes = indexes
+        self._stores = stores
         self._clock = clock
         self._chunker = chunker
         self._index = index
@@ -56,7 +59,11 @@ class ChunkTask:
         self._upload_max_bytes = upload_max_bytes
 
     def run(self, doc_hash: str, version: int, attempt: int) -> VersionArtifacts:
-        """Chunk `version` for the deployment's index. Raises `Superseded`, `ExtractionFailed` and `IndexUnusable`."""
+        """Chunk `version` for the deployment's index. Raises `Superseded`, `ExtractionFailed` and `IndexUnusable`.
+
+        For the first version of an index it raises the store's errors too, such as `VectorIndexRejected` if there is no
+        such index.
+        """
         record = lifecycle.fence(self._records.get(doc_hash), version, attempt)
         chunks = [Chunk.of(passage, index) for index, passage in enumerate(self._passages(record))]
         reused = reuse_vectors(self._backups, record, chunks, self._settings.model, self._settings.dimension)
@@ -73,7 +80,7 @@ class ChunkTask:
             record,
         )
         # After the record, and never from memory: see `admit`.
-        admit(self._indexes, self._index, self._settings, self._clock)
+        admit(self._indexes, self._index, self._settings, self._clock, self._stores)
         return VersionArtifacts(
             model=self._settings.model,
             index=self._index,

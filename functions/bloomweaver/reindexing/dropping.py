@@ -1,8 +1,7 @@
 """The deletion of an index that nothing is served from any more."""
 
 from bloomweaver.errors import IndexInUse
-from bloomweaver.index_cards import known
-from bloomweaver.index_stores import IndexStores
+from bloomweaver.index_stores import IndexStores, known
 from bloomweaver.models.index_card import IndexState
 from bloomweaver.ports import Indexes
 

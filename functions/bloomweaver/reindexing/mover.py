@@ -12,8 +12,7 @@ from typing import Any
 
 from bloomweaver import keys
 from bloomweaver.errors import ReindexOvertaken
-from bloomweaver.index_cards import known
-from bloomweaver.index_stores import IndexStores
+from bloomweaver.index_stores import IndexStores, known
 from bloomweaver.models.index_card import IndexState
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import ENDED, DocumentRecord, Operation, Status
@@ -180,8 +179,8 @@ class Mover:
         """A look found nothing to do: indexes that it saw no name of go one state further."""
         now_retiring, retired = False, list(progress.retired)
         for card in self._parts.indexes.all():
-            if card.index_name in (self._index, *progress.named):
-                continue
+            if card.index_name in (self._index, *progress.named) or card.rebuild is not None:
+                continue  # a rebuild is about to serve documents from the index that it fills
             if card.state is IndexState.LIVE:
                 now_retiring |= self._parts.indexes.put(card.changed(state=IndexState.RETIRING))
             elif card.state is IndexState.RETIRING and card.index_name in progress.retiring:

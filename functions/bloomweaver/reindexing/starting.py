@@ -1,19 +1,28 @@
 """The start of a reindex: one runs at a time, and the card of the index that it moves to names it."""
 
 from bloomweaver.errors import RecordContended, ReindexUnderWay
-from bloomweaver.index_cards import admit, known
+from bloomweaver.index_cards import admit
+from bloomweaver.index_stores import IndexStores, known
 from bloomweaver.models.index_card import IndexSettings
 from bloomweaver.ports import Clock, Indexes, Reindexes, ReindexRun
 
 
 def start(
-    indexes: Indexes, reindexes: Reindexes, clock: Clock, *, name: str, index: str, settings: IndexSettings
+    indexes: Indexes,
+    stores: IndexStores,
+    reindexes: Reindexes,
+    clock: Clock,
+    *,
+    name: str,
+    index: str,
+    settings: IndexSettings,
 ) -> ReindexRun:
     """Start the reindex `name`, which moves everything to `index`.
 
-    Raises `IndexUnusable` as a document's run would, `ReindexUnderWay`, `RecordContended` and `StorageUnavailable`.
+    Raises `IndexUnusable` or the store's errors as a document's run would, `ReindexUnderWay`, `RecordContended` and
+    `StorageUnavailable`.
     """
-    admit(indexes, index, settings, clock)
+    admit(indexes, index, settings, clock, stores)
     card = known(indexes, index)
     for other in indexes.all():
         running = reindexes.find(other.reindex) if other.reindex is not None else None

@@ -236,9 +236,9 @@ class World:
 
     def _Chunk(self, _: Task, doc_hash: str, version: int, attempt: int, **given: Any) -> Any:  # noqa: N802
         chunk = ChunkTask(
-            self.records, self.objects, MemoryUploads(self.objects), self.backups, self.indexes, self.clock,
-            _chunker(), index=self.deployed, settings=DEPLOYMENTS[self.deployed], batch_size=1, batches_max=40,
-            body_max_bytes=10_000, upload_max_bytes=1000,
+            self.records, self.objects, MemoryUploads(self.objects), self.backups, self.indexes, self.stores(),
+            self.clock, _chunker(), index=self.deployed, settings=DEPLOYMENTS[self.deployed], batch_size=1,
+            batches_max=40, body_max_bytes=10_000, upload_max_bytes=1000,
         )  # fmt: skip
         return chunk.run(doc_hash, version, attempt).model_dump(mode="json")
 
