@@ -169,6 +169,20 @@ def test_a_run_that_registered_before_the_old_index_was_retiring_keeps_it_alive(
     assert world.indexes.cards[INDEX].state is IndexState.RETIRING
 
 
+def test_an_index_that_began_to_retire_in_the_middle_of_a_look_is_looked_for_once_more() -> None:
+    world = Reindexed(documents=1)
+    world.reindex()
+    world.indexes.cards[INDEX] = world.indexes.cards[INDEX].model_copy(update={"state": IndexState.RETIRING})
+    looked = ReindexProgress(scanned=True, patience=1)
+    again = world.mover(0, world.pause).go_on("run-1", looked)
+    assert (again.phase, again.scanned, again.retiring) == (ReindexPhase.MOVING, False, [INDEX])
+    assert world.indexes.cards[INDEX].state is IndexState.RETIRING
+    done = world.mover(1e9, world.pause).go_on("run-1", again)
+    assert (done.phase, done.retired, world.indexes.cards[INDEX].state) == (
+        ReindexPhase.DONE, [INDEX], IndexState.RETIRED,
+    )  # fmt: skip
+
+
 def test_an_index_that_a_rebuild_fills_is_not_retired() -> None:
     world = Reindexed(documents=1)
     assert world.indexes.put(world.indexes.cards[INDEX].changed(rebuild="rebuild-1"))

@@ -185,6 +185,8 @@ class Mover:
                 now_retiring |= self._parts.indexes.put(card.changed(state=IndexState.RETIRING))
             elif card.state is IndexState.RETIRING and card.index_name in progress.retiring:
                 retired += [card.index_name] * self._parts.indexes.put(card.changed(state=IndexState.RETIRED))
+            elif card.state is IndexState.RETIRING:
+                now_retiring = True  # since this look began: a run that it missed may have registered before
         progress = progress.model_copy(update={"retired": retired})
         return self._look_again(progress) if now_retiring else progress.model_copy(update={"phase": ReindexPhase.DONE})
 
