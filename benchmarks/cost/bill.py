@@ -23,6 +23,7 @@ SWEEP_GB_SECONDS = 0.25
 SWEEP_QUERIES = 10
 WRITES_OF_AN_INDEX = 2
 """Each write of a record changes the key of the index by status: its entry is taken out and put in."""
+SECRETS = 1
 ALARMS = 20
 """In `stacks/observability.yaml`, without the one on a fleet."""
 EXPRESS_MEMORY_GB = 64 / 1024
@@ -91,6 +92,7 @@ def of_idle_month(prices: Prices) -> list[Line]:
     return [
         Line("Lambda's polls of the three queues", polls, "SQS requests", polls * prices.sqs_request.price),
         Line("the sweep, every 5 minutes", sweeps, "sweeps", sweeps * sweep),
+        Line("secrets", SECRETS, "secret", SECRETS * prices.secret_month.price),
         Line("alarms", ALARMS, "alarms", ALARMS * prices.alarm_month.price),
         Line("the dashboard", 1, "dashboard", prices.dashboard_month.price),
         Line("Pinecone, plan Standard, the least bill", 1, "month", prices.pinecone_minimum_month.price),

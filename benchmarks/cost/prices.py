@@ -45,6 +45,7 @@ class Prices(BaseModel):
     alarm_month: Price
     dashboard_month: Price
     metric_month: Price
+    secret_month: Price
     trace: Price
     instance_hour: Price
     load_balancer_hour: Price

@@ -3,6 +3,7 @@
 A layer would be copied into an image of its own for every function; a package is mounted.
 """
 
+import copy
 import json
 import os
 import platform
@@ -61,14 +62,21 @@ def build(folder: Path) -> Package:
     functions = _functions(template)
     code = built / min(properties["CodeUri"] for properties in functions.values())
     _add_packages(code, folder / "logs" / "packages.log")
+    (folder / _TEMPLATE).write_text(json.dumps(for_containers(template, code)))
+    return read(folder)
+
+
+def for_containers(template: Mapping[str, Any], code: Path) -> dict[str, Any]:
+    """The template as `sam local` gets it: it names no file but the package in `code`, which every function has."""
+    # A nested stack has a template of its own, and no functions.
+    kept = {name: each for name, each in template["Resources"].items() if each["Type"] != "AWS::CloudFormation::Stack"}
+    chosen: dict[str, Any] = copy.deepcopy({**template, "Resources": kept})
     # `--env-vars` sets only what the template has.
-    template["Globals"]["Function"]["Environment"]["Variables"][ENDPOINT_VARIABLE] = ""
-    # One package for all, since only this one has the rest, and what a layer has.
-    for properties in functions.values():
+    chosen["Globals"]["Function"]["Environment"]["Variables"][ENDPOINT_VARIABLE] = ""
+    for properties in _functions(chosen).values():
         properties["CodeUri"] = str(code)
         properties.pop("Layers", None)
-    (folder / _TEMPLATE).write_text(json.dumps(template))
-    return read(folder)
+    return chosen
 
 
 def read(folder: Path) -> Package:

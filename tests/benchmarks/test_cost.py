@@ -15,6 +15,7 @@ from benchmarks.cost.report import PAGE, write_page
 from benchmarks.errors import RunError
 from local.config import REPOSITORY
 from tests.template import observability
+from tests.template.template import resources
 
 DOCUMENT = Counts(
     documents=1,
@@ -73,10 +74,11 @@ def test_a_document_costs_its_units_times_their_prices(prices: Prices) -> None:
 
 
 def test_an_idle_month_is_polls_sweeps_and_the_index(prices: Prices) -> None:
-    polls, sweeps, alarms, dashboard, index, instances = bill.of_idle_month(prices)
+    polls, sweeps, secrets, alarms, dashboard, index, instances = bill.of_idle_month(prices)
     assert polls.units == 3 * 5 * 730 * 3600 / 20
     assert polls.dollars == polls.units * prices.sqs_request.price
     assert sweeps.units == pytest.approx(730 * 12)
+    assert secrets.dollars == bill.SECRETS * prices.secret_month.price
     assert alarms.dollars == bill.ALARMS * prices.alarm_month.price
     assert dashboard.dollars == prices.dashboard_month.price
     assert index.dollars == prices.pinecone_minimum_month.price
@@ -95,7 +97,8 @@ def test_a_change_saves_what_it_leaves_out(prices: Prices) -> None:
     assert log.saves["one"] == pytest.approx(20_000 / 1e9 * prices.logs_gb.price)
 
 
-def test_every_alarm_but_the_fleets_is_counted() -> None:
+def test_every_secret_and_every_alarm_but_the_fleets_is_counted() -> None:
+    assert len(resources("AWS::SecretsManager::Secret")) == bill.SECRETS
     assert sum("Metrics" not in alarm for alarm in observability.alarms().values()) == bill.ALARMS
 
 
