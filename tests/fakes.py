@@ -11,7 +11,7 @@ from bloomweaver.models.dead_letter import DeadLetterQueue, LetterInHand
 from bloomweaver.models.index_card import IndexCard, IndexSettings
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import DocumentRecord, Status
-from bloomweaver.ports import KeyPage, QueueDepth, QueuedMessage, RebuildRun, RecordPage, RedriveRun
+from bloomweaver.ports import FleetCapacity, KeyPage, QueueDepth, QueuedMessage, RebuildRun, RecordPage, RedriveRun
 from bloomweaver.vector_stores.base import Filter, IdPage, VectorStore
 
 INDEX = "bloomweaver"
@@ -293,3 +293,20 @@ def _page(names: Iterable[str], limit: int, cursor: str | None) -> tuple[list[st
     """The names after `cursor` in sorted order, at most `limit`, and the cursor of those after them."""
     following = sorted(name for name in names if cursor is None or name > cursor)
     return following[:limit], following[limit - 1] if len(following) > limit else None
+
+
+@dataclass
+class MemoryFleet:
+    """Implements `Fleet`. `asked` is every number of instances that it was asked for."""
+
+    desired: int = 0
+    maximum: int = 4
+    in_service: int = 0
+    asked: list[int] = field(default_factory=list)
+
+    def capacity(self) -> FleetCapacity:
+        return FleetCapacity(self.desired, self.maximum, self.in_service)
+
+    def ask_for(self, instances: int) -> None:
+        self.asked.append(instances)
+        self.desired = instances

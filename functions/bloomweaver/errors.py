@@ -24,6 +24,10 @@ class EmbeddingOverloaded(TransientError):
     """The embedding service answered 429: its queue is full."""
 
 
+class FleetUnavailable(TransientError):
+    """The embedding service's Auto Scaling group could not be asked, or is busy with a change."""
+
+
 class VectorIndexThrottled(TransientError):
     """The vector index answered that we write or read too fast (429)."""
 
@@ -54,6 +58,10 @@ class ExtractionFailed(PermanentError):
 
 class EmbeddingRejected(PermanentError):
     """The embedding service refused the request (4xx other than 429), or its answer is no embedding."""
+
+
+class FleetSwitchedOff(PermanentError):
+    """The embedding service's group may start no instance: its maximum was set to 0."""
 
 
 class VectorIndexRejected(PermanentError):

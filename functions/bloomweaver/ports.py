@@ -266,6 +266,25 @@ class Embedder(Protocol):
         """A vector for each text, in order."""
 
 
+@dataclass(frozen=True)
+class FleetCapacity:
+    """How many instances a fleet is asked to have, may have, and has that are in service."""
+
+    desired: int
+    maximum: int
+    in_service: int
+
+
+class Fleet(Protocol):
+    """The instances of the embedding service. Raises `FleetUnavailable`."""
+
+    def capacity(self) -> FleetCapacity:
+        """As it is now."""
+
+    def ask_for(self, instances: int) -> None:
+        """Have the fleet hold so many instances, which start some minutes later."""
+
+
 class QueryEncoder(Protocol):
     """The model, in process, for queries."""
 

@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     update_dlq_url: str = ""
     delete_dlq_url: str = ""
     embedding_url: str = ""
+    fleet_group: str = ""
+    """The Auto Scaling group of the embedding service. Empty: the service is somebody else's, and not woken."""
 
     # Limits of a request.
     body_max_bytes: int = 10 * 1024 * 1024

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
+from bloomweaver.adapters.auto_scaling_group import AutoScalingGroup
 from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
 from bloomweaver.adapters.dynamodb_deliveries import DynamoDbDeliveries
 from bloomweaver.adapters.dynamodb_indexes import DynamoDbIndexes
@@ -154,6 +155,13 @@ def embedder() -> EmbeddingClient:
     return EmbeddingClient(
         settings().required("embedding_url"), settings().embedding_timeout_seconds, settings().embedding_model
     )
+
+
+@cache
+def fleet() -> AutoScalingGroup | None:
+    """The embedding service's instances, if they are ours."""
+    group = settings().fleet_group
+    return AutoScalingGroup(aws_client("autoscaling"), group) if group else None
 
 
 @cache

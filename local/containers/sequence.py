@@ -35,6 +35,7 @@ STEPS = (
     Step("record_failure", "{}"),
     Step("retry", "queued"),
     Step("chunk", '"chunk_count": 1'),
+    Step("wake", '"state": "none"'),
     Step("embed", '"embedded": 1'),
     Step("pinecone_writer", "written"),
     Step("s3_writer", "written"),

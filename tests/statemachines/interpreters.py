@@ -39,7 +39,7 @@ from tests.statemachines.pipeline import Pipeline
 from tests.statemachines.tasks import Call, Payload, Reply, Script, Tasks
 
 FUNCTIONS = (
-    *("Claim", "Chunk", "Embed", "PineconeWriter", "S3Writer", "Publish", "Settle", "RecordFailure", "Mend"),
+    *("Claim", "Chunk", "Embed", "PineconeWriter", "S3Writer", "Publish", "Settle", "RecordFailure", "Mend", "Wake"),
     *("Compare", "Move", "PrepareRebuild", "Restore", "VerifyRebuild"),
 )
 BUCKETS = {"ArtifactsBucket": "artifacts", "BackupsBucket": "backups"}

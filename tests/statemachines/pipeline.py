@@ -12,7 +12,8 @@ from bloomweaver.lifecycle import BranchResult, Ending
 from bloomweaver.models.dead_letter import BranchTask, BranchWork, StateError, VersionArtifacts
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import Branch, DocumentRecord, Operation, Outcome, StaleVersion, Status
-from tests.fakes import INDEX, MODEL
+from bloomweaver.pipeline.wake import wake
+from tests.fakes import INDEX, MODEL, MemoryFleet
 from tests.statemachines.tasks import Payload
 
 NOW = "2026-01-01T00:00:00.000000+00:00"
@@ -43,11 +44,13 @@ class Pipeline:
         *,
         artifacts: VersionArtifacts | None = None,
         stale_limit: int = 50,
+        fleet: MemoryFleet | None = None,
     ) -> None:
         self.record = record
         self.artifacts = artifacts or VersionArtifacts(
             model=MODEL, index=INDEX, chunk_count=5, batches=[0, 1, 2], reused=0
         )
+        self.fleet = fleet
         self._stale_limit = stale_limit
         self.message = OperationMessage.of(record)
         """What starts the execution."""
@@ -83,6 +86,10 @@ class Pipeline:
     def _Embed(self, payload: Payload) -> Any:  # noqa: N802
         assert payload["batch"] in self.artifacts.batches
         return {"embedded": 2}
+
+    def _Wake(self, payload: Payload) -> Any:  # noqa: N802
+        assert payload["batch"] in self.artifacts.batches
+        return {"state": wake(self.fleet)}
 
     def _PineconeWriter(self, payload: Payload) -> Any:  # noqa: N802
         return self._branch(payload, mending.fence_write)

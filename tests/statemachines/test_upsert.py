@@ -10,6 +10,7 @@ from bloomweaver.errors import (
     EmbeddingRejected,
     EmbeddingUnavailable,
     ExtractionFailed,
+    FleetUnavailable,
     RecordContended,
     StorageUnavailable,
     TransientError,
@@ -19,7 +20,7 @@ from bloomweaver.errors import (
 )
 from bloomweaver.models.dead_letter import VersionArtifacts
 from bloomweaver.models.record import Branch, DocumentRecord, ErrorDetail, Outcome, StaleVersion, Status
-from tests.fakes import INDEX, MODEL
+from tests.fakes import INDEX, MODEL, MemoryFleet
 from tests.statemachines.expectations import (
     REMOVE,
     WRITE,
@@ -30,9 +31,9 @@ from tests.statemachines.expectations import (
     identity,
     letter,
 )
-from tests.statemachines.interpreters import Interpreter, Moto
+from tests.statemachines.interpreters import Interpreter, Moto, Run
 from tests.statemachines.pipeline import Pipeline, accepted
-from tests.statemachines.tasks import RuntimeFailure, Script
+from tests.statemachines.tasks import Payload, RuntimeFailure, Script
 
 EMBED = ("Embed", "Embed", "Embed")
 ARTIFACTS = {"model": MODEL, "index": INDEX, "chunk_count": 5, "batches": [0, 1, 2], "reused": 0}
@@ -151,7 +152,7 @@ def test_every_task_outlives_its_transient_errors(interpreter: Interpreter, name
     script: Script = {
         "Claim": [storage, contended, *lambdas_own],
         "Chunk": [storage, contended, BackupUnavailable("503"), *lambdas_own],
-        "Embed": [EmbeddingUnavailable("refused"), EmbeddingOverloaded("429"), storage, *lambdas_own],
+        "Embed": [EmbeddingOverloaded("429"), storage, *lambdas_own],
         "PineconeWriter/write": vectors,
         "S3Writer/write": backups,
         "Publish": [storage, contended, *lambdas_own],
@@ -167,26 +168,112 @@ def test_every_task_outlives_its_transient_errors(interpreter: Interpreter, name
     assert calls == {task: len(list(errors)) + (3 if task == "Embed" else 1) for task, errors in script.items()}
 
 
-def test_an_embedding_service_that_starts_cold_is_waited_for(interpreter: Interpreter, name: str) -> None:
-    pipeline = Pipeline(
-        first(name), artifacts=VersionArtifacts(model=MODEL, index=INDEX, chunk_count=5, batches=[0], reused=0)
-    )
+def one_batch(name: str, fleet: MemoryFleet | None = None) -> Pipeline:
+    """A document of one batch, and the fleet that embeds it, if that is ours."""
+    artifacts = VersionArtifacts(model=MODEL, index=INDEX, chunk_count=5, batches=[0], reused=0)
+    return Pipeline(first(name), artifacts=artifacts, fleet=fleet)
 
-    run = interpreter.run(name, pipeline, {"Embed": [EmbeddingUnavailable("connection refused")] * 30})
+
+def embeds(run: Run) -> list[int]:
+    """How often the batch was tried before the first wake, and after each one."""
+    tries = "".join({"Embed": "e", "Wake": "w"}.get(called, "") for called in run.called())
+    return [len(part) for part in tries.split("w")]
+
+
+def test_a_fleet_that_sleeps_is_woken_at_once_and_waited_for(interpreter: Interpreter, name: str) -> None:
+    pipeline = one_batch(name, MemoryFleet())
+
+    run = interpreter.run(name, pipeline, {"Embed": [EmbeddingUnavailable("503")] * 20})
 
     assert_succeeded(run, "Indexed")
-    assert run.called().count("Embed") == 31
+    assert embeds(run) == [1, 20]
+    me = identity(pipeline.record)
+    assert run.payloads("Wake") == [{**{key: me[key] for key in me if key != "attempt"}, "batch": 0}]
+    assert run.payloads("Embed") == [{**me, "model": MODEL, "index": INDEX, "batch": 0}] * 21
+    assert pipeline.fleet is not None
+    assert pipeline.fleet.asked == [1]
 
 
-def test_an_embedding_service_that_never_comes_up_fails_the_run(interpreter: Interpreter, name: str) -> None:
-    pipeline = Pipeline(
-        first(name), artifacts=VersionArtifacts(model=MODEL, index=INDEX, chunk_count=5, batches=[0], reused=0)
+def test_each_batch_has_the_fleet_woken_and_one_instance_is_asked_for(interpreter: Interpreter, name: str) -> None:
+    pipeline = Pipeline(first(name), fleet=MemoryFleet())
+
+    run = interpreter.run(name, pipeline, {"Embed": [EmbeddingUnavailable("503")] * 3})
+
+    assert_succeeded(run, "Indexed")
+    assert 1 <= run.called().count("Wake") <= 3
+    assert pipeline.fleet is not None
+    assert pipeline.fleet.desired == 1
+
+
+def test_a_fleet_that_was_put_to_sleep_again_is_woken_again(interpreter: Interpreter, name: str) -> None:
+    pipeline = one_batch(name, MemoryFleet())
+    fleet = pipeline.fleet
+    assert fleet is not None
+
+    def fall_asleep(_: Payload) -> None:
+        fleet.desired = 0
+        raise EmbeddingUnavailable("503")
+
+    run = interpreter.run(
+        name, pipeline, {"Embed": [EmbeddingUnavailable("503"), fall_asleep, *[EmbeddingUnavailable("503")] * 25]}
     )
+
+    assert_succeeded(run, "Indexed")
+    assert embeds(run) == [1, 23, 4]
+    assert fleet.asked == [1, 1]
+
+
+def test_a_fleet_that_never_comes_up_fails_the_run(interpreter: Interpreter, name: str) -> None:
+    pipeline = one_batch(name, MemoryFleet(desired=1))
+
+    run = interpreter.run(name, pipeline, {"Embed": repeat(EmbeddingUnavailable("answers 503"))})
+
+    assert_failed(run, "EmbeddingUnavailable", "answers 503")
+    assert embeds(run) == [1, 23, 23, 23, 23]
+    assert run.called()[-1] == "RecordFailure"
+    assert pipeline.record.error == ErrorDetail(type="EmbeddingUnavailable", message="answers 503")
+
+
+def test_a_service_of_somebody_elses_is_waited_for_and_never_woken(interpreter: Interpreter, name: str) -> None:
+    pipeline = one_batch(name)
 
     run = interpreter.run(name, pipeline, {"Embed": repeat(EmbeddingUnavailable("connection refused"))})
 
     assert_failed(run, "EmbeddingUnavailable", "connection refused")
-    assert_called(run, "Claim", "Chunk", ["Embed"] * 41, "RecordFailure")
+    assert embeds(run) == [1, 23, 23]
+
+
+def test_an_overload_after_the_wake_is_waited_for_too(interpreter: Interpreter, name: str) -> None:
+    overloaded = [EmbeddingOverloaded("429")] * 20
+
+    run = interpreter.run(
+        name, one_batch(name, MemoryFleet()), {"Embed": [*overloaded, EmbeddingUnavailable("503"), *overloaded]}
+    )
+
+    assert_succeeded(run, "Indexed")
+    assert embeds(run) == [21, 21]
+
+
+def test_a_wake_outlives_its_transient_errors(interpreter: Interpreter, name: str) -> None:
+    pipeline = one_batch(name, MemoryFleet())
+    script: Script = {
+        "Embed": [EmbeddingUnavailable("503")],
+        "Wake": [FleetUnavailable("Throttling"), RuntimeFailure("Lambda.TooManyRequestsException", "")],
+    }
+
+    run = interpreter.run(name, pipeline, script)
+
+    assert_succeeded(run, "Indexed")
+    assert run.called().count("Wake") == 3
+
+
+def test_a_fleet_that_is_switched_off_fails_the_run_at_once(interpreter: Interpreter, name: str) -> None:
+    pipeline = one_batch(name, MemoryFleet(maximum=0))
+
+    run = interpreter.run(name, pipeline, {"Embed": repeat(EmbeddingUnavailable("503"))})
+
+    assert_failed(run, "FleetSwitchedOff", "maximum of 0")
+    assert_called(run, "Claim", "Chunk", "Embed", "Wake", "RecordFailure")
 
 
 @AS_EITHER

@@ -38,6 +38,7 @@ TRANSIENT_OF_PORT: dict[str, set[type[errors.TransientError]]] = {
     "rebuilds": {errors.StorageUnavailable},
     "embedder": {errors.EmbeddingUnavailable, errors.EmbeddingOverloaded},
     "indexes": {errors.StorageUnavailable},
+    "fleet": {errors.FleetUnavailable},
     "index_stores": {errors.VectorIndexThrottled, errors.VectorIndexUnavailable, errors.StorageUnavailable},
 }
 """What each of the ports that a task takes can raise for a while."""
@@ -46,6 +47,7 @@ KEYS_BETWEEN_STATES = {
     "Cause",  # an empty one, for an error without
     *("doc_hash", "version", "attempt", "operation", "correlation_id", "execution_arn"),
     *("model", "index", "batch", "chunk_count", "batches", "reused", "embedded", "artifacts"),
+    *("wakes", "count", "fleet", "state"),
     *("branch", "task", "outcome", "branches", "pinecone", "s3"),
     *("status", "stale", "stale_count"),
     *("error", "type", "message", "merged", "failed_at"),
@@ -175,19 +177,29 @@ def test_every_transient_error_that_a_task_can_raise_is_retried_and_no_other(sta
     can_raise = {error for port in source.ports_of(properties["Handler"]) for error in TRANSIENT_OF_PORT[port]}
     if any("dynamodb:PutItem" in statement["Action"] for statement in statements(properties)):
         can_raise.add(errors.RecordContended)
-    retried = {name for retry in state["Retry"] for name in retry["ErrorEquals"]}
+    handled = [*state["Retry"], *state.get("Catch", ())]
+    retried = {name for rule in handled for name in rule["ErrorEquals"]} - {"States.ALL", "Superseded"}
     # Storage and contention have one rule in common, everywhere.
     never = {name for name in retried - LAMBDAS_OWN if getattr(errors, name) not in can_raise} - {"RecordContended"}
     assert retried >= {error.__name__ for error in can_raise} | LAMBDAS_OWN
     assert not never
 
 
-def test_an_instance_has_five_minutes_to_come_up() -> None:
-    batch = definitions.state(definitions.load("create"), "Embed/EmbedBatch")
-    (retry,) = [retry for retry in batch["Retry"] if "EmbeddingUnavailable" in retry["ErrorEquals"]]
+def test_an_instance_has_twelve_minutes_to_come_up_and_somebody_elses_service_six() -> None:
+    states = definitions.load("create")["States"]["Embed"]["ItemProcessor"]["States"]
+    (retry,) = [rule for rule in states["EmbedOnceAwake"]["Retry"] if "EmbeddingUnavailable" in rule["ErrorEquals"]]
     longest = (retry["IntervalSeconds"] * retry["BackoffRate"] ** n for n in range(retry["MaxAttempts"]))
     # FULL jitter waits for half of it in the mean.
-    assert sum(min(wait, retry["MaxDelaySeconds"]) for wait in longest) / 2 >= 5 * 60
+    of_a_wake = sum(min(wait, retry["MaxDelaySeconds"]) for wait in longest) / 2
+    either, with_fleet = states["IsItWorthWaiting"]["Choices"]
+    assert either["NumericLessThan"] * of_a_wake >= 6 * 60
+    assert with_fleet["And"][0]["NumericLessThan"] * of_a_wake >= 12 * 60
+
+
+def test_before_the_wake_nothing_is_waited_for() -> None:
+    batch = definitions.state(definitions.load("create"), "Embed/EmbedBatch")
+    assert not [retry for retry in batch["Retry"] if "EmbeddingUnavailable" in retry["ErrorEquals"]]
+    assert batch["Catch"] == [{"ErrorEquals": ["EmbeddingUnavailable"], "ResultPath": "$.unavailable", "Next": "Wake"}]
 
 
 # Failures ------------------------------------------------------------------------------------------------------------
@@ -334,9 +346,7 @@ def test_a_tasks_result_is_picked_from_or_dropped(state: State) -> None:
 
 @pytest.mark.parametrize("state", tasks())
 def test_a_task_is_told_by_name_what_it_needs(state: State) -> None:
-    inside_a_map = state["Parameters"].get("Payload.$") == "$"  # whose ItemSelector names it
-    assert inside_a_map == (definitions.function_of(state) == "Embed")
-    assert inside_a_map or {"Payload", "MessageBody", "ReceiptHandle.$"} & set(state["Parameters"])
+    assert {"Payload", "MessageBody", "ReceiptHandle.$"} & set(state["Parameters"])
 
 
 def _reachable(definition: Definition, start: str) -> list[str]:

@@ -13,6 +13,7 @@ THROTTLED = frozenset(
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         "RequestTimeout",
+        "ScalingActivityInProgress",
         "SlowDown",
         "Throttling",
         "ThrottlingException",

@@ -1,0 +1,18 @@
+"""The Wake state."""
+
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from bloomweaver.pipeline.wake import Found, wake
+from wiring import dependencies
+from wiring.observability import metrics, task_handler
+
+
+@task_handler
+def handler(event: dict[str, Any]) -> dict[str, Any]:
+    """The Lambda entry point."""
+    found = wake(dependencies.fleet())
+    if found is Found.ASLEEP:
+        metrics.add_metric("FleetWoken", MetricUnit.Count, 1)
+    return {"state": found.value}
