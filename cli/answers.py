@@ -172,12 +172,18 @@ class RedriveRun(Answer):
     error: ErrorDetail | None = None
 
 
-class ReconciliationStarted(Answer):
-    """Of POST /reconcile."""
+class RunStarted(Answer):
+    """Of POST /reconcile, /rebuild and /reindex."""
 
     id: str
     execution_arn: str
     status: str
+
+
+class FollowedRun(RunStarted):
+    """Of GET /reconcile/{id}, /rebuild/{id} and /reindex/{id}: how far it is."""
+
+    error: ErrorDetail | None = None
 
 
 class Tally(Answer):
@@ -221,24 +227,12 @@ class Finding(Answer):
     repair: str
 
 
-class Reconciliation(Answer):
+class Reconciliation(FollowedRun):
     """Of GET /reconcile/{id}, with a part of the findings."""
 
-    id: str
-    execution_arn: str
-    status: str
-    error: ErrorDetail | None = None
     report: ReconciliationReport | None = None
     findings: list[Finding]
     next_cursor: str | None = None
-
-
-class RebuildStarted(Answer):
-    """Of POST /rebuild."""
-
-    id: str
-    execution_arn: str
-    status: str
 
 
 class RebuildCounts(Answer):
@@ -279,23 +273,10 @@ class RebuildReport(Answer):
     problems: list[RebuildProblem]
 
 
-class Rebuild(Answer):
+class Rebuild(FollowedRun):
     """Of GET /rebuild/{id}."""
 
-    id: str
-    execution_arn: str
-    status: str
-    error: ErrorDetail | None = None
     report: RebuildReport | None = None
-
-
-class ReindexStarted(Answer):
-    """Of POST /reindex."""
-
-    id: str
-    execution_arn: str
-    status: str
-    index: str
 
 
 class LeftDocuments(Answer):
@@ -328,13 +309,9 @@ class ReindexReport(Answer):
     unmoved: int
 
 
-class Reindex(Answer):
+class Reindex(FollowedRun):
     """Of GET /reindex/{id}."""
 
-    id: str
-    execution_arn: str
-    status: str
-    error: ErrorDetail | None = None
     report: ReindexReport | None = None
 
 

@@ -25,13 +25,11 @@ from cli.answers import (
     Health,
     Indexes,
     Rebuild,
-    RebuildStarted,
     Reconciliation,
-    ReconciliationStarted,
     Redriven,
     RedriveRun,
     Reindex,
-    ReindexStarted,
+    RunStarted,
     SearchResults,
     SweepCounts,
     Upload,
@@ -205,26 +203,26 @@ class Api:
         """How far a redrive's execution is."""
         return self._call(RedriveRun, "GET", f"/redrives/{quote(name, safe='')}")
 
-    def reconcile(self, *, repair: bool = False, contents: bool = True) -> ReconciliationStarted:
+    def reconcile(self, *, repair: bool = False, contents: bool = True) -> RunStarted:
         """Start comparing records, vector index and backups; with `contents` every backup is read."""
-        return self._call(ReconciliationStarted, "POST", "/reconcile", json={"repair": repair, "contents": contents})
+        return self._call(RunStarted, "POST", "/reconcile", json={"repair": repair, "contents": contents})
 
     def reconciliation(self, id_: str, *, cursor: str | None = None) -> Reconciliation:
         """How far a reconciliation is, and a part of what it found."""
         params = {"cursor": cursor} if cursor is not None else {}
         return self._call(Reconciliation, "GET", f"/reconcile/{quote(id_, safe='')}", params=params)
 
-    def rebuild(self, from_index: str | None = None) -> RebuildStarted:
+    def rebuild(self, from_index: str | None = None) -> RunStarted:
         """Start making the vector index anew from the backups, or copying what is served from another one to it."""
-        return self._call(RebuildStarted, "POST", "/rebuild", json={"from_index": from_index} if from_index else {})
+        return self._call(RunStarted, "POST", "/rebuild", json={"from_index": from_index} if from_index else {})
 
     def rebuild_run(self, id_: str) -> Rebuild:
         """How far a rebuild is, and what could not be restored."""
         return self._call(Rebuild, "GET", f"/rebuild/{quote(id_, safe='')}")
 
-    def reindex(self) -> ReindexStarted:
+    def reindex(self) -> RunStarted:
         """Start moving every document to the deployment's index."""
-        return self._call(ReindexStarted, "POST", "/reindex")
+        return self._call(RunStarted, "POST", "/reindex")
 
     def reindexing(self, id_: str) -> Reindex:
         """How far a reindex is."""

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -196,7 +197,8 @@ class Stand:
         in memory, and all else by a kill, functions in the middle of their work first."""
         with self._lock:
             for process in self.function_processes():
-                process.kill()
+                with suppress(psutil.NoSuchProcess):  # it may end by itself at any moment
+                    process.kill()
             _kill(self._process("the function host"))
             _kill(self._process("the embedding service"))
             emulator = self._process("the AWS emulator")

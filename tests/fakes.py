@@ -11,7 +11,7 @@ from bloomweaver.models.dead_letter import DeadLetterQueue, LetterInHand
 from bloomweaver.models.index_card import IndexCard, IndexSettings
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import DocumentRecord, Status
-from bloomweaver.ports import FleetCapacity, KeyPage, QueueDepth, QueuedMessage, RebuildRun, RecordPage, RedriveRun
+from bloomweaver.ports import FleetCapacity, KeyPage, QueueDepth, QueuedMessage, RecordPage, RedriveRun, Run
 from bloomweaver.vector_stores.base import Filter, IdPage, VectorStore
 
 INDEX = "bloomweaver"
@@ -180,14 +180,14 @@ class MemoryRebuilds:
     runs: dict[str, str] = field(default_factory=dict)
     failing: bool = False
 
-    def start(self, name: str, source: str) -> RebuildRun:
+    def start(self, name: str, source: str) -> Run:
         if self.failing:
             raise StorageUnavailable("Step Functions cannot be reached")
         self.runs[name] = "running"
-        return RebuildRun(name, "arn", "running")
+        return Run(name, "arn", "running")
 
-    def find(self, name: str) -> RebuildRun | None:
-        return RebuildRun(name, "arn", self.runs[name]) if name in self.runs else None
+    def find(self, name: str) -> Run | None:
+        return Run(name, "arn", self.runs[name]) if name in self.runs else None
 
 
 @dataclass

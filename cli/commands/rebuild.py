@@ -1,17 +1,13 @@
 """`rebuild`: the vector index made anew from the backups."""
 
-import time
 from typing import Annotated
 
 import typer
 
 from cli import output
 from cli.answers import Rebuild, RebuildReport
-from cli.client import Api
 from cli.options import ApiUrlOption, JsonOption, open_api
-
-FIRST_PAUSE_SECONDS = 0.3
-LONGEST_PAUSE_SECONDS = 3.0
+from cli.runs import follow, say_ending
 
 _FATES = {
     "restored": "written to the index",
@@ -43,7 +39,8 @@ def rebuild(
     it has not ended in time.
     """
     with open_api(api_url) as api:
-        ended = _await(api, api.rebuild(from_index).id, timeout)
+        started = api.rebuild(from_index)
+        ended = follow(lambda: api.rebuild_run(started.id), timeout)
     if as_json:
         output.print_json(ended.model_dump(mode="json"))
     else:
@@ -52,24 +49,10 @@ def rebuild(
         raise typer.Exit(1)
 
 
-def _await(api: Api, id_: str, seconds: float) -> Rebuild:
-    deadline = time.monotonic() + seconds
-    # Step Functions knows an execution a moment after it was started.
-    pause = FIRST_PAUSE_SECONDS
-    time.sleep(pause)
-    while (found := api.rebuild_run(id_)).status == "running" and (left := deadline - time.monotonic()) > 0:
-        time.sleep(min(pause, left))
-        pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
-    return found
-
-
 def _print(ended: Rebuild) -> None:
     if ended.report is not None:
         _print_report(ended.report)
-    if ended.error is not None:
-        output.failure(f"{ended.id}: {ended.error.type}: {ended.error.message}")
-    elif ended.status == "running":
-        output.failure(f"{ended.id} has not ended yet")
+    say_ending(ended)
 
 
 def _print_report(report: RebuildReport) -> None:

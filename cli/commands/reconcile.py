@@ -1,6 +1,5 @@
 """`reconcile`: whether records, vector index and backups agree, and repair where they do not."""
 
-import time
 from typing import Annotated
 
 import typer
@@ -9,9 +8,7 @@ from cli import output
 from cli.answers import Finding, Reconciliation, ReconciliationReport
 from cli.client import Api
 from cli.options import ApiUrlOption, JsonOption, open_api
-
-FIRST_PAUSE_SECONDS = 0.3
-LONGEST_PAUSE_SECONDS = 3.0
+from cli.runs import follow, say_ending
 
 _KINDS = {
     "missing_vectors": "vectors that are not in the index",
@@ -46,7 +43,8 @@ def reconcile(
     comparison has not ended in time.
     """
     with open_api(api_url) as api:
-        ended = _await(api, api.reconcile(repair=repair, contents=contents).id, timeout)
+        started = api.reconcile(repair=repair, contents=contents)
+        ended = follow(lambda: api.reconciliation(started.id), timeout)
         shown = _findings(api, ended, findings)
     if as_json:
         whole = ended.model_dump(mode="json", exclude={"findings", "next_cursor"})
@@ -55,17 +53,6 @@ def reconcile(
         _print(ended, shown)
     if ended.status != "succeeded" or ended.report is None or ended.report.unrepaired:
         raise typer.Exit(1)
-
-
-def _await(api: Api, id_: str, seconds: float) -> Reconciliation:
-    deadline = time.monotonic() + seconds
-    # Step Functions knows an execution a moment after it was started.
-    pause = FIRST_PAUSE_SECONDS
-    time.sleep(pause)
-    while (found := api.reconciliation(id_)).status == "running" and (left := deadline - time.monotonic()) > 0:
-        time.sleep(min(pause, left))
-        pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
-    return found
 
 
 def _findings(api: Api, ended: Reconciliation, limit: int) -> list[Finding]:
@@ -80,10 +67,7 @@ def _findings(api: Api, ended: Reconciliation, limit: int) -> list[Finding]:
 def _print(ended: Reconciliation, findings: list[Finding]) -> None:
     if ended.report is not None:
         _print_report(ended.report, findings)
-    if ended.error is not None:
-        output.failure(f"{ended.id}: {ended.error.type}: {ended.error.message}")
-    elif ended.status == "running":
-        output.failure(f"{ended.id} has not ended yet")
+    say_ending(ended)
 
 
 def _print_report(report: ReconciliationReport, findings: list[Finding]) -> None:

@@ -1,18 +1,14 @@
 """`reindex`, `indexes` and `delete-index`: documents move to the deployment's index; what is left can be deleted."""
 
-import time
 from collections import Counter
 from typing import Annotated
 
 import typer
 
 from cli import output
-from cli.answers import IndexEntry, Reindex, ReindexReport
-from cli.client import Api
+from cli.answers import IndexEntry, Reindex
 from cli.options import ApiUrlOption, JsonOption, open_api
-
-FIRST_PAUSE_SECONDS = 0.3
-LONGEST_PAUSE_SECONDS = 3.0
+from cli.runs import follow, say_ending
 
 _LEFT = {
     "failed": "their latest version failed: `bloomweaver retry`, or send them again",
@@ -32,7 +28,8 @@ def reindex(
     this one has not ended in time. Repeating it is safe.
     """
     with open_api(api_url) as api:
-        ended = _await(api, api.reindex().id, timeout, quiet=as_json)
+        started = api.reindex()
+        ended = follow(lambda: api.reindexing(started.id), timeout, lambda run: None if as_json else _so_far(run))
     if as_json:
         output.print_json(ended.model_dump(mode="json"))
     else:
@@ -77,21 +74,10 @@ def delete_index(
         output.results.print(output.plain(f"{deleted.name} is deleted"))
 
 
-def _await(api: Api, id_: str, seconds: float, *, quiet: bool) -> Reindex:
-    deadline = time.monotonic() + seconds
-    # Step Functions knows an execution a moment after it was started.
-    pause, told = FIRST_PAUSE_SECONDS, ""
-    time.sleep(pause)
-    while (found := api.reindexing(id_)).status == "running" and (left := deadline - time.monotonic()) > 0:
-        if found.report is not None and not quiet and (now := _so_far(found.report)) != told:
-            told = now
-            output.note(told)
-        time.sleep(min(pause, left))
-        pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
-    return found
-
-
-def _so_far(report: ReindexReport) -> str:
+def _so_far(run: Reindex) -> str | None:
+    report = run.report
+    if report is None:
+        return None
     return f"moved {report.counts.moved}, under way {report.under_way}, left where they are {report.unmoved}"
 
 
@@ -114,10 +100,7 @@ def _print(ended: Reindex) -> None:
             output.note(f"retired: {', '.join(report.retired)}; `bloomweaver delete-index NAME` deletes one")
         if report.done and report.still_named:
             output.note(f"something lies in {', '.join(report.still_named)} yet: run it again later")
-    if ended.error is not None:
-        output.failure(f"{ended.id}: {ended.error.type}: {ended.error.message}")
-    elif ended.status == "running":
-        output.failure(f"{ended.id} has not ended yet")
+    say_ending(ended)
 
 
 def _row(index: IndexEntry, deployed: bool, documents: int) -> tuple[str, ...]:

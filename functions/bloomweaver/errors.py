@@ -124,12 +124,8 @@ class BodyExpired(BloomweaverError):
     """A retry was asked for of a document whose request is no longer in the artifacts bucket."""
 
 
-class UnknownReconciliation(BloomweaverError):
-    """No reconciliation of this id was ever started."""
-
-
-class UnknownRebuild(BloomweaverError):
-    """No rebuild of this id was ever started."""
+class UnknownRun(BloomweaverError):
+    """No reconciliation, rebuild or reindex of this id was ever started."""
 
 
 class RebuildRunning(BloomweaverError):
@@ -138,10 +134,6 @@ class RebuildRunning(BloomweaverError):
 
 class ReindexUnderWay(BloomweaverError):
     """Another reindex runs. The message names it."""
-
-
-class UnknownReindex(BloomweaverError):
-    """No reindex of this id was ever started."""
 
 
 class IndexInUse(BloomweaverError):

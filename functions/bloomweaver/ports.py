@@ -178,85 +178,59 @@ class DeadLetterQueues(Protocol):
 
 
 @dataclass(frozen=True)
-class RedriveRun:
-    """An execution of the redrive's state machine. `outcomes` are those of its letters, once it has succeeded."""
+class Run:
+    """An execution that is looked up by its name. `status` is that of Step Functions, in lower case."""
 
     name: str
     arn: str
     status: str
-    outcomes: Sequence[str] = ()
     error: ErrorDetail | None = None
 
 
-class Redrives(Protocol):
-    """The redrive's state machine. Raises `StorageUnavailable`."""
+@dataclass(frozen=True)
+class RedriveRun(Run):
+    """An execution of the redrive's state machine. `outcomes` are those of its letters, once it has succeeded."""
+
+    outcomes: Sequence[str] = ()
+
+
+class Runs(Protocol):
+    """A state machine whose executions are looked up by name. Raises `StorageUnavailable`."""
+
+    def find(self, name: str) -> Run | None:
+        """How far an execution is, if there was one of this name."""
+
+
+class Redrives(Runs, Protocol):
+    """The redrive's state machine."""
 
     def start(self, queue: DeadLetterQueue, letters: Sequence[LetterInHand]) -> RedriveRun:
         """Start an execution that redrives the letters, which were received from `queue`."""
 
     def find(self, name: str) -> RedriveRun | None:
-        """How far an execution is, if there was one of this name."""
+        """See `Runs`."""
 
 
-@dataclass(frozen=True)
-class ReconciliationRun:
-    """An execution of the reconciliation's state machine."""
+class Reconciliations(Runs, Protocol):
+    """The reconciliation's state machine."""
 
-    name: str
-    arn: str
-    status: str
-    error: ErrorDetail | None = None
-
-
-class Reconciliations(Protocol):
-    """The reconciliation's state machine. Raises `StorageUnavailable`."""
-
-    def start(self, *, repair: bool, contents: bool) -> ReconciliationRun:
+    def start(self, *, repair: bool, contents: bool) -> Run:
         """Start an execution; see `bloomweaver.reconciliation`."""
 
-    def find(self, name: str) -> ReconciliationRun | None:
-        """How far an execution is, if there was one of this name."""
 
+class Rebuilds(Runs, Protocol):
+    """The rebuild's state machine."""
 
-@dataclass(frozen=True)
-class RebuildRun:
-    """An execution of the rebuild's state machine."""
-
-    name: str
-    arn: str
-    status: str
-    error: ErrorDetail | None = None
-
-
-class Rebuilds(Protocol):
-    """The rebuild's state machine. Raises `StorageUnavailable`."""
-
-    def start(self, name: str, source: str) -> RebuildRun:
+    def start(self, name: str, source: str) -> Run:
         """Start the execution `name` for documents that are served from the index `source`; see
         `bloomweaver.rebuilding`."""
 
-    def find(self, name: str) -> RebuildRun | None:
-        """How far an execution is, if there was one of this name."""
 
+class Reindexes(Runs, Protocol):
+    """The reindex's state machine."""
 
-@dataclass(frozen=True)
-class ReindexRun:
-    """An execution of the reindex's state machine."""
-
-    name: str
-    arn: str
-    status: str
-    error: ErrorDetail | None = None
-
-
-class Reindexes(Protocol):
-    """The reindex's state machine. Raises `StorageUnavailable`."""
-
-    def start(self, name: str) -> ReindexRun:
+    def start(self, name: str) -> Run:
         """Start an execution of that name; see `bloomweaver.reindexing`."""
-
-    def find(self, name: str) -> ReindexRun | None:
-        """How far an execution is, if there was one of this name."""
 
 
 class Embedder(Protocol):

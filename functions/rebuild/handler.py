@@ -1,17 +1,17 @@
 """POST /rebuild and GET /rebuild/{id}: makes the vector index anew from the backups, and tells how that went."""
 
-from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ConfigDict
 
+from bloomweaver import keys
 from bloomweaver.clock import now
 from bloomweaver.models.rebuild import RebuildReport
-from bloomweaver.rebuilding.reports import read_report
 from bloomweaver.rebuilding.starting import Target, start
 from bloomweaver.request_body import parse
+from bloomweaver.run_reports import read_run
 from bloomweaver.settings import settings
 from wiring import dependencies, http
 from wiring.observability import logger, tracer
@@ -35,23 +35,15 @@ def _post() -> Response[str]:
     target = Target(settings().vector_index_name, settings().index_settings)
     run = start(dependencies.rebuilds(), dependencies.indexes(), now, target, request.from_index)
     logger.info("rebuild started", extra={"rebuild": run.name, **request.model_dump()})
-    return http.answer(HTTPStatus.ACCEPTED, {"id": run.name, "execution_arn": run.arn, "status": run.status})
+    return http.run_started(run)
 
 
 @app.get("/rebuild/<id>")
 def _get(id: str) -> Response[str]:
-    reported = read_report(dependencies.rebuilds(), dependencies.objects(), id)
-    run = reported.run
-    return http.answer(
-        HTTPStatus.OK,
-        {
-            "id": run.name,
-            "execution_arn": run.arn,
-            "status": run.status,
-            "error": run.error.model_dump() if run.error else None,
-            "report": _shown(reported.report) if reported.report else None,
-        },
+    run, report = read_run(
+        dependencies.rebuilds(), dependencies.objects(), id, keys.rebuild_report_key(id), RebuildReport
     )
+    return http.run_state(run, _shown(report) if report else None)
 
 
 def _shown(report: RebuildReport) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """POST /reconcile and GET /reconcile/{id}: starts a comparison of stores and records, and tells what it found."""
 
-from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -41,25 +40,18 @@ def _post() -> Response[str]:
     request = StartRequest.model_validate(parse(raw, settings().body_max_bytes) if raw else {})
     run = dependencies.reconciliations().start(repair=request.repair, contents=request.contents)
     logger.info("reconciliation started", extra={"reconciliation": run.name, **request.model_dump()})
-    return http.answer(HTTPStatus.ACCEPTED, {"id": run.name, "execution_arn": run.arn, "status": run.status})
+    return http.run_started(run)
 
 
 @app.get("/reconcile/<id>")
 def _get(id: str) -> Response[str]:
     request = FindingsRequest.model_validate(app.current_event.query_string_parameters or {})
     reported = read_report(dependencies.reconciliations(), dependencies.objects(), id, request.cursor)
-    run = reported.run
-    return http.answer(
-        HTTPStatus.OK,
-        {
-            "id": run.name,
-            "execution_arn": run.arn,
-            "status": run.status,
-            "error": run.error.model_dump() if run.error else None,
-            "report": _shown(reported.report) if reported.report else None,
-            "findings": [finding.model_dump(mode="json") for finding in reported.findings],
-            "next_cursor": reported.next_cursor,
-        },
+    return http.run_state(
+        reported.run,
+        _shown(reported.report) if reported.report else None,
+        findings=[finding.model_dump(mode="json") for finding in reported.findings],
+        next_cursor=reported.next_cursor,
     )
 
 

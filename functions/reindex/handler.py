@@ -1,16 +1,16 @@
 """POST /reindex and GET /reindex/{id}: moves every document to the deployment's index, and tells how far that is."""
 
 import uuid
-from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from bloomweaver import keys
 from bloomweaver.clock import now
 from bloomweaver.models.reindexing import ReindexReport
-from bloomweaver.reindexing.reports import read_report
 from bloomweaver.reindexing.starting import start
+from bloomweaver.run_reports import read_run
 from bloomweaver.settings import settings
 from wiring import dependencies, http
 from wiring.observability import logger, tracer
@@ -30,23 +30,15 @@ def _post() -> Response[str]:
         settings=settings().index_settings,
     )
     logger.info("reindex started", extra={"reindex": run.name})
-    answer = {"id": run.name, "execution_arn": run.arn, "status": run.status, "index": settings().vector_index_name}
-    return http.answer(HTTPStatus.ACCEPTED, answer)
+    return http.run_started(run, index=settings().vector_index_name)
 
 
 @app.get("/reindex/<id>")
 def _get(id: str) -> Response[str]:
-    run, report = read_report(dependencies.reindexes(), dependencies.objects(), id)
-    return http.answer(
-        HTTPStatus.OK,
-        {
-            "id": run.name,
-            "execution_arn": run.arn,
-            "status": run.status,
-            "error": run.error.model_dump() if run.error else None,
-            "report": _shown(report) if report else None,
-        },
+    run, report = read_run(
+        dependencies.reindexes(), dependencies.objects(), id, keys.reindex_report_key(id), ReindexReport
     )
+    return http.run_state(run, _shown(report) if report else None)
 
 
 def _shown(report: ReindexReport) -> dict[str, Any]:

@@ -38,13 +38,12 @@ from bloomweaver.errors import (
     UnknownDocument,
     UnknownIndex,
     UnknownQueue,
-    UnknownRebuild,
-    UnknownReconciliation,
     UnknownRedrive,
-    UnknownReindex,
+    UnknownRun,
 )
 from bloomweaver.ingest import InvalidReference
 from bloomweaver.models.webhook import UNSUPPORTED_CONTENT_TYPE
+from bloomweaver.ports import Run
 from bloomweaver.request_body import BodyTooLarge, MalformedBody
 from bloomweaver.settings import settings
 from bloomweaver.vector_stores.filters import InvalidFilter
@@ -79,6 +78,18 @@ def body_bytes(event: APIGatewayProxyEvent) -> bytes:
 def answer(status: HTTPStatus, body: Any) -> Response[str]:
     """A JSON answer."""
     return Response(int(status), content_type="application/json", body=_to_json(body))
+
+
+def run_started(run: Run, **more: Any) -> Response[str]:
+    """That an execution was started, which can be looked up by its id."""
+    return answer(HTTPStatus.ACCEPTED, {"id": run.name, "execution_arn": run.arn, "status": run.status, **more})
+
+
+def run_state(run: Run, report: Mapping[str, Any] | None, **more: Any) -> Response[str]:
+    """How far such an execution is, and its report so far."""
+    error = run.error.model_dump() if run.error else None
+    state = {"id": run.name, "execution_arn": run.arn, "status": run.status, "error": error, "report": report}
+    return answer(HTTPStatus.OK, {**state, **more})
 
 
 def problem(
@@ -131,12 +142,10 @@ def api() -> APIGatewayRestResolver:
         (BodyExpired, HTTPStatus.GONE, "doc_hash"),
         (UnknownQueue, HTTPStatus.NOT_FOUND, "branch"),
         (UnknownRedrive, HTTPStatus.NOT_FOUND, "name"),
-        (UnknownReconciliation, HTTPStatus.NOT_FOUND, "id"),
-        (UnknownRebuild, HTTPStatus.NOT_FOUND, "id"),
+        (UnknownRun, HTTPStatus.NOT_FOUND, "id"),
         (RebuildRunning, HTTPStatus.CONFLICT, "id"),
         (IndexUnusable, HTTPStatus.CONFLICT, "index"),
         (UnknownIndex, HTTPStatus.NOT_FOUND, "index"),
-        (UnknownReindex, HTTPStatus.NOT_FOUND, "id"),
         (ReindexUnderWay, HTTPStatus.CONFLICT, "reindex"),
         (IndexInUse, HTTPStatus.CONFLICT, "index"),
         (InapplicableFilter, HTTPStatus.UNPROCESSABLE_ENTITY, "error_type"),

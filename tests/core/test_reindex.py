@@ -11,7 +11,7 @@ from bloomweaver.index_cards import admit
 from bloomweaver.models.index_card import IndexCard, IndexState
 from bloomweaver.models.record import Branch, Outcome, Status
 from bloomweaver.models.reindexing import Left, ReindexPhase, ReindexProgress, ReindexReport
-from bloomweaver.ports import ReindexRun
+from bloomweaver.ports import Run
 from bloomweaver.reindexing.mover import Mover
 from bloomweaver.reindexing.starting import start
 from tests.core.interleavings.world import DEPLOYMENTS, World
@@ -203,15 +203,15 @@ class Runs:
     def __init__(self) -> None:
         self.runs: dict[str, str] = {}
 
-    def start(self, name: str) -> ReindexRun:
+    def start(self, name: str) -> Run:
         self.runs[name] = "running"
-        return ReindexRun(name, "arn", "running")
+        return Run(name, "arn", "running")
 
-    def find(self, name: str) -> ReindexRun | None:
-        return ReindexRun(name, "arn", self.runs[name]) if name in self.runs else None
+    def find(self, name: str) -> Run | None:
+        return Run(name, "arn", self.runs[name]) if name in self.runs else None
 
 
-def begin(indexes: MemoryIndexes, runs: Runs, name: str, **settings: Any) -> ReindexRun:
+def begin(indexes: MemoryIndexes, runs: Runs, name: str, **settings: Any) -> Run:
     chosen = SETTINGS.model_copy(update=settings)
     return start(
         indexes, memory_stores(MemoryVectors(), indexes), runs, lambda: "now", name=name, index=INDEX, settings=chosen

@@ -1,7 +1,6 @@
-"""An execution in Step Functions, looked up by its name."""
+"""Executions in Step Functions that are looked up by their names."""
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -9,34 +8,45 @@ from botocore.exceptions import ClientError
 from bloomweaver.adapters.aws_errors import error_code, transient_as
 from bloomweaver.errors import StorageUnavailable
 from bloomweaver.models.record import ErrorDetail
+from bloomweaver.ports import Run
 
 
-@dataclass(frozen=True)
-class NamedExecution:
-    """How an execution stands. `status` is in lower case; `output` is there once it has succeeded."""
+class NamedExecutions:
+    """Implements `Runs` with a Step Functions client."""
 
-    arn: str
-    status: str
-    output: Any
-    error: ErrorDetail | None
+    def __init__(self, client: Any, state_machine_arn: str) -> None:
+        self._client = client
+        self._state_machine_arn = state_machine_arn
 
+    def find(self, name: str) -> Run | None:
+        """See `Runs`."""
+        described = self._describe(name)
+        return None if described is None else self._run(name, described)
 
-def find_execution(client: Any, state_machine_arn: str, name: str) -> NamedExecution | None:
-    """The execution `name` of a state machine, if there was one. Raises `StorageUnavailable`."""
-    arn = f"{state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
-    try:
-        with transient_as(StorageUnavailable, "reading the execution"):
-            found = client.describe_execution(executionArn=arn)
-    except ClientError as error:
-        if error_code(error) in ("ExecutionDoesNotExist", "InvalidArn"):
-            return None
-        raise
-    status = found["status"].lower()
-    reason = found.get("cause") or f"the execution ended as {status}"
-    failed = status not in ("running", "succeeded")
-    return NamedExecution(
-        arn=arn,
-        status=status,
-        output=json.loads(found["output"]) if status == "succeeded" else None,
-        error=ErrorDetail(type=found.get("error") or status, message=reason) if failed else None,
-    )
+    def _start(self, name: str, given: Any) -> Run:
+        """Start the execution `name` with that input."""
+        with transient_as(StorageUnavailable, "starting the execution"):
+            started = self._client.start_execution(
+                stateMachineArn=self._state_machine_arn, name=name, input=json.dumps(given)
+            )
+        return Run(name=name, arn=started["executionArn"], status="running")
+
+    def _describe(self, name: str) -> dict[str, Any] | None:
+        """What Step Functions says of the execution, if there was one of this name."""
+        arn = f"{self._state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
+        try:
+            with transient_as(StorageUnavailable, "reading the execution"):
+                described: dict[str, Any] = self._client.describe_execution(executionArn=arn)
+        except ClientError as error:
+            if error_code(error) in ("ExecutionDoesNotExist", "InvalidArn"):
+                return None
+            raise
+        return described
+
+    def _run(self, name: str, described: dict[str, Any]) -> Run:
+        status = described["status"].lower()
+        error = None
+        if status not in ("running", "succeeded"):
+            reason = described.get("cause") or f"the execution ended as {status}"
+            error = ErrorDetail(type=described.get("error") or status, message=reason)
+        return Run(name=name, arn=described["executionArn"], status=status, error=error)

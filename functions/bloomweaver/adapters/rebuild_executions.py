@@ -1,43 +1,29 @@
 """The rebuild's state machine in Step Functions."""
 
-import json
-from typing import Any
+from dataclasses import replace
 
 from pydantic import ValidationError
 
-from bloomweaver.adapters.aws_errors import transient_as
-from bloomweaver.adapters.named_executions import find_execution
-from bloomweaver.errors import StorageUnavailable
+from bloomweaver.adapters.named_executions import NamedExecutions
 from bloomweaver.models.dead_letter import StateError
 from bloomweaver.models.record import ErrorDetail
-from bloomweaver.ports import RebuildRun
+from bloomweaver.ports import Run
 
 INTERRUPTED = "RebuildInterrupted"
 """The error of an execution that caught one; its cause is what it caught."""
 
 
-class RebuildExecutions:
-    """Implements `Rebuilds` with a Step Functions client."""
+class RebuildExecutions(NamedExecutions):
+    """Implements `Rebuilds`."""
 
-    def __init__(self, client: Any, state_machine_arn: str) -> None:
-        self._client = client
-        self._state_machine_arn = state_machine_arn
-
-    def start(self, name: str, source: str) -> RebuildRun:
+    def start(self, name: str, source: str) -> Run:
         """See `Rebuilds`."""
-        given = json.dumps({"source": source})
-        with transient_as(StorageUnavailable, "starting the rebuild"):
-            arn = self._client.start_execution(stateMachineArn=self._state_machine_arn, name=name, input=given)[
-                "executionArn"
-            ]
-        return RebuildRun(name=name, arn=arn, status="running")
+        return self._start(name, {"source": source})
 
-    def find(self, name: str) -> RebuildRun | None:
-        """See `Rebuilds`."""
-        found = find_execution(self._client, self._state_machine_arn, name)
-        if found is None:
-            return None
-        return RebuildRun(name, found.arn, found.status, _caught(found.error) if found.error else None)
+    def find(self, name: str) -> Run | None:
+        """See `Runs`."""
+        run = super().find(name)
+        return replace(run, error=_caught(run.error)) if run and run.error else run
 
 
 def _caught(error: ErrorDetail) -> ErrorDetail:

@@ -12,7 +12,7 @@ from bloomweaver.errors import IndexUnusable, RebuildRunning, StorageUnavailable
 from bloomweaver.index_cards import admit
 from bloomweaver.index_stores import known
 from bloomweaver.models.index_card import IndexSettings
-from bloomweaver.ports import Clock, Indexes, RebuildRun, Rebuilds
+from bloomweaver.ports import Clock, Indexes, Rebuilds, Run
 
 STARTING_SECONDS = 60.0
 """For so long a rebuild that the card names and Step Functions does not know counts as one that is being started."""
@@ -27,7 +27,7 @@ class Target:
     settings: IndexSettings
 
 
-def start(rebuilds: Rebuilds, indexes: Indexes, clock: Clock, target: Target, source: str | None) -> RebuildRun:
+def start(rebuilds: Rebuilds, indexes: Indexes, clock: Clock, target: Target, source: str | None) -> Run:
     """Start to make the target anew, or with `source` to copy what is served from that index, and serve it from here.
 
     Raises `RebuildRunning`, `IndexUnusable`, `UnknownIndex` and `StorageUnavailable`.

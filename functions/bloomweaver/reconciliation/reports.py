@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 
 from bloomweaver import keys
-from bloomweaver.errors import InvalidCursor, ObjectMissing, UnknownReconciliation
+from bloomweaver.errors import InvalidCursor
 from bloomweaver.models.reconciliation import Finding, FindingsPart, Report
-from bloomweaver.ports import Objects, ReconciliationRun, Reconciliations
+from bloomweaver.ports import Objects, Reconciliations, Run
+from bloomweaver.run_reports import read_run
 
 
 @dataclass(frozen=True)
 class Reported:
     """How far a reconciliation is. There is no report before its first call has ended."""
 
-    run: ReconciliationRun
+    run: Run
     report: Report | None
     findings: list[Finding]
     """Those of one part."""
@@ -22,15 +23,9 @@ class Reported:
 def read_report(runs: Reconciliations, objects: Objects, id_: str, cursor: str | None) -> Reported:
     """The run named `id_`, its report so far, and a part of its findings: the first one without a `cursor`.
 
-    Raises `UnknownReconciliation` and `InvalidCursor`.
+    Raises `UnknownRun` and `InvalidCursor`.
     """
-    run = runs.find(id_)
-    if run is None:
-        raise UnknownReconciliation(f"no reconciliation '{id_}' is known")
-    try:
-        report = Report.model_validate_json(objects.get(keys.report_key(id_)))
-    except ObjectMissing:
-        report = None
+    run, report = read_run(runs, objects, id_, keys.report_key(id_), Report)
     parts = report.parts if report else 0
     if cursor is not None and not (cursor.isascii() and cursor.isdigit() and 1 <= int(cursor) <= parts):
         raise InvalidCursor("no page gave out this cursor")

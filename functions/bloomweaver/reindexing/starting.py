@@ -4,7 +4,7 @@ from bloomweaver.errors import RecordContended, ReindexUnderWay
 from bloomweaver.index_cards import admit
 from bloomweaver.index_stores import IndexStores, known
 from bloomweaver.models.index_card import IndexSettings
-from bloomweaver.ports import Clock, Indexes, Reindexes, ReindexRun
+from bloomweaver.ports import Clock, Indexes, Reindexes, Run
 
 
 def start(
@@ -16,7 +16,7 @@ def start(
     name: str,
     index: str,
     settings: IndexSettings,
-) -> ReindexRun:
+) -> Run:
     """Start the reindex `name`, which moves everything to `index`.
 
     Raises `IndexUnusable` or the store's errors as a document's run would, `ReindexUnderWay`, `RecordContended` and
