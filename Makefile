@@ -8,9 +8,11 @@ UV_VERSION := 0.13.9
 REQUIREMENTS := functions/requirements.txt embedding_service/requirements.txt requirements/local.txt requirements/dev.txt
 MODEL_REQUIREMENTS := embedding_service/requirements-model.txt
 PARITY := .venv-parity
+CHECKOV := .venv-checkov
+TEMPLATES := template.yaml $(wildcard stacks/*.yaml)
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help install demo up down test interleavings test-parity sam-local faults lint bench bench-embedding openapi constraints clean
+.PHONY: help install demo up down test interleavings test-parity privileges privileges-table sam-local faults lint bench bench-embedding openapi constraints clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -57,14 +59,29 @@ sam-local: install ## Run every function in a container, with sam local invoke a
 faults: install ## Run a seeded workload while everything fails, and check what comes of it (SEED=...)
 	@$(BIN)/python -m faults $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-lint: install ## ruff, mypy, cfn-lint, sam validate, hadolint, zizmor
+privileges: install ## Run the end-to-end tests, and list what roles may do and did not, or were refused
+	@rm -f .local/access.jsonl; mkdir -p .local
+	@ACCESS_LOG=$(CURDIR)/.local/access.jsonl $(BIN)/python -m pytest tests/e2e
+	@$(BIN)/python -m tests.e2e.unused_permissions .local/access.jsonl
+
+privileges-table: install ## Write the table of who may do what anew, after a change of a policy
+	@$(BIN)/python -m tests.template.privileges
+
+lint: install $(CHECKOV)/.installed ## ruff, mypy, cfn-lint, sam validate, checkov, hadolint, zizmor
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/cfn-lint template.yaml stacks/*.yaml
+	@$(BIN)/cfn-lint $(TEMPLATES)
 	@$(BIN)/sam validate --lint
+	@$(CHECKOV)/bin/checkov --config-file .checkov.yaml $(addprefix --file ,$(TEMPLATES))
 	@$(BIN)/hadolint embedding_service/Dockerfile
 	@$(BIN)/zizmor --offline --quiet --no-progress --min-severity medium .github
+
+# Its own environment: it pins versions of what the project pins too.
+$(CHECKOV)/.installed: requirements/checkov.txt $(VENV)/.installed
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(CHECKOV)
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(CHECKOV)/bin/python -r requirements/checkov.txt
+	@touch $@
 
 bench: install ## Measure the pipeline on this machine
 	@$(BIN)/python -m benchmarks.pipeline
@@ -91,4 +108,4 @@ constraints: install ## Pin every package anew, after a change of a requirements
 	@mv constraints.new requirements/constraints.txt
 
 clean: ## Remove the environments, the build and the stack's data
-	@rm -rf $(VENV) $(PARITY) $(PEERS) $(PEERS_INFINITY) .aws-sam .local
+	@rm -rf $(VENV) $(PARITY) $(CHECKOV) $(PEERS) $(PEERS_INFINITY) .aws-sam .local

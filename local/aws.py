@@ -58,6 +58,8 @@ def start_emulator(config: StackConfig, port: int, extra: Mapping[str, str] | No
         # It would listen on every interface.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
+        "AUTH": "true" if config.enforce_roles else "false",
+        "BLOOMWEAVER_ACCESS_LOG": str(config.access_log or ""),
         **(extra or {}),
     }
     process = start(

@@ -37,6 +37,10 @@ class StackConfig:
     chunk_max_tokens: int = 256
     chunk_overlap_tokens: int = 32
     embedding_threads: int = os.cpu_count() or 1
+    enforce_roles: bool = False
+    """Whether the emulator refuses what a role's policies do not allow, as AWS does."""
+    access_log: Path | None = None
+    """Where the emulator writes down which role asked for what, with `enforce_roles`."""
     functions_aws_url: str = ""
     """Where functions find AWS, if not at the emulator itself: a proxy before it."""
     parameters: Mapping[str, str] = field(default_factory=dict)

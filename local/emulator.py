@@ -8,12 +8,13 @@ import os
 import resource
 import threading
 import time
+from pathlib import Path
 from typing import NoReturn
 
 import uvicorn
 from ministack.core.lambda_runtime import reap_idle_workers
 
-from local import map_batches
+from local import access_log, map_batches, role_enforcement
 
 KEEP_ALIVE_SECONDS = 75
 """As long as MiniStack's own server keeps a connection."""
@@ -34,6 +35,9 @@ def main() -> None:
     """Serve until SIGTERM, which stores the state. Settings are MiniStack's own environment variables."""
     gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
     map_batches.install()
+    role_enforcement.install()
+    if log := os.environ.get("BLOOMWEAVER_ACCESS_LOG"):
+        access_log.install(Path(log))
     threading.Thread(target=_reap, name="reaper", daemon=True).start()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

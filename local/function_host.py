@@ -25,6 +25,7 @@ import warnings
 from pathlib import Path
 from typing import Any, NoReturn
 
+import boto3
 from setproctitle import setproctitle
 
 SOCKET_NAME = "functions.sock"
@@ -55,8 +56,8 @@ where to get its invocations from, which is another place for each function."""
 CORE = "bloomweaver"
 DEPENDENCIES = "wiring.dependencies"
 """Looks at the environment only when a function asks for something."""
-CLIENT_ENVIRONMENT = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_SESSION_TOKEN")
-"""What a client is made from. A function with another one, such as a role's session, makes clients of its own."""
+CLIENT_ENVIRONMENT = ("AWS_ENDPOINT_URL", "AWS_REGION")
+"""What a client is made from, beside credentials. A function with another one makes clients of its own."""
 STARTS_THREADS = frozenset({"bloomweaver.adapters.embedding_model"})
 AWS_SERVICES = ("dynamodb", "s3", "secretsmanager", "sqs", "stepfunctions")
 REQUEST_MAX_BYTES = 1 << 20
@@ -170,6 +171,7 @@ def _run(request: dict[str, Any]) -> NoReturn:
     os.environ.update(request["environment"])
     if any(os.environ.get(name, "") != value for name, value in shared.items()):
         importlib.import_module(DEPENDENCIES).aws_client.cache_clear()
+    _take_credentials()
     setproctitle(f"bloomweaver function {request['environment']['_HANDLER'].partition('.')[0]}")
     os.chdir(request["directory"])
     sys.path[:0] = request["path"]
@@ -180,6 +182,16 @@ def _run(request: dict[str, Any]) -> NoReturn:
 
     run_function(["awslambdaric", request["environment"]["_HANDLER"]])
     sys.exit(0)
+
+
+def _take_credentials() -> None:
+    """Sign as the function that this process is: all clients made before the fork share one object with the host's."""
+    assert boto3.DEFAULT_SESSION is not None
+    credentials = boto3.DEFAULT_SESSION.get_credentials()
+    assert credentials is not None
+    credentials.access_key = os.environ["AWS_ACCESS_KEY_ID"]
+    credentials.secret_key = os.environ["AWS_SECRET_ACCESS_KEY"]
+    credentials.token = os.environ.get("AWS_SESSION_TOKEN") or None
 
 
 def _load_core(package: str) -> None:

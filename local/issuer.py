@@ -100,7 +100,8 @@ def publish_keys(local: LocalIssuer, aws_port: int) -> str:
     """Put the public key where the functions find it. Returns its URL."""
     client = _client("s3", aws_port)
     client.create_bucket(Bucket=BUCKET)
-    # The key is public, and whoever fetches it has no credentials.
+    # The key is public, and whoever fetches it has no credentials. A new bucket refuses policies for everybody.
+    client.delete_public_access_block(Bucket=BUCKET)
     everybody = {
         "Effect": "Allow",
         "Principal": "*",

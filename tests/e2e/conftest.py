@@ -11,7 +11,7 @@ import pytest
 
 from local import stack as local_stack
 from local.config import REPOSITORY, StackConfig, VectorStoreName
-from tests.e2e.running_stack import RunningStack
+from tests.e2e.running_stack import RunningStack, stack_config
 from tests.e2e.stub import Stub
 from tests.pinecone_stub import DEFAULT_API_KEY
 
@@ -49,7 +49,7 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     vector_store: VectorStoreName = request.param
     directory = tmp_path_factory.mktemp(vector_store)
     if vector_store == "lancedb":
-        yield from _run(StackConfig(directory, aws_port=0, embedding_port=0, vector_store=vector_store), "")
+        yield from _run(stack_config(directory, vector_store=vector_store), "")
         return
     with subprocess.Popen(
         [sys.executable, "-m", "tests.pinecone_stub", "--port", "0"], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
@@ -57,10 +57,8 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         try:
             assert stub.stdout is not None
             url = stub.stdout.readline().strip()
-            config = StackConfig(
+            config = stack_config(
                 directory,
-                aws_port=0,
-                embedding_port=0,
                 vector_store=vector_store,
                 pinecone_host=url,
                 pinecone_api_key=DEFAULT_API_KEY,

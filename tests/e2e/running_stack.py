@@ -1,9 +1,11 @@
 """What a test sees of a running stack: its API, and, behind the API's back, what lies in AWS and in the index."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +29,19 @@ from tests.e2e.waiting import wait_for
 RUN_SECONDS = 60.0
 """The most that a small document may take on a busy machine, from the webhook's answer to the execution's end."""
 SEARCH_WIDTH = 50
+
+
+def stack_config(directory: Path, **choices: Any) -> StackConfig:
+    """A stack in `directory`, on free ports, whose functions may do what their roles allow and nothing else."""
+    log = os.environ.get("ACCESS_LOG")
+    return StackConfig(
+        directory,
+        aws_port=0,
+        embedding_port=0,
+        enforce_roles=True,
+        access_log=Path(log) if log else None,
+        **choices,
+    )
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,7 @@ from bloomweaver.models.record import Status
 from cli.answers import Reindex
 from cli.client import ApiError
 from local import stack as local_stack
-from local.config import StackConfig
-from tests.e2e.running_stack import RunningStack
+from tests.e2e.running_stack import RunningStack, stack_config
 from tests.e2e.small_model import MAX_TOKENS, write_small_model
 from tests.e2e.texts import passage
 from tests.e2e.waiting import wait_for
@@ -32,7 +31,7 @@ TEXTS = {
 @pytest.fixture
 def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     """A stack with documents in the index that it was first deployed with."""
-    config = StackConfig(tmp_path_factory.mktemp("reindex"), aws_port=0, embedding_port=0)
+    config = stack_config(tmp_path_factory.mktemp("reindex"))
     running = RunningStack(config, local_stack.up(config, print), "")
     try:
         yield running

@@ -56,10 +56,21 @@ def value(entry: Any) -> Any:
 
 
 def statements(properties: Properties) -> list[Properties]:
-    """The policy statements of a function or state machine, each with lists of actions and resources."""
-
-    def as_list(entry: Any) -> list[Any]:
-        return entry if isinstance(entry, list) else [entry]
-
-    found = [statement for policy in properties.get("Policies", []) for statement in policy["Statement"]]
+    """What a function's or state machine's policies allow, each with lists of actions and resources."""
+    found = [each for each in _statements(properties) if each["Effect"] == "Allow"]
     return [{**each, "Action": as_list(each["Action"]), "Resource": as_list(each["Resource"])} for each in found]
+
+
+def denials(properties: Properties) -> dict[str, list[Any]]:
+    """What a function's policies forbid: the resources that are left, by action."""
+    found = [each for each in _statements(properties) if each["Effect"] == "Deny"]
+    return {each["Action"]: as_list(each["NotResource"]) for each in found}
+
+
+def as_list(entry: Any) -> list[Any]:
+    """A list, or a list of the one thing that stands where a list may."""
+    return entry if isinstance(entry, list) else [entry]
+
+
+def _statements(properties: Properties) -> list[Properties]:
+    return [statement for policy in properties.get("Policies", []) for statement in policy["Statement"]]

@@ -1,0 +1,221 @@
+"""Who may do what: every call below is made with the credentials of every role of the stack, and goes through for those
+that are named beside it, and for nobody else.
+
+No call changes anything where it goes through: it fails for another reason than its caller, or finds nothing to do.
+"""
+
+import json
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from cli.client import ApiError
+from tests.e2e.running_stack import RunningStack
+
+pytestmark = pytest.mark.vector_store("lancedb")
+
+REFUSED = frozenset({"AccessDenied", "AccessDeniedException"})
+NOBODY = f"nobody-{uuid.uuid4().hex}"
+LOGICAL_ID = re.compile(r"\{(\w+)\}")
+TOO_LONG = 901
+"""Seconds that no message may be delayed: who may send it is told so."""
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """A call of AWS, and the roles that it goes through for: a function's without `Function` behind its name."""
+
+    service: str
+    operation: str
+    arguments: dict[str, Any]
+    allowed: frozenset[str]
+
+    def with_ids(self, physical: Mapping[str, str]) -> dict[str, Any]:
+        """The arguments, with what is deployed in the place of its logical id."""
+        return {
+            name: physical[found[1]] if isinstance(value, str) and (found := LOGICAL_ID.fullmatch(value)) else value
+            for name, value in self.arguments.items()
+        }
+
+    def __str__(self) -> str:
+        target = "-".join(str(value) for value in self.arguments.values() if isinstance(value, str) and value)
+        return f"{self.operation}-{target.replace(NOBODY, '')}"
+
+
+def _call(service: str, operation: str, allowed: str, **arguments: Any) -> Call:
+    return Call(service, operation, arguments, frozenset(allowed.split()))
+
+
+def _record(table: str) -> dict[str, Any]:
+    """The arguments of a write of a record that is never done."""
+    key = {"DocumentsTable": "doc_hash", "IndexesTable": "index_name", "DeliveriesTable": "delivery"}[table]
+    return {
+        "TableName": f"{{{table}}}",
+        "Item": {key: {"S": NOBODY}},
+        "ConditionExpression": f"attribute_exists({key})",
+    }
+
+
+def _object(bucket: str, folder: str) -> dict[str, str]:
+    return {"Bucket": f"{{{bucket}}}", "Key": f"{folder}{NOBODY}"}
+
+
+READERS_AND_WRITERS = "Webhook Retry Claim Chunk Publish Settle RecordFailure Mend Compare VerifyRebuild"
+"""Of records: they read one, change it, and write it if nobody else has."""
+
+CALLS = [
+    # Records and cards.
+    _call("dynamodb", "put_item", f"{READERS_AND_WRITERS} Sweep Move", **_record("DocumentsTable")),
+    _call(
+        "dynamodb",
+        "scan",
+        "Indexes Compare VerifyRebuild Move",
+        TableName="{DocumentsTable}",
+        Limit=1,
+    ),
+    _call(
+        "dynamodb",
+        "get_item",
+        f"{READERS_AND_WRITERS} Documents PineconeWriter S3Writer",
+        TableName="{DocumentsTable}",
+        Key={"doc_hash": {"S": NOBODY}},
+    ),
+    _call("dynamodb", "delete_item", "", TableName="{DocumentsTable}", Key={"doc_hash": {"S": NOBODY}}),
+    _call("dynamodb", "put_item", "Chunk Rebuild Reindex PrepareRebuild VerifyRebuild Move", **_record("IndexesTable")),
+    _call("dynamodb", "delete_item", "Indexes", TableName="{IndexesTable}", Key={"index_name": {"S": NOBODY}}),
+    _call("dynamodb", "put_item", "Webhook Uploads", **_record("DeliveriesTable")),
+    # Bodies, passages and vectors on their way.
+    _call("s3", "put_object", "Webhook Move", **_object("ArtifactsBucket", "raw/")),
+    _call("s3", "get_object", "Retry Chunk Compare Move", **_object("ArtifactsBucket", "raw/")),
+    _call("s3", "get_object", "Webhook Chunk Move", **_object("ArtifactsBucket", "uploads/")),
+    _call("s3", "put_object", "Uploads", **_object("ArtifactsBucket", "uploads/")),
+    _call("s3", "put_object", "Chunk", **_object("ArtifactsBucket", "chunks/")),
+    _call("s3", "get_object", "Embed", **_object("ArtifactsBucket", "chunks/")),
+    _call("s3", "put_object", "Chunk Embed", **_object("ArtifactsBucket", "vectors/")),
+    _call("s3", "get_object", "PineconeWriter S3Writer", **_object("ArtifactsBucket", "vectors/")),
+    _call("s3", "delete_object", "", **_object("ArtifactsBucket", "raw/")),
+    # Backups.
+    _call("s3", "put_object", "S3Writer", **_object("BackupsBucket", "")),
+    _call("s3", "get_object", "Chunk Compare Restore VerifyRebuild Move", **_object("BackupsBucket", "")),
+    _call("s3", "delete_object", "S3Writer Compare", **_object("BackupsBucket", "")),
+    # Queues and dead letters.
+    *(
+        _call("sqs", "send_message", senders, QueueUrl=f"{{{queue}}}", MessageBody="{}", DelaySeconds=TOO_LONG)
+        for queue, senders in {
+            "CreateQueue": "Webhook Retry Sweep Redrive Compare",
+            "UpdateQueue": "Webhook Retry Sweep Redrive Compare Move",
+            "DeleteQueue": "Webhook Retry Sweep Redrive",
+            "CreateDLQ": "",
+            "PineconeDLQ": "CreateStateMachine UpdateStateMachine DeleteStateMachine RedriveStateMachine",
+            "S3DLQ": "CreateStateMachine UpdateStateMachine DeleteStateMachine RedriveStateMachine",
+        }.items()
+    ),
+    _call("sqs", "receive_message", "Dispatch", QueueUrl="{CreateQueue}", VisibilityTimeout=0),
+    _call("sqs", "receive_message", "DeadLetters Redrive", QueueUrl="{PineconeDLQ}", VisibilityTimeout=0),
+    _call("sqs", "delete_message", "Redrive RedriveStateMachine", QueueUrl="{S3DLQ}", ReceiptHandle=NOBODY),
+    # Executions.
+    *(
+        _call("stepfunctions", "start_execution", starters, stateMachineArn=f"{{{machine}}}", input="{")
+        for machine, starters in {
+            "CreateStateMachine": "Dispatch",
+            "DeleteStateMachine": "Dispatch",
+            "RedriveStateMachine": "Redrive",
+            "ReconcileStateMachine": "Reconcile ReconcileStateMachineSchedule",
+            "RebuildStateMachine": "Rebuild RebuildStateMachine",
+            "ReindexStateMachine": "Reindex",
+        }.items()
+    ),
+    *(
+        _call("lambda", "invoke", machines, FunctionName=f"{{{function}}}", InvocationType="DryRun")
+        for function, machines in {
+            "ChunkFunction": "CreateStateMachine UpdateStateMachine",
+            "S3WriterFunction": "CreateStateMachine UpdateStateMachine DeleteStateMachine RedriveStateMachine",
+            "MendFunction": "RedriveStateMachine",
+            "CompareFunction": "ReconcileStateMachine",
+            "RestoreFunction": "RebuildStateMachine",
+            "MoveFunction": "ReindexStateMachine",
+            "WebhookFunction": "",
+        }.items()
+    ),
+    # Secrets.
+    _call("secretsmanager", "get_secret_value", "Webhook Uploads", SecretId="{WebhookSecret}"),
+    _call("secretsmanager", "put_secret_value", "", SecretId="{WebhookSecret}", SecretString="{}"),
+    # What nobody does at run time.
+    _call("iam", "list_roles", ""),
+    _call("lambda", "list_functions", ""),
+]
+
+
+class Roles:
+    """The roles of a deployed stack, by the name of what they are for, and clients with their credentials."""
+
+    def __init__(self, stack: RunningStack) -> None:
+        self._stack = stack
+        self._session = boto3.Session(region_name=stack.descriptor.region)
+        pages = stack.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName="bloomweaver")
+        resources = [each for page in pages for each in page["StackResourceSummaries"]]
+        self.physical = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources}
+        roles = [each["LogicalResourceId"] for each in resources if each["ResourceType"] == "AWS::IAM::Role"]
+        self.names = [name.removesuffix("Role").removesuffix("Function") for name in roles]
+        self._credentials = {name: self._assume(role) for name, role in zip(self.names, roles, strict=True)}
+        self._clients: dict[tuple[str, str], Any] = {}
+
+    def may(self, role: str, call: Call) -> bool:
+        """Whether the call goes through with the role's credentials."""
+        try:
+            getattr(self._client(role, call.service), call.operation)(**call.with_ids(self.physical))
+        except ClientError as error:
+            return error.response["Error"]["Code"] not in REFUSED
+        return True
+
+    def _client(self, role: str, service: str) -> Any:
+        if (role, service) not in self._clients:
+            self._clients[role, service] = self._session.client(  # type: ignore[call-overload]
+                service,
+                endpoint_url=self._stack.descriptor.aws_endpoint_url,
+                config=Config(retries={"total_max_attempts": 1}),
+                **self._credentials[role],
+            )
+        return self._clients[role, service]
+
+    def _assume(self, role: str) -> dict[str, str]:
+        arn = self._stack.client("iam").get_role(RoleName=self.physical[role])["Role"]["Arn"]
+        found = self._stack.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+        return {
+            "aws_access_key_id": found["AccessKeyId"],
+            "aws_secret_access_key": found["SecretAccessKey"],
+            "aws_session_token": found["SessionToken"],
+        }
+
+
+@pytest.fixture(scope="module")
+def roles(stack: RunningStack) -> Roles:
+    """The stack's roles."""
+    return Roles(stack)
+
+
+@pytest.mark.parametrize("call", CALLS, ids=str)
+def test_a_call_goes_through_for_those_that_need_it_and_for_nobody_else(roles: Roles, call: Call) -> None:
+    assert {role for role in roles.names if roles.may(role, call)} == call.allowed
+
+
+def test_a_function_signs_with_its_own_role(stack: RunningStack, roles: Roles) -> None:
+    iam, role = stack.client("iam"), roles.physical["DocumentsFunctionRole"]
+    denied = {"Effect": "Deny", "Action": "dynamodb:*", "Resource": "*"}
+    with pytest.raises(ApiError) as missing:
+        stack.api.document(NOBODY)
+    assert missing.value.status == 404
+    iam.put_role_policy(RoleName=role, PolicyName="nothing", PolicyDocument=json.dumps({"Statement": [denied]}))
+    try:
+        with pytest.raises(ApiError) as refused:
+            stack.api.document(NOBODY)
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName="nothing")
+    assert refused.value.status >= 500

@@ -1,0 +1,86 @@
+"""Compares what functions may do with what they did, from the template and the access log of the end-to-end tests.
+
+`make privileges` runs both. It names what no function used, and what a function asked for and was refused. State
+machines are not in the log, as the emulator does their tasks itself; tests/template compares them with their
+definitions.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.template.template import function, resources, statements
+
+Use = tuple[str, str, str]
+"""Logical id, action, ARN."""
+
+UNSEEN = {
+    "s3:ListBucket": "decides whether a missing key answers 404 or 403; nobody asks for a list",
+}
+"""What is needed and leaves no trace."""
+
+
+def read(log: Path) -> tuple[set[Use], set[Use]]:
+    """What was allowed, and what was refused."""
+    allowed, refused = set[Use](), set[Use]()
+    for line in log.read_text().splitlines():
+        principal, action, arn, decision = json.loads(line)
+        role = principal.split("/")[1].split("-")[1].removesuffix("Role")
+        (allowed if decision == "Allow" else refused).add((role, action, arn))
+    # A decision is made in parts: an identity's policy may allow what a resource's own says nothing about.
+    return allowed, refused - allowed
+
+
+def unused(allowed: set[Use]) -> Iterator[Use]:
+    """What functions may do and did not."""
+    for name in resources("AWS::Serverless::Function"):
+        did = [(action, arn) for role, action, arn in allowed if role == name]
+        for statement in statements(function(name)):
+            for action in statement["Action"]:
+                for resource in statement["Resource"]:
+                    pattern = _pattern(resource)
+                    used = any(action == done and re.fullmatch(pattern, arn) for done, arn in did)
+                    if not used and action not in UNSEEN:
+                        yield name, action, str(next(iter(resource.values())))
+
+
+def _pattern(resource: dict[str, Any]) -> str:
+    """What the ARN of a resource of the template looks like once it is deployed."""
+    [(kind, value)] = resource.items()
+    named = {name: each["Name"] for name, each in resources("AWS::Serverless::StateMachine").items() if "Name" in each}
+    if kind == "Ref" and value in named:
+        return f"arn:.*:stateMachine:{_pattern(named[value])}"
+    if kind != "Fn::Sub":
+        return f"(?i:arn:.*{value if kind == 'Ref' else value[0]}-\\w+)"
+    parts = re.split(r"(\$\{[\w:.]+\}|\*)", value)
+    return "".join(_part(part) for part in parts)
+
+
+def _part(part: str) -> str:
+    if part == "*":
+        return ".*"
+    if part.startswith("${AWS::"):
+        return "[^:]+"
+    if part.startswith("${"):
+        logical_id = part.removeprefix("${").removesuffix("}").partition(".")[0]
+        named = resources("AWS::Serverless::StateMachine").get(logical_id, {}).get("Name")
+        if named:
+            return _pattern(named)
+        return f".*(?i:{logical_id}-\\w+)"
+    return re.escape(part)
+
+
+def main(log: Path) -> int:
+    """Print what differs. Returns how the process ends."""
+    allowed, refused = read(log)
+    findings = [f"never used: {name} {action} {resource}" for name, action, resource in unused(allowed)]
+    findings += [f"refused: {name} {action} {arn}" for name, action, arn in sorted(refused)]
+    print("\n".join(findings) or f"{len(allowed)} calls of functions, and every permission was used")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
