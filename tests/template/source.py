@@ -32,6 +32,17 @@ def ports_of(handler: str) -> set[str]:
     return set(_attributes_of("dependencies", module(path)))
 
 
+def aws_services() -> set[str]:
+    """The services of AWS that some function makes a client of."""
+    calls = [node for path in FUNCTIONS.rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
+    named = [node for node in calls if isinstance(node, ast.Call) and node.args and isinstance(node.func, ast.Name)]
+    return {
+        str(node.args[0].value)
+        for node in named
+        if isinstance(node.func, ast.Name) and node.func.id == "aws_client" and isinstance(node.args[0], ast.Constant)
+    }
+
+
 def settings_of(handler: str) -> set[str]:
     """The settings that a handler reads, itself or through the adapters that it takes."""
     path, _ = handler_path(handler)

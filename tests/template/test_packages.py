@@ -1,4 +1,4 @@
-"""What the functions import is what functions/requirements.txt installs: on one machine a gap would not show."""
+"""What the functions import is what their layers install: on one machine a gap would not show."""
 
 import ast
 import sys
@@ -7,6 +7,8 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from layers.wheels import ENCODER_PACKAGES, encoder_pins
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = {"bloomweaver", "wiring", "embedding_service"} | {
@@ -29,9 +31,14 @@ def _imported() -> set[str]:
     return names - set(sys.stdlib_module_names) - OURS
 
 
+def _lines() -> list[str]:
+    files = sorted((ROOT / "layers" / "requirements").glob("*.txt"))
+    lines = [line for file in files for line in file.read_text().splitlines()]
+    return [line for line in lines if line and not line.startswith("#")] + encoder_pins(ENCODER_PACKAGES)
+
+
 def _required() -> set[str]:
-    lines = (ROOT / "functions" / "requirements.txt").read_text().splitlines()
-    return {canonicalize_name(Requirement(line).name) for line in lines if line and not line.startswith("#")}
+    return {canonicalize_name(Requirement(line).name) for line in _lines()}
 
 
 def test_every_package_that_the_functions_import_is_required() -> None:
@@ -51,5 +58,4 @@ def test_parsers_that_packages_load_by_name_are_required() -> None:
 
 
 def test_every_requirement_is_pinned() -> None:
-    lines = (ROOT / "functions" / "requirements.txt").read_text().splitlines()
-    assert all("==" in line for line in lines if line and not line.startswith("#"))
+    assert all("==" in line for line in _lines())
