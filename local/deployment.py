@@ -79,6 +79,23 @@ def deploy(config: StackConfig, aws_port: int, parameters: Mapping[str, str]) ->
     return {output["OutputKey"]: output["OutputValue"] for output in stacks[0]["Outputs"]}
 
 
+def embed_locally(aws_port: int, embedding_url: str) -> None:
+    """Have the embed function call `embedding_url` where there is a fleet: on one machine none of it starts."""
+    client = boto3.client(
+        "lambda",
+        endpoint_url=endpoint(aws_port),
+        region_name=REGION,
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=ACCESS_KEY,
+    )
+    pages = client.get_paginator("list_functions").paginate()
+    [embed] = [one for page in pages for one in page["Functions"] if one["Handler"] == "embed.handler.handler"]
+    client.update_function_configuration(
+        FunctionName=embed["FunctionName"],
+        Environment={"Variables": {**embed["Environment"]["Variables"], "EMBEDDING_URL": embedding_url}},
+    )
+
+
 def parameters(config: StackConfig, embedding_url: str, key_set_url: str) -> dict[str, str]:
     """The template's parameters on one machine."""
     return {

@@ -14,7 +14,7 @@ from typing import NoReturn
 import uvicorn
 from ministack.core.lambda_runtime import reap_idle_workers
 
-from local import access_log, map_batches, role_enforcement
+from local import access_log, map_batches, math_alarms, role_enforcement
 
 KEEP_ALIVE_SECONDS = 75
 """As long as MiniStack's own server keeps a connection."""
@@ -35,6 +35,7 @@ def main() -> None:
     """Serve until SIGTERM, which stores the state. Settings are MiniStack's own environment variables."""
     gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
     map_batches.install()
+    math_alarms.install()
     role_enforcement.install()
     if log := os.environ.get("BLOOMWEAVER_ACCESS_LOG"):
         access_log.install(Path(log))

@@ -85,6 +85,8 @@ def up(config: StackConfig, report: Report) -> StackDescriptor:
             local_issuer = issuer.issuer(config.issuer)
             parameters = deployment.parameters(config, embedding_url, issuer.publish_keys(local_issuer, aws_port))
             outputs = deployment.deploy(config, aws_port, parameters)
+            if not parameters["EmbeddingUrl"]:
+                deployment.embed_locally(aws_port, embedding_url)
             issuer.store_webhook_secret(local_issuer, aws_port, outputs["WebhookSecretArn"])
         with _Step(report, f"vector index in {config.vector_store}"):
             deployment.create_index(config)

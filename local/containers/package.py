@@ -70,11 +70,14 @@ def for_containers(template: Mapping[str, Any], code: Path) -> dict[str, Any]:
     # A nested stack has a template of its own, and no functions.
     kept = {name: each for name, each in template["Resources"].items() if each["Type"] != "AWS::CloudFormation::Stack"}
     chosen: dict[str, Any] = copy.deepcopy({**template, "Resources": kept})
+    # Nobody's: `--env-vars` says where the service is. With an address nothing refers to a fleet that is not there.
+    chosen["Parameters"]["EmbeddingUrl"]["Default"] = "http://127.0.0.1"
     # `--env-vars` sets only what the template has.
     chosen["Globals"]["Function"]["Environment"]["Variables"][ENDPOINT_VARIABLE] = ""
     for properties in _functions(chosen).values():
         properties["CodeUri"] = str(code)
         properties.pop("Layers", None)
+        properties.pop("VpcConfig", None)
     return chosen
 
 

@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from tests.e2e.running_stack import RunningStack
+from tests.template.fleet import of_type
 from tests.template.observability import alarms
 
 
 @pytest.mark.vector_store("pinecone")
 def test_the_alarms_are_deployed_and_look_at_what_was_deployed(stack: RunningStack) -> None:
     deployed = stack.client("cloudwatch").describe_alarms()["MetricAlarms"]
-    assert len(deployed) == sum("Metrics" not in alarm for alarm in alarms().values())
+    assert len(deployed) == len(alarms()) + len(of_type("AWS::CloudWatch::Alarm"))
     queues = stack.client("sqs").list_queues()["QueueUrls"]
     assert _watched(deployed, "QueueName") == {url.rpartition("/")[2] for url in queues}
     machines = stack.client("stepfunctions").list_state_machines()["stateMachines"]
