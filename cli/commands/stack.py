@@ -36,6 +36,9 @@ def up(
     chunk_overlap_tokens: Annotated[int, typer.Option(min=0, help="The most tokens that a chunk repeats.")] = (
         StackConfig.chunk_overlap_tokens
     ),
+    enforce_roles: Annotated[
+        bool, typer.Option("--enforce-roles", help="Refuse what a function's role does not allow, as AWS does.")
+    ] = StackConfig.enforce_roles,
     directory: DirectoryOption = DEFAULT_DIRECTORY,
     as_json: JsonOption = False,
 ) -> None:
@@ -60,6 +63,7 @@ def up(
         model=str(Path(model).absolute()) if Path(model).is_dir() else model,
         chunk_max_tokens=chunk_max_tokens,
         chunk_overlap_tokens=chunk_overlap_tokens,
+        enforce_roles=enforce_roles,
     )
     descriptor = stack.up(config, output.note)
     if as_json:

@@ -144,6 +144,16 @@ CALLS = [
             "WebhookFunction": "",
         }.items()
     ),
+    # The fleet, which this stack does not have.
+    _call(
+        "autoscaling",
+        "set_desired_capacity",
+        "Wake",
+        AutoScalingGroupName="bloomweaver-embedding",
+        DesiredCapacity=1,
+    ),
+    _call("autoscaling", "set_desired_capacity", "", AutoScalingGroupName="another", DesiredCapacity=1),
+    _call("autoscaling", "describe_auto_scaling_groups", "Wake"),
     # Secrets.
     _call("secretsmanager", "get_secret_value", "Webhook Uploads", SecretId="{WebhookSecret}"),
     _call("secretsmanager", "put_secret_value", "", SecretId="{WebhookSecret}", SecretString="{}"),

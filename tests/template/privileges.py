@@ -8,7 +8,7 @@ from tests.template.template import REPOSITORY, Properties, function, resources,
 PAGE = REPOSITORY / "docs" / "security.md"
 BEGIN, END = "<!-- made by `make privileges-table` -->\n", "<!-- end -->\n"
 
-WITHOUT_RESOURCES = frozenset(
+LOG_AND_TRACE = frozenset(
     {
         "logs:CreateLogDelivery",
         "logs:GetLogDelivery",
@@ -20,10 +20,11 @@ WITHOUT_RESOURCES = frozenset(
         "logs:DescribeLogGroups",
         "xray:PutTraceSegments",
         "xray:PutTelemetryRecords",
-        "autoscaling:DescribeAutoScalingGroups",
     }
 )
-"""Actions that IAM knows no resource for: of a state machine's own log and trace, and of the fleet's waking."""
+"""Of a state machine's own log and trace. IAM knows no resource for them."""
+WITHOUT_RESOURCES = LOG_AND_TRACE | {"autoscaling:DescribeAutoScalingGroups"}
+"""Actions that IAM knows no resource for."""
 A_GROUP_BY_NAME = "autoScalingGroup:*:"
 """In the ARN of an Auto Scaling group the name comes last, after an id that a template does not know."""
 
@@ -50,7 +51,7 @@ def page(text: str) -> str:
 def _may(role: Properties) -> str:
     actions: dict[str, list[str]] = {}
     for statement in statements(role):
-        if set(statement["Action"]) <= WITHOUT_RESOURCES:
+        if set(statement["Action"]) <= LOG_AND_TRACE:
             continue
         for resource in statement["Resource"]:
             actions.setdefault(shown(resource), []).extend(action.partition(":")[2] for action in statement["Action"])
@@ -62,7 +63,8 @@ def _may(role: Properties) -> str:
 
 def shown(resource: Any) -> str:
     """A resource of a statement, for people: `ArtifactsBucket/raw/*`."""
-    assert resource != "*", "a statement is for every resource"
+    if resource == "*":
+        return "*"
     [(kind, value)] = resource.items()
     if kind != "Fn::Sub":
         return str(value if kind == "Ref" else value[0])

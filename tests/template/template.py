@@ -62,9 +62,14 @@ def statements(properties: Properties) -> list[Properties]:
 
 
 def denials(properties: Properties) -> dict[str, list[Any]]:
-    """What a function's policies forbid: the resources that are left, by action."""
-    found = [each for each in _statements(properties) if each["Effect"] == "Deny"]
+    """What a function's policies forbid for all but some resources: those that are left, by action."""
+    found = [each for each in _statements(properties) if each["Effect"] == "Deny" and "NotResource" in each]
     return {each["Action"]: as_list(each["NotResource"]) for each in found}
+
+
+def forbidden(properties: Properties) -> list[Properties]:
+    """What a function's policies forbid for every resource."""
+    return [each for each in _statements(properties) if each["Effect"] == "Deny" and each.get("Resource") == "*"]
 
 
 def as_list(entry: Any) -> list[Any]:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.template.privileges import A_GROUP_BY_NAME, PAGE, WITHOUT_RESOURCES, page, roles, shown
-from tests.template.template import Properties, denials, function, resources, statements, target
+from tests.template.template import Properties, denials, forbidden, function, resources, statements, target
 
 FUNCTIONS = sorted(resources("AWS::Serverless::Function"))
 
@@ -41,6 +41,14 @@ def test_a_function_takes_messages_off_its_own_queues_alone(name: str) -> None:
     events = [event for event in function(name).get("Events", {}).values() if event["Type"] == "SQS"]
     queues = sorted(target(event["Properties"]["Queue"]) for event in events)
     assert sorted(target(queue) for queue in denials(function(name)).get("sqs:*", [])) == queues
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_code_of_a_function_in_a_network_may_not_touch_the_network(name: str) -> None:
+    # SAM attaches AWS's policy for network interfaces, which Lambda needs and the code does not.
+    own_calls = {"Null": {"lambda:SourceFunctionArn": "false"}}
+    denied = [each["Action"] for each in forbidden(function(name)) if each["Condition"] == own_calls]
+    assert denied == (["ec2:*"] if "VpcConfig" in function(name) else [])
 
 
 def test_the_page_says_what_the_template_does() -> None:
