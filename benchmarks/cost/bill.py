@@ -23,7 +23,7 @@ SWEEP_GB_SECONDS = 0.25
 SWEEP_QUERIES = 10
 WRITES_OF_AN_INDEX = 2
 """Each write of a record changes the key of the index by status: its entry is taken out and put in."""
-SECRETS = 1
+SECRETS = 2
 ALARMS = 20
 """In `stacks/observability.yaml`, without the one on a fleet."""
 EXPRESS_MEMORY_GB = 64 / 1024

@@ -12,7 +12,7 @@ def create_index(as_json: JsonOption = False) -> None:
     """Create the vector index with its schema. One that is there already, and fits, is left as it is.
 
     The settings come from the environment, under the names that the template gives to the functions: VECTOR_STORE,
-    VECTOR_INDEX_NAME, VECTOR_DIMENSION, and LANCEDB_URI or PINECONE_API_KEY, PINECONE_HOST and PINECONE_NAMESPACE.
+    VECTOR_INDEX_NAME, VECTOR_DIMENSION, and LANCEDB_URI or PINECONE_SECRET_ARN, PINECONE_HOST and PINECONE_NAMESPACE.
 
     Exits with 1 if a setting is missing, or an index of that name has another schema.
     """

@@ -67,7 +67,8 @@ class Settings(BaseSettings):
     """It is a part of keys, too. Pinecone wants lower case, and no underscore."""
     vector_timeout_seconds: float = 10.0
     lancedb_uri: str = ""
-    pinecone_api_key: str = ""
+    pinecone_secret_arn: str = ""
+    """Of the secret with the API key; see `pinecone_key`."""
     pinecone_host: str = ""
     pinecone_namespace: str = "__default__"
 

@@ -27,6 +27,7 @@ from bloomweaver.errors import BackupUnavailable, ConfigurationError, SigningKey
 from bloomweaver.index_stores import IndexStores
 from bloomweaver.models.dead_letter import DeadLetterQueue
 from bloomweaver.models.record import Operation
+from bloomweaver.pinecone_key import parse_key
 from bloomweaver.settings import settings
 from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
 from bloomweaver.vector_stores.base import VectorStore
@@ -176,6 +177,11 @@ def vector_store() -> VectorStore:
     return _open_store(settings().vector_index_name, settings().vector_dimension)
 
 
+def _pinecone_key() -> str:
+    # Asked for before each call of Pinecone: a new key is used without a new process.
+    return parse_key(secrets().text(settings().required("pinecone_secret_arn")))
+
+
 def _open_store(index: str, dimension: int) -> VectorStore:
     return open_vector_store(
         VectorStoreSettings(
@@ -184,7 +190,7 @@ def _open_store(index: str, dimension: int) -> VectorStore:
             index_name=index,
             timeout_seconds=settings().vector_timeout_seconds,
             lancedb_uri=settings().lancedb_uri,
-            pinecone_api_key=settings().pinecone_api_key,
+            pinecone_api_key=_pinecone_key,
             pinecone_host=settings().pinecone_host,
             pinecone_namespace=settings().pinecone_namespace,
         )

@@ -157,6 +157,13 @@ CALLS = [
     # Secrets.
     _call("secretsmanager", "get_secret_value", "Webhook Uploads", SecretId="{WebhookSecret}"),
     _call("secretsmanager", "put_secret_value", "", SecretId="{WebhookSecret}", SecretString="{}"),
+    _call(
+        "secretsmanager",
+        "get_secret_value",
+        "Search Chunk PineconeWriter Compare Reindex Move Indexes PrepareRebuild Restore VerifyRebuild",
+        SecretId="{PineconeSecret}",
+    ),
+    _call("secretsmanager", "put_secret_value", "", SecretId="{PineconeSecret}", SecretString="{}"),
     # What nobody does at run time.
     _call("iam", "list_roles", ""),
     _call("lambda", "list_functions", ""),

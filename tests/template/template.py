@@ -61,6 +61,12 @@ def statements(properties: Properties) -> list[Properties]:
     return [{**each, "Action": as_list(each["Action"]), "Resource": as_list(each["Resource"])} for each in found]
 
 
+def secrets_read_by(properties: Properties) -> set[str]:
+    """The logical ids of the secrets that a function may read."""
+    reading = [each for each in statements(properties) if "secretsmanager:GetSecretValue" in each["Action"]]
+    return {target(resource) for each in reading for resource in each["Resource"]}
+
+
 def denials(properties: Properties) -> dict[str, list[Any]]:
     """What a function's policies forbid for all but some resources: those that are left, by action."""
     found = [each for each in _statements(properties) if each["Effect"] == "Deny" and "NotResource" in each]

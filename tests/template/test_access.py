@@ -6,7 +6,7 @@ import pytest
 
 from bloomweaver.auth.routes import OPEN, ROUTES, SIGNED
 from tests.template import source
-from tests.template.template import function, resources, statements, target, template
+from tests.template.template import function, resources, secrets_read_by, statements, target, template
 
 SETTINGS = {"OIDC_ISSUER", "OIDC_JWKS_URL", "OIDC_AUDIENCE", "OIDC_AUTHORIZED_PARTIES", "OIDC_ROLE_CLAIM"}
 CHECKING = ["AuthorizerFunction", "WebhookFunction", "UploadsFunction"]
@@ -55,7 +55,7 @@ def test_who_checks_tokens_knows_whose(name: str) -> None:
 
 def test_nobody_else_may_read_the_webhook_secret() -> None:
     for name in resources("AWS::Serverless::Function"):
-        reads = any("secretsmanager:GetSecretValue" in each["Action"] for each in statements(function(name)))
+        reads = "WebhookSecret" in secrets_read_by(function(name))
         assert reads == (name in {"WebhookFunction", "UploadsFunction"}), name
         assert ("WEBHOOK_SECRET_ARN" in function(name)["Environment"]["Variables"]) == reads
 

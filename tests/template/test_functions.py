@@ -6,7 +6,7 @@ import pytest
 
 from bloomweaver.settings import Settings
 from tests.template import source
-from tests.template.template import REPOSITORY, function, resources, value
+from tests.template.template import REPOSITORY, function, resources, secrets_read_by, value
 
 FUNCTIONS = sorted(resources("AWS::Serverless::Function"))
 NO_SETTINGS = ("POWERTOOLS_", "LOG_LEVEL")
@@ -72,4 +72,5 @@ def test_the_sources_reader_sees_what_handlers_read() -> None:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_only_who_talks_to_the_vector_index_holds_its_key(name: str) -> None:
     needs = "index_stores" in source.ports_of(function(name)["Handler"])
-    assert ("pinecone_api_key" in environment(name)) == needs
+    assert ("pinecone_secret_arn" in environment(name)) == needs
+    assert ("PineconeSecret" in secrets_read_by(function(name))) == needs

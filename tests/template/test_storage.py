@@ -1,4 +1,5 @@
-"""Data is private and encrypted, outlives the stack, and is there for as long as something may ask for it."""
+"""Data is private and encrypted, at rest and on its way, outlives the stack, and is there for as long as something may
+ask for it."""
 
 from typing import Any
 
@@ -7,6 +8,10 @@ import pytest
 from tests.template.template import DAY_SECONDS, function, resources, target, template, value
 
 BUCKETS = ("ArtifactsBucket", "BackupsBucket")
+TABLES = sorted(resources("AWS::DynamoDB::Table"))
+QUEUES = sorted(resources("AWS::SQS::Queue"))
+PASSING = {"DeliveriesTable"}
+"""Tables whose loss does no harm for longer than minutes."""
 
 
 def rules(bucket: str) -> list[dict[str, Any]]:
@@ -29,7 +34,7 @@ def test_a_bucket_is_private_and_encrypted(bucket: str) -> None:
     assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] in ("AES256", "aws:kms")
 
 
-@pytest.mark.parametrize("resource", [*BUCKETS, "DocumentsTable", "IndexesTable"])
+@pytest.mark.parametrize("resource", [*BUCKETS, *sorted({*TABLES} - PASSING)])
 def test_data_outlives_the_stack(resource: str) -> None:
     entry = template()["Resources"][resource]
     assert (entry["DeletionPolicy"], entry["UpdateReplacePolicy"]) == ("Retain", "Retain")
@@ -43,8 +48,47 @@ def test_artifacts_expire_but_not_before_a_dead_letter_that_names_them() -> None
     assert days * DAY_SECONDS >= 2 * retention
 
 
-def test_an_upload_that_was_given_up_does_not_stay() -> None:
-    assert any("AbortIncompleteMultipartUpload" in rule for rule in rules("ArtifactsBucket"))
+@pytest.mark.parametrize("bucket", BUCKETS)
+def test_an_upload_that_was_given_up_does_not_stay(bucket: str) -> None:
+    assert any("AbortIncompleteMultipartUpload" in rule for rule in rules(bucket))
+
+
+def denied_without_tls(kind: str, names: str) -> dict[str, tuple[Any, Any]]:
+    """For each resource whose policy denies everybody what is not encrypted on its way: the actions and resources."""
+    found = {}
+    for policy in resources(kind).values():
+        for statement in policy["PolicyDocument"]["Statement"]:
+            if statement["Condition"] != {"Bool": {"aws:SecureTransport": "false"}}:
+                continue
+            assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+            for named in policy[names] if isinstance(policy[names], list) else [policy[names]]:
+                found[target(named)] = (statement["Action"], statement["Resource"])
+    return found
+
+
+@pytest.mark.parametrize("bucket", BUCKETS)
+def test_a_bucket_takes_and_gives_nothing_in_plain_text(bucket: str) -> None:
+    action, (itself, objects) = denied_without_tls("AWS::S3::BucketPolicy", "Bucket")[bucket]
+    assert action == "s3:*"
+    assert target(itself) == bucket
+    assert objects == {"Fn::Sub": f"${{{bucket}.Arn}}/*"}
+
+
+@pytest.mark.parametrize("queue", QUEUES)
+def test_a_queue_takes_and_gives_nothing_in_plain_text(queue: str) -> None:
+    action, itself = denied_without_tls("AWS::SQS::QueuePolicy", "Queues")[queue]
+    assert action == "sqs:*"
+    assert itself == {"Fn::GetAtt": [queue, "Arn"]}
+
+
+@pytest.mark.parametrize("bucket", BUCKETS)
+def test_what_keeps_a_bucket_private_outlives_the_stack_with_it(bucket: str) -> None:
+    policies = [
+        entry
+        for entry in template()["Resources"].values()
+        if entry["Type"] == "AWS::S3::BucketPolicy" and target(entry["Properties"]["Bucket"]) == bucket
+    ]
+    assert [(entry["DeletionPolicy"], entry["UpdateReplacePolicy"]) for entry in policies] == [("Retain", "Retain")]
 
 
 def test_backups_are_versioned_and_only_what_was_replaced_or_deleted_expires() -> None:
@@ -71,7 +115,19 @@ def test_an_index_is_found_by_its_name() -> None:
     assert target(function("ChunkFunction")["Environment"]["Variables"]["INDEXES_TABLE"]) == "IndexesTable"
 
 
-@pytest.mark.parametrize("name", ["DocumentsTable", "IndexesTable"])
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_that_outlives_the_stack_cannot_be_deleted_by_mistake(name: str) -> None:
+    table = resources("AWS::DynamoDB::Table")[name]
+    if name in PASSING:
+        # Such a table would keep the stack from being deleted.
+        assert "DeletionProtectionEnabled" not in table
+        return
+    assert table["DeletionProtectionEnabled"] == {"Fn::If": ["HasDeletionProtection", True, False]}
+    assert template()["Conditions"]["HasDeletionProtection"] == {"Fn::Equals": [{"Ref": "DeletionProtection"}, "true"]}
+    assert template()["Parameters"]["DeletionProtection"]["Default"] == "true"
+
+
+@pytest.mark.parametrize("name", TABLES)
 def test_a_table_can_be_brought_back_and_is_encrypted(name: str) -> None:
     table = resources("AWS::DynamoDB::Table")[name]
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}

@@ -136,6 +136,19 @@ def test_a_wrong_key_is_rejected(pinecone_settings: VectorStoreSettings, operati
         CALLS[operation](open_vector_store(replace(wrong, pinecone_index_host=host)))
 
 
+def test_a_new_key_is_used_at_the_next_call(pinecone_settings: VectorStoreSettings, stub: PineconeStub) -> None:
+    keys = [DEFAULT_API_KEY]
+    store = open_vector_store(replace(pinecone_settings, pinecone_api_key=lambda: keys[-1]))
+    store.create()
+    store.upsert([chunk("first")])
+
+    keys.append("withdrawn")
+    with pytest.raises(VectorIndexRejected, match="401"):
+        store.query(vector(0), 1)
+    keys.append(DEFAULT_API_KEY)
+    assert [hit.doc_hash for hit in store.query(vector(0), 1)] == ["first"]
+
+
 def test_a_key_that_cannot_be_sent_is_rejected_and_not_shown(pinecone_settings: VectorStoreSettings) -> None:
     store = open_vector_store(replace(pinecone_settings, pinecone_api_key="secret-key\n"))
 

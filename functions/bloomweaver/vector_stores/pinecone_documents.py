@@ -9,7 +9,7 @@ Pinecone is eventually consistent: a write or a delete shows in a search some ti
 up for that by checking its hits against the records.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -56,12 +56,13 @@ class PineconeStore:
 
     Without an `index_host` the first call asks the control plane for it, at `control_url` or, if that is empty, at
     Pinecone's own address. `cloud` and `region` are where `create` makes the index. `timeout_seconds` bounds each
-    request, and each is sent once: the SDK's own retries are off. The SDK is imported by the first call.
+    request, and each is sent once: the SDK's own retries are off. The SDK is imported by the first call. `api_key` is
+    asked before each call, and what it raises is raised; with another key than before, the index is opened anew.
     """
 
     def __init__(
         self,
-        api_key: str,
+        api_key: Callable[[], str],
         index_name: str,
         dimension: int,
         namespace: str = "__default__",
@@ -80,7 +81,7 @@ class PineconeStore:
         self._control_url = control_url
         self._deployment = {"deployment_type": "managed", "cloud": cloud, "region": region}
         self._timeout = timeout_seconds
-        self._documents: Documents | None = None
+        self._opened: tuple[str, Documents] | None = None
 
     def create(self) -> None:
         """Create the index and wait until it is ready, if it is not there. Raises `VectorIndexRejected` if one with
@@ -113,7 +114,7 @@ class PineconeStore:
             except NotFoundError:
                 return
             finally:
-                self._documents = None
+                self._opened = None
 
     def upsert(self, chunks: Sequence[IndexedChunk]) -> None:
         """Store the chunks, in as few requests as Pinecone's limits allow; one with an id that is stored already
@@ -192,7 +193,8 @@ class PineconeStore:
         The SDK's public way to them (`Pinecone.index`) retries each request three times and waits up to a minute
         between, and takes no setting for it; hence its parts, of exactly the version in the requirements.
         """
-        if self._documents is None:
+        key = self._api_key()
+        if self._opened is None or self._opened[0] != key:
             from pinecone import RetryConfig
             from pinecone._internal.config import PineconeConfig
             from pinecone._internal.constants import DATA_PLANE_API_VERSION
@@ -201,10 +203,10 @@ class PineconeStore:
 
             host = self._index_host or self._look_up_host()
             config = PineconeConfig(
-                api_key=self._api_key, host=host, timeout=self._timeout, retry_config=RetryConfig(max_retries=0)
+                api_key=key, host=host, timeout=self._timeout, retry_config=RetryConfig(max_retries=0)
             )
-            self._documents = Documents(http=HTTPClient(config, DATA_PLANE_API_VERSION), host=config.host)
-        return self._documents
+            self._opened = key, Documents(http=HTTPClient(config, DATA_PLANE_API_VERSION), host=config.host)
+        return self._opened[1]
 
     def _look_up_host(self) -> str:
         with self._control_plane() as control_plane:
@@ -218,7 +220,7 @@ class PineconeStore:
         from pinecone import Pinecone, RetryConfig
 
         return Pinecone(
-            api_key=self._api_key,
+            api_key=self._api_key(),
             host=self._control_url,
             timeout=self._timeout,
             retry_config=RetryConfig(max_retries=0),

@@ -15,8 +15,9 @@ class VectorStoreSettings:
 
     `vector_store` is the store's name, `dimension` the length of a vector, `index_name` the name of the index or table.
     `timeout_seconds` bounds one request, or the wait for another process. `pinecone_host` is the URL of the control
-    plane where it is not Pinecone's own (a stub, a gateway); `pinecone_index_host` saves the request that asks it for
-    the index's host; `pinecone_region` is where on AWS the index is created.
+    plane where it is not Pinecone's own (a stub, a gateway); `pinecone_api_key` is the key, or what returns it
+    and is asked before each call, since keys change; `pinecone_index_host` saves the request that asks it for the
+    index's host; `pinecone_region` is where on AWS the index is created.
     """
 
     vector_store: str
@@ -24,7 +25,7 @@ class VectorStoreSettings:
     index_name: str = "bloomweaver"
     timeout_seconds: float = 10.0
     lancedb_uri: str = ""
-    pinecone_api_key: str = ""
+    pinecone_api_key: str | Callable[[], str] = ""
     pinecone_namespace: str = "__default__"
     pinecone_host: str = ""
     pinecone_index_host: str = ""
@@ -41,8 +42,10 @@ def _lancedb(settings: VectorStoreSettings) -> VectorStore:
 
 
 def _pinecone(settings: VectorStoreSettings) -> VectorStore:
+    key = settings.pinecone_api_key
+    fixed = "" if callable(key) else _required("pinecone", "pinecone_api_key", key)
     return PineconeStore(
-        api_key=_required("pinecone", "pinecone_api_key", settings.pinecone_api_key),
+        api_key=key if callable(key) else lambda: fixed,
         index_name=settings.index_name,
         dimension=settings.dimension,
         namespace=settings.pinecone_namespace,
