@@ -26,6 +26,19 @@ WRITES_OF_AN_INDEX = 2
 SECRETS = 2
 ALARMS = 20
 """In `stacks/observability.yaml`, without the one on a fleet."""
+FLEET_ALARM_METRICS = 11
+"""An alarm on a math expression costs as much as one on each of its metrics."""
+FLEET_ENDPOINTS = 3
+"""In `stacks/embedding-fleet.yaml`, those that are always there: two for the image, one for the log."""
+SHELL_ENDPOINTS = 2
+ZONES = 2
+FLEET_DISK_GB = 10
+STARTING_MINUTES = 3
+"""Of an instance, from its launch until it embeds: an estimate, see docs/fleet.md."""
+IDLE_MINUTES = 15
+"""`FleetIdleMinutes`."""
+ENDING_MINUTES = 3
+"""From the decision until it is gone, the alarm's delay included."""
 EXPRESS_MEMORY_GB = 64 / 1024
 STATES_AROUND_A_CHILD = 2
 """Of the Standard workflow that starts an Express one: the task, and its end."""
@@ -96,8 +109,44 @@ def of_idle_month(prices: Prices) -> list[Line]:
         Line("alarms", ALARMS, "alarms", ALARMS * prices.alarm_month.price),
         Line("the dashboard", 1, "dashboard", prices.dashboard_month.price),
         Line("Pinecone, plan Standard, the least bill", 1, "month", prices.pinecone_minimum_month.price),
+        Line(
+            "the fleet's load balancer", HOURS_OF_A_MONTH, "hours", HOURS_OF_A_MONTH * prices.load_balancer_hour.price
+        ),
+        Line("the fleet's endpoints, for image and log", *_endpoints(FLEET_ENDPOINTS, prices)),
+        Line("the fleet's alarms", FLEET_ALARM_METRICS, "metrics", FLEET_ALARM_METRICS * prices.alarm_month.price),
         Line("instances", 0, "hours", 0.0),
     ]
+
+
+def of_wake(prices: Prices) -> list[Line]:
+    """What one waking of the fleet costs besides the embedding, with one On-Demand instance."""
+    minutes = STARTING_MINUTES + IDLE_MINUTES + ENDING_MINUTES
+    hour = prices.instance_hour.price + FLEET_DISK_GB * prices.disk_gb_month.price / HOURS_OF_A_MONTH
+    return [
+        Line("starting", STARTING_MINUTES, "minutes", STARTING_MINUTES / 60 * hour),
+        Line("without a request, until it goes to sleep", IDLE_MINUTES, "minutes", IDLE_MINUTES / 60 * hour),
+        Line("ending", ENDING_MINUTES, "minutes", ENDING_MINUTES / 60 * hour),
+        Line("together", minutes, "minutes", minutes / 60 * hour),
+    ]
+
+
+def of_other_fleets(prices: Prices) -> list[Line]:
+    """What a month asleep would cost more, or less, with other choices."""
+    endpoints = FLEET_ENDPOINTS * HOURS_OF_A_MONTH * prices.interface_endpoint_hour.price
+    balancer = HOURS_OF_A_MONTH * prices.load_balancer_hour.price
+    nat = HOURS_OF_A_MONTH * prices.nat_gateway_hour.price
+    alarms = FLEET_ALARM_METRICS * prices.alarm_month.price
+    return [
+        Line("endpoints in both zones", *_endpoints(FLEET_ENDPOINTS * (ZONES - 1), prices)),
+        Line("Session Manager (`FleetShell`)", *_endpoints(SHELL_ENDPOINTS, prices)),
+        Line("a NAT gateway in the place of the endpoints", HOURS_OF_A_MONTH, "hours", nat - endpoints),
+        Line("no fleet (`EmbeddingUrl`)", 0, "hours", -balancer - endpoints - alarms),
+    ]
+
+
+def _endpoints(number: int, prices: Prices) -> tuple[float, str, float]:
+    hours = number * HOURS_OF_A_MONTH
+    return hours, "hours", hours * prices.interface_endpoint_hour.price
 
 
 def of_stored_million(counts: Counts, prices: Prices) -> list[Line]:

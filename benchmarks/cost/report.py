@@ -24,6 +24,8 @@ def sections(run: Run, prices: Prices) -> dict[str, str]:
     """What the page says, by the name of its marker."""
     return {
         "idle": _idle(prices),
+        "wake": _wake(prices),
+        "fleets": _other_fleets(prices),
         "counted": _counted(run),
         "documents": _documents(run, prices),
         "stored": _stored(run, prices),
@@ -36,6 +38,16 @@ def _idle(prices: Prices) -> str:
     lines = bill.of_idle_month(prices)
     rows = [(line.part, f"{_number(line.units)} {line.unit}", _dollars(line.dollars)) for line in lines]
     return _table(("part", "a month", "$"), [*rows, ("**together**", "", f"**{_dollars(bill.total(lines))}**")])
+
+
+def _wake(prices: Prices) -> str:
+    rows = [(line.part, f"{_number(line.units)} {line.unit}", _dollars(line.dollars)) for line in bill.of_wake(prices)]
+    return _table(("one wake, one instance", "", "$"), rows)
+
+
+def _other_fleets(prices: Prices) -> str:
+    rows = [(line.part, f"{line.dollars:+.2f}") for line in bill.of_other_fleets(prices)]
+    return _table(("choice", "$ a month asleep"), rows)
 
 
 def _counted(run: Run) -> str:

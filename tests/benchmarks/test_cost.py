@@ -14,8 +14,8 @@ from benchmarks.cost.prices import FILE, Prices, read_prices
 from benchmarks.cost.report import PAGE, write_page
 from benchmarks.errors import RunError
 from local.config import REPOSITORY
-from tests.template import observability
-from tests.template.template import resources
+from tests.template import fleet, observability
+from tests.template.template import resources, template
 
 DOCUMENT = Counts(
     documents=1,
@@ -74,7 +74,7 @@ def test_a_document_costs_its_units_times_their_prices(prices: Prices) -> None:
 
 
 def test_an_idle_month_is_polls_sweeps_and_the_index(prices: Prices) -> None:
-    polls, sweeps, secrets, alarms, dashboard, index, instances = bill.of_idle_month(prices)
+    polls, sweeps, secrets, alarms, dashboard, index, balancer, endpoints, math, instances = bill.of_idle_month(prices)
     assert polls.units == 3 * 5 * 730 * 3600 / 20
     assert polls.dollars == polls.units * prices.sqs_request.price
     assert sweeps.units == pytest.approx(730 * 12)
@@ -82,7 +82,39 @@ def test_an_idle_month_is_polls_sweeps_and_the_index(prices: Prices) -> None:
     assert alarms.dollars == bill.ALARMS * prices.alarm_month.price
     assert dashboard.dollars == prices.dashboard_month.price
     assert index.dollars == prices.pinecone_minimum_month.price
+    assert balancer.dollars == 730 * prices.load_balancer_hour.price
+    assert endpoints.dollars == 3 * 730 * prices.interface_endpoint_hour.price
+    assert math.dollars == bill.FLEET_ALARM_METRICS * prices.alarm_month.price
     assert instances.dollars == 0
+
+
+def test_a_wake_costs_an_instances_minutes(prices: Prices) -> None:
+    *parts, together = bill.of_wake(prices)
+    hour = prices.instance_hour.price + 10 * prices.disk_gb_month.price / 730
+    assert [line.units for line in parts] == [3, 15, 3]
+    assert together.dollars == pytest.approx(sum(line.dollars for line in parts)) == pytest.approx(21 / 60 * hour)
+
+
+def test_another_fleet_costs_more_or_less_than_this_one(prices: Prices) -> None:
+    zones, shell, nat, none = (line.dollars for line in bill.of_other_fleets(prices))
+    endpoint = 730 * prices.interface_endpoint_hour.price
+    assert (zones, shell) == (3 * endpoint, 2 * endpoint)
+    assert nat == 730 * prices.nat_gateway_hour.price - 3 * endpoint
+    fleets = [line.dollars for line in bill.of_idle_month(prices) if line.part.startswith("the fleet's")]
+    assert none == pytest.approx(-sum(fleets))
+
+
+def test_what_the_fleet_is_counted_with_is_what_its_template_has() -> None:
+    endpoints = {name: each for name, each in fleet.of_type("AWS::EC2::VPCEndpoint").items() if "SubnetIds" in each}
+    optional = [name for name in endpoints if "Condition" in fleet.fleet()["Resources"][name]]
+    assert sum(len(each["SubnetIds"]) for each in endpoints.values()) == bill.FLEET_ENDPOINTS + bill.SHELL_ENDPOINTS
+    assert len(optional) == bill.SHELL_ENDPOINTS
+    alarms = [*fleet.of_type("AWS::CloudWatch::Alarm").values(), observability.alarms()["IdleFleetAlarm"]]
+    assert sum("MetricStat" in query for each in alarms for query in each["Metrics"]) == bill.FLEET_ALARM_METRICS
+    assert len(fleet.of_type("AWS::EC2::Subnet")) == bill.ZONES
+    [disk] = fleet.only("AWS::EC2::LaunchTemplate")["LaunchTemplateData"]["BlockDeviceMappings"]
+    assert disk["Ebs"]["VolumeSize"] == bill.FLEET_DISK_GB
+    assert template()["Parameters"]["FleetIdleMinutes"]["Default"] == bill.IDLE_MINUTES
 
 
 def test_a_change_saves_what_it_leaves_out(prices: Prices) -> None:
