@@ -105,7 +105,7 @@ def of_idle_month(prices: Prices) -> list[Line]:
     return [
         Line("Lambda's polls of the three queues", polls, "SQS requests", polls * prices.sqs_request.price),
         Line("the sweep, every 5 minutes", sweeps, "sweeps", sweeps * sweep),
-        Line("secrets", SECRETS, "secret", SECRETS * prices.secret_month.price),
+        Line("secrets", SECRETS, "secrets", SECRETS * prices.secret_month.price),
         Line("alarms", ALARMS, "alarms", ALARMS * prices.alarm_month.price),
         Line("the dashboard", 1, "dashboard", prices.dashboard_month.price),
         Line("Pinecone, plan Standard, the least bill", 1, "month", prices.pinecone_minimum_month.price),
