@@ -183,13 +183,13 @@ def embeds(run: Run) -> list[int]:
 def test_a_fleet_that_sleeps_is_woken_at_once_and_waited_for(interpreter: Interpreter, name: str) -> None:
     pipeline = one_batch(name, MemoryFleet())
 
-    run = interpreter.run(name, pipeline, {"Embed": [EmbeddingUnavailable("503")] * 20})
+    run = interpreter.run(name, pipeline, {"Embed": [EmbeddingUnavailable("503")] * 6})
 
     assert_succeeded(run, "Indexed")
-    assert embeds(run) == [1, 20]
+    assert embeds(run) == [1, 6]
     me = identity(pipeline.record)
     assert run.payloads("Wake") == [{**{key: me[key] for key in me if key != "attempt"}, "batch": 0}]
-    assert run.payloads("Embed") == [{**me, "model": MODEL, "index": INDEX, "batch": 0}] * 21
+    assert run.payloads("Embed") == [{**me, "model": MODEL, "index": INDEX, "batch": 0}] * 7
     assert pipeline.fleet is not None
     assert pipeline.fleet.asked == [1]
 
@@ -244,14 +244,14 @@ def test_a_service_of_somebody_elses_is_waited_for_and_never_woken(interpreter: 
 
 
 def test_an_overload_after_the_wake_is_waited_for_too(interpreter: Interpreter, name: str) -> None:
-    overloaded = [EmbeddingOverloaded("429")] * 20
+    overloaded = [EmbeddingOverloaded("429")] * 4
 
     run = interpreter.run(
         name, one_batch(name, MemoryFleet()), {"Embed": [*overloaded, EmbeddingUnavailable("503"), *overloaded]}
     )
 
     assert_succeeded(run, "Indexed")
-    assert embeds(run) == [21, 21]
+    assert embeds(run) == [5, 5]
 
 
 def test_a_wake_outlives_its_transient_errors(interpreter: Interpreter, name: str) -> None:
