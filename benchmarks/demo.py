@@ -8,7 +8,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import boto3
 from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.table import Table
@@ -33,7 +32,7 @@ from bloomweaver.models.record import Status
 from cli.answers import SearchHit
 from cli.client import Api, ApiError
 from cli.output import plain, snippet
-from local.config import ACCESS_KEY
+from local import aws
 from local.errors import StackError
 from local.stack import StackDescriptor
 
@@ -226,13 +225,7 @@ def _best_of_each_document(hits: Sequence[SearchHit]) -> list[SearchHit]:
 
 def _reused_vectors(descriptor: StackDescriptor, doc_hash: str, version: int, index: str) -> int:
     """How many vectors of a version come from the version before: the pipeline keeps those in a file of their own."""
-    s3 = boto3.client(
-        "s3",
-        endpoint_url=descriptor.aws_endpoint_url,
-        region_name=descriptor.region,
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=ACCESS_KEY,
-    )
+    s3 = aws.client(descriptor.aws_endpoint_url, "s3")
     bucket = descriptor.outputs["ArtifactsBucketName"]
     key = keys.vectors_key(doc_hash, version, index, REUSED)
     try:

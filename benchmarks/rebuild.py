@@ -6,17 +6,14 @@ into it by the adapters that the pipeline puts them with; nothing is embedded. E
 """
 
 import json
-import random
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import boto3
 import typer
 from rich.console import Console
 
@@ -29,25 +26,22 @@ from benchmarks.pipeline import ROUNDS_AT_LEAST, summary
 from benchmarks.pipeline_report import as_markdown, as_table
 from benchmarks.running import open_api
 from benchmarks.sections import replace_section
+from benchmarks.stored_documents import DIMENSION, StoredDocuments, as_objects, document_name
 from bloomweaver import keys
 from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
 from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
 from bloomweaver.adapters.s3_objects import S3Objects
 from bloomweaver.errors import BackupUnavailable
-from bloomweaver.models.backup import Backup
-from bloomweaver.models.record import DocumentRecord, Operation, Status
 from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
 from bloomweaver.vector_stores.base import VectorStore
 from cli.answers import Rebuild
 from cli.client import Api, ApiError
 from cli.output import plain
-from local import stack
-from local.config import ACCESS_KEY, StackConfig
-from local.embedding import dimension
+from local import aws, stack
+from local.config import StackConfig
 from local.errors import StackError
 from local.stack import StackDescriptor
 
-DIMENSION = dimension(StackConfig())
 RESULTS = Path(__file__).parent / "results" / "rebuild.json"
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 DOCUMENTS_AT_A_TIME = 100
@@ -55,8 +49,6 @@ IDS_AT_A_TIME = 1000
 REBUILD_SECONDS = 900.0
 POLL_SECONDS = 0.2
 THREADS = 16
-INDEX = "bloomweaver"
-LONG_AGO = "2020-01-01T00:00:00.000000+00:00"
 
 console = Console(highlight=False)
 
@@ -124,17 +116,16 @@ def _index(config: StackConfig) -> VectorStore:
 
 def _fill(descriptor: StackDescriptor, documents: int, chunks: int) -> None:
     outputs = descriptor.outputs
-    records = DynamoDbRecords(
-        _client(descriptor, "dynamodb"), outputs["DocumentsTableName"], "status-updated_at", "leftovers-updated_at"
-    )
-    backups = S3Objects(_client(descriptor, "s3"), outputs["BackupsBucketName"], BackupUnavailable, THREADS)
-    chance = random.Random(1)
+    dynamodb, s3 = (aws.client(descriptor.aws_endpoint_url, name, CLIENT_CONFIG) for name in ("dynamodb", "s3"))
+    records = DynamoDbRecords(dynamodb, outputs["DocumentsTableName"], "status-updated_at", "leftovers-updated_at")
+    backups = S3Objects(s3, outputs["BackupsBucketName"], BackupUnavailable, THREADS)
+    stored = StoredDocuments(chunks, version=1)
     for start in range(0, documents, DOCUMENTS_AT_A_TIME):
         numbers = range(start, min(start + DOCUMENTS_AT_A_TIME, documents))
         for number in numbers:
-            if not records.put(_record(number, chunks), None):
-                raise RunError(f"{_name(number)} is there already")
-        backups.put_many(_objects([_backup(chance, number, index) for number in numbers for index in range(chunks)]))
+            if not records.put(stored.record(number), None):
+                raise RunError(f"{document_name(number)} is there already")
+        backups.put_many(as_objects([backup for number in numbers for backup in stored.backups(number)]))
 
 
 def _measure(api: Api, config: StackConfig, descriptor: StackDescriptor, documents: int, chunks: int) -> list[Figure]:
@@ -147,7 +138,7 @@ def _measure(api: Api, config: StackConfig, descriptor: StackDescriptor, documen
     if report is None or not report.sound or report.counts.objects["restored"] != documents * chunks:
         raise RunError(f"the rebuild was not whole: {run.model_dump_json()}")
     index = _index(config)
-    ids = [id_ for number in range(documents) for id_ in keys.vector_ids(_name(number), 1, chunks)]
+    ids = [id_ for number in range(documents) for id_ in keys.vector_ids(document_name(number), 1, chunks)]
     there = sum(len(index.existing(ids[start : start + IDS_AT_A_TIME])) for start in range(0, len(ids), IDS_AT_A_TIME))
     if there != len(ids):
         raise RunError(f"the index holds {there} of {len(ids)} vectors")
@@ -168,61 +159,6 @@ def _await(api: Api, id_: str) -> Rebuild:
     if run.error is not None:
         raise RunError(f"{id_} is {run.status}: {run.error.type}: {run.error.message}")
     return run
-
-
-def _client(descriptor: StackDescriptor, service: str) -> Any:
-    return boto3.client(  # type: ignore[call-overload]
-        service,
-        endpoint_url=descriptor.aws_endpoint_url,
-        region_name=descriptor.region,
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=ACCESS_KEY,
-        config=CLIENT_CONFIG,
-    )
-
-
-def _name(number: int) -> str:
-    return f"document-{number:06d}"
-
-
-def _record(number: int, chunks: int) -> DocumentRecord:
-    return DocumentRecord(
-        doc_hash=_name(number),
-        version=1,
-        indexed_version=1,
-        status=Status.INDEXED,
-        operation=Operation.CREATE,
-        chunk_count=chunks,
-        model=StackConfig.model,
-        index=INDEX,
-        title=f"Document {number}",
-        metadata={"number": number},
-        correlation_id="benchmark",
-        created_at=LONG_AGO,
-        updated_at=LONG_AGO,
-    )
-
-
-def _backup(chance: random.Random, number: int, index: int) -> Backup:
-    text = f"Passage {index} of document {number}. " + "The harbour master keeps the tide tables. " * 20
-    return Backup(
-        text=text,
-        index=index,
-        sha256=sha256(text.encode()).hexdigest(),
-        vector=[chance.gauss(0, 1) for _ in range(DIMENSION)],
-        doc_hash=_name(number),
-        version=1,
-        chunk_id=keys.chunk_id(1, index),
-        model=StackConfig.model,
-        title=f"Document {number}",
-        metadata={"number": number},
-    )
-
-
-def _objects(backups: Sequence[Backup]) -> Iterator[tuple[str, bytes]]:
-    for backup in backups:
-        key = keys.backup_key(backup.doc_hash, backup.version, backup.index)
-        yield key, backup.model_dump_json(exclude_none=True).encode()
 
 
 if __name__ == "__main__":

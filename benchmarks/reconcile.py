@@ -5,20 +5,17 @@ does, every backup read, and has to find exactly what was left out or added.
 """
 
 import os
-import random
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import boto3
 import typer
 from rich.console import Console
 
@@ -26,6 +23,7 @@ from benchmarks import figures
 from benchmarks.embedding.memory import peak_memory_mib
 from benchmarks.errors import RunError
 from benchmarks.figures import Figure
+from benchmarks.stored_documents import DIMENSION, INDEX, MODEL, StoredDocuments, as_objects, document_name
 from bloomweaver import keys
 from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
 from bloomweaver.adapters.dynamodb_indexes import DynamoDbIndexes
@@ -39,19 +37,17 @@ from bloomweaver.models.backup import Backup
 from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.index_card import IndexSettings
 from bloomweaver.models.reconciliation import Kind, Phase, Progress
-from bloomweaver.models.record import DocumentRecord, Operation, Status
 from bloomweaver.reconciliation.reconciler import Order, Reconciler, Stores
 from bloomweaver.vector_stores import VectorStore, VectorStoreSettings, open_vector_store
 from cli.output import plain
 from local import aws
-from local.config import ACCESS_KEY, REGION, StackConfig
+from local.config import StackConfig
 from local.errors import StackError
 from local.ports import claim_port
 from local.processes import stop
 
-DIMENSION = 384
-MODEL = "minilm"
-INDEX = "bloomweaver"
+VERSION = 2
+"""So that an older one can lie about."""
 SETTINGS = IndexSettings(model=MODEL, dimension=DIMENSION, chunk_max_tokens=256, chunk_overlap_tokens=32)
 FAULT_EVERY = 50
 """Every so many documents one lacks a vector, one lacks a backup, and an orphan of each lies about."""
@@ -59,7 +55,6 @@ DOCUMENTS_AT_A_TIME = 100
 SECONDS_AT_MOST = 60.0
 MEMORY_AT_MOST_MIB = 300.0
 THREADS = 16
-LONG_AGO = "2020-01-01T00:00:00.000000+00:00"
 
 console = Console(highlight=False)
 
@@ -126,27 +121,14 @@ def _services() -> Iterator[Place]:
             stop(process)
 
 
-def _client(place: Place, service: str) -> Any:
-    return boto3.client(  # type: ignore[call-overload]
-        service,
-        endpoint_url=place.endpoint_url,
-        region_name=REGION,
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=ACCESS_KEY,
-        config=CLIENT_CONFIG,
-    )
-
-
 def _stores(place: Place) -> Stores:
-    s3 = _client(place, "s3")
+    dynamodb, s3, sqs = (aws.client(place.endpoint_url, name, CLIENT_CONFIG) for name in ("dynamodb", "s3", "sqs"))
     return Stores(
-        records=DynamoDbRecords(_client(place, "dynamodb"), "documents", "by-status", "leftovers"),
-        vectors=IndexStores(
-            DynamoDbIndexes(_client(place, "dynamodb"), "indexes"), partial(_open_store, place), INDEX, SETTINGS
-        ),
+        records=DynamoDbRecords(dynamodb, "documents", "by-status", "leftovers"),
+        vectors=IndexStores(DynamoDbIndexes(dynamodb, "indexes"), partial(_open_store, place), INDEX, SETTINGS),
         objects=S3Objects(s3, "artifacts", StorageUnavailable, THREADS),
         backups=S3Objects(s3, "backups", BackupUnavailable, THREADS),
-        queue=SqsOperationQueue(_client(place, "sqs"), {}),
+        queue=SqsOperationQueue(sqs, {}),
     )
 
 
@@ -159,7 +141,7 @@ def _open_store(place: Place, index: str, dimension: int) -> VectorStore:
 
 
 def _create_table(place: Place, name: str, key: str) -> None:
-    _client(place, "dynamodb").create_table(
+    aws.client(place.endpoint_url, "dynamodb", CLIENT_CONFIG).create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
@@ -172,24 +154,24 @@ def _fill(place: Place, documents: int, chunks: int) -> dict[Kind, int]:
     _create_table(place, "documents", "doc_hash")
     _create_table(place, "indexes", "index_name")
     for bucket in ("artifacts", "backups"):
-        _client(place, "s3").create_bucket(Bucket=bucket)
+        aws.client(place.endpoint_url, "s3", CLIENT_CONFIG).create_bucket(Bucket=bucket)
     stores = _stores(place)
     vectors = stores.vectors.named(INDEX)
     vectors.create()
-    chance = random.Random(1)
+    stored = StoredDocuments(chunks, VERSION)
     for start in range(0, documents, DOCUMENTS_AT_A_TIME):
         numbers = range(start, min(start + DOCUMENTS_AT_A_TIME, documents))
-        backups = [_backup(chance, number, index) for number in numbers for index in range(chunks)]
+        backups = [backup for number in numbers for backup in stored.backups(number)]
         for number in numbers:
-            stores.records.put(_record(number, chunks), None)
+            stores.records.put(stored.record(number), None)
         vectors.upsert([_indexed(backup) for backup in backups])
-        stores.backups.put_many(_objects(backups))
+        stores.backups.put_many(as_objects(backups))
     faulty = range(0, documents, FAULT_EVERY)
-    vectors.delete([keys.vector_id(_name(number), 2, 0) for number in faulty])
-    stores.backups.delete_many([keys.backup_key(_name(number), 2, 1) for number in faulty])
-    orphans = [_backup(chance, number, 0, version=1) for number in faulty]
+    vectors.delete([keys.vector_id(document_name(number), VERSION, 0) for number in faulty])
+    stores.backups.delete_many([keys.backup_key(document_name(number), VERSION, 1) for number in faulty])
+    orphans = [stored.backup(number, 0, VERSION - 1) for number in faulty]
     vectors.upsert([_indexed(backup) for backup in orphans])
-    stores.backups.put_many(_objects(orphans))
+    stores.backups.put_many(as_objects(orphans))
     kinds = (Kind.MISSING_VECTORS, Kind.MISSING_BACKUPS, Kind.ORPHAN_VECTORS, Kind.ORPHAN_BACKUPS)
     return dict.fromkeys(kinds, len(faulty))
 
@@ -210,53 +192,9 @@ def _measure(place: Place) -> Measured:
     )
 
 
-def _name(number: int) -> str:
-    return f"document-{number:06d}"
-
-
-def _record(number: int, chunks: int) -> DocumentRecord:
-    return DocumentRecord(
-        doc_hash=_name(number),
-        version=2,
-        indexed_version=2,
-        status=Status.INDEXED,
-        operation=Operation.UPDATE,
-        chunk_count=chunks,
-        model=MODEL,
-        index=INDEX,
-        title=f"Document {number}",
-        metadata={"number": number},
-        correlation_id="benchmark",
-        created_at=LONG_AGO,
-        updated_at=LONG_AGO,
-    )
-
-
-def _backup(chance: random.Random, number: int, index: int, version: int = 2) -> Backup:
-    text = f"Passage {index} of document {number}. " + "The harbour master keeps the tide tables. " * 20
-    return Backup(
-        text=text,
-        index=index,
-        sha256=sha256(text.encode()).hexdigest(),
-        vector=[chance.gauss(0, 1) for _ in range(DIMENSION)],
-        doc_hash=_name(number),
-        version=version,
-        chunk_id=keys.chunk_id(version, index),
-        model=MODEL,
-        title=f"Document {number}",
-        metadata={"number": number},
-    )
-
-
 def _indexed(backup: Backup) -> IndexedChunk:
     id_ = keys.vector_id(backup.doc_hash, backup.version, backup.index)
     return IndexedChunk(id=id_, **backup.model_dump(exclude={"index", "sha256", "batch", "model"}))
-
-
-def _objects(backups: Sequence[Backup]) -> Iterator[tuple[str, bytes]]:
-    for backup in backups:
-        key = keys.backup_key(backup.doc_hash, backup.version, backup.index)
-        yield key, backup.model_dump_json(exclude_none=True).encode()
 
 
 def _words(found: dict[Kind, int]) -> str:

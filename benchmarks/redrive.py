@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
-import boto3
 import typer
 from rich.console import Console
 
@@ -24,7 +23,7 @@ from cli.client import Api, ApiError
 from cli.output import plain
 from cli.parallel import in_parallel
 from cli.waiting import wait_until_settled
-from local.config import ACCESS_KEY
+from local import aws
 from local.errors import StackError
 from local.stack import StackDescriptor
 
@@ -118,13 +117,7 @@ def _await_end(api: Api, names: list[str]) -> dict[str, int]:
 def _refusing(descriptor: StackDescriptor, branch: Branch) -> Iterator[None]:
     """Have the branch's function refuse every write while the block runs."""
     function, variables = _REFUSAL[branch]
-    client = boto3.client(
-        "lambda",
-        endpoint_url=descriptor.aws_endpoint_url,
-        region_name=descriptor.region,
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=ACCESS_KEY,
-    )
+    client = aws.client(descriptor.aws_endpoint_url, "lambda")
     found = (one for page in client.get_paginator("list_functions").paginate() for one in page["Functions"])
     configuration = next(one for one in found if one["Handler"] == f"{function}.handler.handler")
     name, environment = configuration["FunctionName"], configuration["Environment"]["Variables"]

@@ -16,7 +16,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-import boto3
 import httpx
 import psutil
 
@@ -26,7 +25,7 @@ from cli.bearer import BearerToken
 from cli.client import Api
 from faults.proxy import ADMIN, Rule
 from local import aws, embedding, functions, stack
-from local.config import ACCESS_KEY, REPOSITORY, StackConfig, VectorStoreName
+from local.config import REPOSITORY, StackConfig, VectorStoreName
 from local.ports import LOOPBACK, claim_port
 from local.processes import StartedProcess
 from local.stack import StackDescriptor
@@ -142,13 +141,7 @@ class Stand:
         """A client of the emulator, behind the proxy's back."""
         with self._clients_lock:
             if service not in self._clients:
-                self._clients[service] = boto3.client(  # type: ignore[call-overload]
-                    service,
-                    endpoint_url=self.descriptor.aws_endpoint_url,
-                    region_name=self.descriptor.region,
-                    aws_access_key_id=ACCESS_KEY,
-                    aws_secret_access_key=ACCESS_KEY,
-                )
+                self._clients[service] = aws.client(self.descriptor.aws_endpoint_url, service)
             return self._clients[service]
 
     def open_index(self) -> VectorStore:

@@ -3,6 +3,10 @@
 import os
 import sys
 from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from botocore.config import Config
 
 from local.config import ACCESS_KEY, REGION, StackConfig
 from local.ports import LOOPBACK
@@ -30,6 +34,18 @@ def client_environment(port: int) -> dict[str, str]:
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
+
+
+def client(endpoint_url: str, service: str, config: Config | None = None) -> Any:
+    """An SDK client of the emulator there. It may do everything."""
+    return boto3.client(  # type: ignore[call-overload]
+        service,
+        endpoint_url=endpoint_url,
+        region_name=REGION,
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=ACCESS_KEY,
+        config=config,
+    )
 
 
 def start_emulator(config: StackConfig, port: int, extra: Mapping[str, str] | None = None) -> StartedProcess:

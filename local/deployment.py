@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import boto3
 import yaml
 
 from bloomweaver.errors import BloomweaverError
 from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
-from local.aws import client_environment, endpoint
-from local.config import ACCESS_KEY, REGION, REPOSITORY, STACK_NAME, StackConfig, python_runtime
+from local import aws
+from local.config import REPOSITORY, STACK_NAME, StackConfig, python_runtime
 from local.embedding import dimension
 from local.errors import StackError
 from local.issuer import AUDIENCE, ISSUER, PARTY
@@ -66,28 +65,16 @@ def deploy(config: StackConfig, aws_port: int, parameters: Mapping[str, str]) ->
         "deploy",
         ["--template-file", str(_built_template(config))],
         {"PythonRuntime": BOOTSTRAP_RUNTIME, **parameters},
-        client_environment(aws_port),
+        aws.client_environment(aws_port),
     )
-    client = boto3.client(
-        "cloudformation",
-        endpoint_url=endpoint(aws_port),
-        region_name=REGION,
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=ACCESS_KEY,
-    )
+    client = aws.client(aws.endpoint(aws_port), "cloudformation")
     stacks = client.describe_stacks(StackName=STACK_NAME)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in stacks[0]["Outputs"]}
 
 
 def embed_locally(aws_port: int, embedding_url: str) -> None:
     """Have the embed function call `embedding_url` where there is a fleet: on one machine none of it starts."""
-    client = boto3.client(
-        "lambda",
-        endpoint_url=endpoint(aws_port),
-        region_name=REGION,
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=ACCESS_KEY,
-    )
+    client = aws.client(aws.endpoint(aws_port), "lambda")
     pages = client.get_paginator("list_functions").paginate()
     [embed] = [one for page in pages for one in page["Functions"] if one["Handler"] == "embed.handler.handler"]
     client.update_function_configuration(

@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import boto3
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -22,8 +21,7 @@ from jwt.algorithms import RSAAlgorithm
 from bloomweaver.auth.roles import Role
 from bloomweaver.auth.signatures import SECRET_PREFIX, parse_secrets
 from bloomweaver.auth.signing_keys import ALGORITHM
-from local.aws import endpoint
-from local.config import ACCESS_KEY, REGION
+from local import aws
 
 ISSUER = "https://issuer.bloomweaver.local"
 """A name; nothing is fetched from there."""
@@ -98,7 +96,7 @@ def issuer(directory: Path) -> LocalIssuer:
 
 def publish_keys(local: LocalIssuer, aws_port: int) -> str:
     """Put the public key where the functions find it. Returns its URL."""
-    client = _client("s3", aws_port)
+    client = aws.client(aws.endpoint(aws_port), "s3")
     client.create_bucket(Bucket=BUCKET)
     # The key is public, and whoever fetches it has no credentials. A new bucket refuses policies for everybody.
     client.delete_public_access_block(Bucket=BUCKET)
@@ -112,13 +110,13 @@ def publish_keys(local: LocalIssuer, aws_port: int) -> str:
     client.put_object(
         Bucket=BUCKET, Key=KEY_SET, Body=json.dumps(local.key_set()).encode(), ContentType="application/json"
     )
-    return f"{endpoint(aws_port)}/{BUCKET}/{KEY_SET}"
+    return f"{aws.endpoint(aws_port)}/{BUCKET}/{KEY_SET}"
 
 
 def store_webhook_secret(local: LocalIssuer, aws_port: int, secret_arn: str) -> None:
     """Have the stack check signatures with the secret of this machine, and not with the one that it was made with."""
     value = json.dumps({"current": local.webhook_secret()})
-    client = _client("secretsmanager", aws_port)
+    client = aws.client(aws.endpoint(aws_port), "secretsmanager")
     if client.get_secret_value(SecretId=secret_arn)["SecretString"] != value:
         client.put_secret_value(SecretId=secret_arn, SecretString=value)
 
@@ -142,13 +140,3 @@ def _write_private(path: Path, data: bytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(data)
-
-
-def _client(service: str, aws_port: int) -> Any:
-    return boto3.client(  # type: ignore[call-overload]
-        service,
-        endpoint_url=endpoint(aws_port),
-        region_name=REGION,
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=ACCESS_KEY,
-    )

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
 import httpx
 
 from benchmarks.cost.counts import Counts, Part, Run
@@ -25,8 +24,8 @@ from benchmarks.running import open_api
 from bloomweaver import keys
 from cli.answers import Document
 from faults.proxy import ADMIN
-from local import stack
-from local.config import ACCESS_KEY, REPOSITORY, StackConfig
+from local import aws, stack
+from local.config import REPOSITORY, StackConfig
 from local.embedding import dimension
 from local.ports import LOOPBACK, claim_port
 from local.stack import StackDescriptor
@@ -227,13 +226,7 @@ class _Counter:
         return [client.get_object(Bucket=bucket, Key=name)["Body"].read() for name in names]
 
     def _client(self, service: str) -> Any:
-        return boto3.client(  # type: ignore[call-overload]
-            service,
-            endpoint_url=self._descriptor.aws_endpoint_url,
-            region_name=self._descriptor.region,
-            aws_access_key_id=ACCESS_KEY,
-            aws_secret_access_key=ACCESS_KEY,
-        )
+        return aws.client(self._descriptor.aws_endpoint_url, service)
 
 
 def _body(size: Size, number: int) -> dict[str, Any]:

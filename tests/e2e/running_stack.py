@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 import httpx
 
 from bloomweaver import keys
@@ -19,8 +18,9 @@ from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
 from bloomweaver.vector_stores.base import VectorStore
 from cli.answers import Accepted, Document, SearchHit
 from cli.client import Api
+from local import aws
 from local import stack as local_stack
-from local.config import ACCESS_KEY, StackConfig
+from local.config import StackConfig
 from local.embedding import dimension
 from local.processes import StartedProcess
 from local.stack import StackDescriptor
@@ -200,13 +200,7 @@ class RunningStack:
 
     def client(self, service: str) -> Any:
         """A client of the emulator."""
-        return boto3.client(  # type: ignore[call-overload]
-            service,
-            endpoint_url=self.descriptor.aws_endpoint_url,
-            region_name=self.descriptor.region,
-            aws_access_key_id=ACCESS_KEY,
-            aws_secret_access_key=ACCESS_KEY,
-        )
+        return aws.client(self.descriptor.aws_endpoint_url, service)
 
     def open_index(self, index: str) -> VectorStore:
         """The vector index of that name."""

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import boto3
 import httpx
 import pytest
 from botocore.exceptions import ClientError
@@ -17,6 +16,7 @@ from bloomweaver.adapters.aws_errors import CLIENT_CONFIG, transient_as
 from bloomweaver.errors import StorageUnavailable
 from faults.proxy import Rule
 from faults.stand import Proxy
+from local import aws
 from local.config import REPOSITORY
 
 
@@ -80,17 +80,6 @@ def _received(upstream: ThreadingHTTPServer) -> list[bytes]:
     return received
 
 
-def _client(service: str, proxy: Proxy) -> Any:
-    return boto3.client(  # type: ignore[call-overload]
-        service,
-        endpoint_url=proxy.url,
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-        config=CLIENT_CONFIG,
-    )
-
-
 def _always(action: str, **fields: Any) -> Rule:
     return Rule.model_validate({"name": "it", "probability": 1.0, "action": action, **fields})
 
@@ -104,7 +93,7 @@ def test_it_passes_on_what_it_is_given(proxy: Proxy, path: str) -> None:
 
 
 def test_a_client_that_waits_to_be_told_to_go_on(proxy: Proxy, upstream: ThreadingHTTPServer) -> None:
-    _client("s3", proxy).put_object(Bucket="some", Key="key", Body=b"content")
+    aws.client(proxy.url, "s3", CLIENT_CONFIG).put_object(Bucket="some", Key="key", Body=b"content")
     assert _received(upstream) == [b"content"]
 
 
@@ -116,18 +105,20 @@ def test_an_error_is_one_of_aws_to_the_sdk(proxy: Proxy, upstream: ThreadingHTTP
         ]
     )
     with pytest.raises(StorageUnavailable, match="SlowDown"), transient_as(StorageUnavailable, "writing"):
-        _client("s3", proxy).put_object(Bucket="some", Key="key", Body=b"content")
+        aws.client(proxy.url, "s3", CLIENT_CONFIG).put_object(Bucket="some", Key="key", Body=b"content")
     with pytest.raises(StorageUnavailable, match="Throughput"), transient_as(StorageUnavailable, "reading"):
-        _client("dynamodb", proxy).get_item(TableName="some", Key={"id": {"S": "1"}})
+        aws.client(proxy.url, "dynamodb", CLIENT_CONFIG).get_item(TableName="some", Key={"id": {"S": "1"}})
     assert _received(upstream) == []
     assert proxy.counts() == {"it": 4}, "the SDK has a second try"
 
 
 def test_a_rule_is_for_its_service_alone(proxy: Proxy, upstream: ThreadingHTTPServer) -> None:
     proxy.set_rules([_always("error", service="sqs", status=400, code="Refused")])
-    _client("s3", proxy).put_object(Bucket="some", Key="key", Body=b"content")
+    aws.client(proxy.url, "s3", CLIENT_CONFIG).put_object(Bucket="some", Key="key", Body=b"content")
     with pytest.raises(ClientError, match="Refused"):
-        _client("sqs", proxy).send_message(QueueUrl=f"{proxy.url}/000000000000/some", MessageBody="text")
+        aws.client(proxy.url, "sqs", CLIENT_CONFIG).send_message(
+            QueueUrl=f"{proxy.url}/000000000000/some", MessageBody="text"
+        )
     assert _received(upstream) == [b"content"]
 
 
