@@ -82,7 +82,7 @@ def _with_own_daemon(folder: Path) -> int:
     namespaces.furnish()
     built = package.read(CACHE)
     with own_daemon(engine_environment(CACHE / "engine"), folder) as daemon:
-        import_image(daemon.client, built.code, folder)
+        import_image(daemon.client, built.built, folder)
         return _report(invocations(daemon.client, daemon.address, built, folder, LOGS, _say))
 
 

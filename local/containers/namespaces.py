@@ -5,6 +5,7 @@ Within them the stack and the containers have a loopback and a bridge, and no wa
 
 import fcntl
 import os
+import platform
 import shutil
 import socket
 import struct
@@ -22,6 +23,8 @@ def check_permitted() -> None:
     """Raises `ContainersUnavailable` where this process may not make namespaces."""
     if not sys.platform.startswith("linux"):
         raise ContainersUnavailable("no Docker answers, and only on Linux can a daemon be started for this command")
+    if platform.machine() != "x86_64":
+        raise ContainersUnavailable("no Docker answers, and an image of this machine could not run layers for x86_64")
     if os.geteuid() != 0:
         raise ContainersUnavailable("no Docker answers, and a daemon of our own needs root")
     if not shutil.which("unshare"):

@@ -25,6 +25,8 @@ from local.stack import StackDescriptor
 STUB_API_KEY = "stub-key"
 # No sweep comes in between, and dispatch does not wait for runs that another test of it has.
 _PARAMETERS = {"SweepAfterMinutes": "1440", "SweepRate": "rate(1 day)"}
+# Where layers have them, and not the stack's own functions.
+_MODELS = {"MODELS_DIR": "/opt/models"}
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def _environments(client: Any, endpoint: str, address: str) -> dict[str, dict[st
     environments = {}
     for page in client.get_paginator("list_functions").paginate():
         for function in page["Functions"]:
-            variables = {**function["Environment"]["Variables"], ENDPOINT_VARIABLE: endpoint}
+            variables = {**function["Environment"]["Variables"], ENDPOINT_VARIABLE: endpoint, **_MODELS}
             seen = {name: value.replace(LOOPBACK, address) for name, value in variables.items()}
             environments[function["Handler"].partition(".")[0]] = seen
     return environments
