@@ -20,7 +20,7 @@ class Built:
     """A build folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder = folder.resolve()
         self._template: dict[str, Any] = yaml_parse((folder / "template.yaml").read_text())
         self._sizes: dict[str, int] = {}
 
