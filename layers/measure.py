@@ -1,7 +1,7 @@
 """`python -m layers.measure [FOLDER]`: what `sam build` made, in MiB, and how long search takes to its first vector.
 
-The times are those of a process on this machine with one core, which imports the function's handler, loads the model and
-embeds a query. Where the files are not in the machine's memory, reading them comes on top: --cold has Linux forget
+The times are those of a process on this machine with one core, which imports the handler, loads the model and embeds
+a query. Where the files are not in the machine's memory, reading them comes on top: --cold has Linux forget
 them. Run it with the Python that the layers are for.
 """
 
