@@ -10,7 +10,7 @@ from typing import Literal
 REPOSITORY = Path(__file__).resolve().parent.parent
 REGION = "us-east-1"
 ACCESS_KEY = "test"
-"""The emulator takes any credentials; these are the ones that its users expect."""
+"""And the secret key: an administrator's, with `enforce_roles` too. Without it the emulator takes any credentials."""
 STACK_NAME = "bloomweaver"
 
 VectorStoreName = Literal["lancedb", "pinecone"]

@@ -28,6 +28,9 @@ ELSEWHERE: dict[Use, str] = {
     ("UploadsFunction", "secretsmanager:GetSecretValue", "WebhookSecret"): "uploads that a machine signed",
     ("UploadsFunction", "dynamodb:GetItem", "DeliveriesTable"): "uploads that a machine signed",
     ("UploadsFunction", "dynamodb:PutItem", "DeliveriesTable"): "uploads that a machine signed",
+    ("ReindexFunction", "secretsmanager:GetSecretValue", "PineconeSecret"): "a reindex in Pinecone",
+    ("IndexesFunction", "secretsmanager:GetSecretValue", "PineconeSecret"): "a reindex in Pinecone",
+    ("MoveFunction", "secretsmanager:GetSecretValue", "PineconeSecret"): "a reindex in Pinecone",
     (
         "RedriveFunction",
         "sqs:SendMessage",
@@ -43,7 +46,7 @@ ELSEWHERE: dict[Use, str] = {
     ("MoveFunction", "s3:GetObject", "BackupsBucket/*"): "requests that have expired, made anew from backups",
     ("MoveFunction", "s3:GetObject", "ArtifactsBucket/uploads/*"): "requests that name an upload",
 }
-"""What functions do in the tests of handlers and not in these."""
+"""What functions do in a case that these tests do not bring about."""
 
 
 def read(log: Path) -> tuple[set[Use], set[Use]]:
@@ -76,8 +79,10 @@ def unused(allowed: set[Use]) -> Iterator[Use]:
                     yield use
 
 
-def _pattern(resource: dict[str, Any]) -> str:
+def _pattern(resource: Any) -> str:
     """What the ARN of a resource of the template looks like once it is deployed."""
+    if resource == "*":
+        return ".*"
     [(kind, value)] = resource.items()
     named = {name: each["Name"] for name, each in resources("AWS::Serverless::StateMachine").items() if "Name" in each}
     if kind == "Ref" and value in named:
