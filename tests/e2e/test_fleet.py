@@ -67,12 +67,14 @@ def test_documents_that_find_the_fleet_asleep_wake_it_and_are_all_indexed(stack:
     woken_before = len(woken(stack))
 
     names = [f"from-zero-{number}" for number in range(DOCUMENTS)]
-    for name in names:
-        stack.submit(name, f"The {name} lamp of the lighthouse is lit by hand.")
-
-    wait_for(lambda: group(stack)["DesiredCapacity"], 30, "an instance is asked for")
-    stack.replace_process(service, start_embedding(stack.config, port))
-    wait_for(lambda: {stack.api.document(name).status for name in names} == {"indexed"}, 60, "all are indexed")
+    try:
+        for name in names:
+            stack.submit(name, f"The {name} lamp of the lighthouse is lit by hand.")
+        wait_for(lambda: group(stack)["DesiredCapacity"], 30, "an instance is asked for")
+    finally:
+        # As the instance would.
+        stack.replace_process(service, start_embedding(stack.config, port))
+    wait_for(lambda: {stack.api.document(name).status for name in names} == {"indexed"}, 90, "all are indexed")
 
     assert group(stack)["DesiredCapacity"] == 1
     found = woken(stack)[woken_before:]
