@@ -1,6 +1,7 @@
 """Runs the stub as a process: `python -m tests.pinecone_stub --port 0` prints its URL, then serves until stopped."""
 
 import argparse
+import signal
 from contextlib import suppress
 
 from tests.pinecone_stub.server import DEFAULT_API_KEY, LOOPBACK, PineconeStub
@@ -14,6 +15,9 @@ def main() -> None:
     parser.add_argument("--api-key", default=DEFAULT_API_KEY, help="the key that clients have to send")
     arguments = parser.parse_args()
     stub = PineconeStub(arguments.port, arguments.api_key, arguments.host)
+    for one in (signal.SIGINT, signal.SIGTERM):
+        # SIGINT as well: it is ignored in what a shell runs in the background.
+        signal.signal(one, signal.default_int_handler)
     print(stub.url, flush=True)
     with suppress(KeyboardInterrupt):
         stub.serve()
