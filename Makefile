@@ -67,7 +67,7 @@ privileges: install ## Run the end-to-end tests, and list what roles may do and 
 privileges-table: install ## Write the table of who may do what anew, after a change of a policy
 	@$(BIN)/python -m tests.template.privileges
 
-lint: install $(CHECKOV)/.installed ## ruff, mypy, cfn-lint, sam validate, checkov, hadolint, zizmor
+lint: install $(CHECKOV)/.installed ## ruff, mypy, cfn-lint, sam validate, checkov, hadolint, actionlint, zizmor
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -75,6 +75,7 @@ lint: install $(CHECKOV)/.installed ## ruff, mypy, cfn-lint, sam validate, check
 	@$(BIN)/sam validate --lint
 	@$(CHECKOV)/bin/checkov --config-file .checkov.yaml $(addprefix --file ,$(TEMPLATES))
 	@$(BIN)/hadolint embedding_service/Dockerfile
+	@$(BIN)/actionlint
 	@$(BIN)/zizmor --offline --quiet --no-progress --min-severity medium .github
 
 # Its own environment: it pins versions of what the project pins too.
