@@ -13,10 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
-
-from local import stack
-from local.config import ACCESS_KEY, REPOSITORY, StackConfig
+from local import aws, stack
+from local.config import REPOSITORY, StackConfig
 from local.containers.forwarding import forwarded
 from local.containers.package import ENDPOINT_VARIABLE
 from local.ports import LOOPBACK
@@ -59,7 +57,7 @@ def surroundings(folder: Path, address: str, report: Callable[[str], None]) -> I
         )
         descriptor = stack.up(config, report)
         try:
-            client = _lambda_client(descriptor)
+            client = aws.client(descriptor.aws_endpoint_url, "lambda")
             for mapping in client.list_event_source_mappings()["EventSourceMappings"]:
                 client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
             urls = (descriptor.aws_endpoint_url, descriptor.embedding_url)
@@ -78,16 +76,6 @@ def _pinecone(address: str) -> Iterator[str]:
             yield process.stdout.readline().strip()
         finally:
             process.terminate()
-
-
-def _lambda_client(descriptor: StackDescriptor) -> Any:
-    return boto3.client(
-        "lambda",
-        endpoint_url=descriptor.aws_endpoint_url,
-        region_name=descriptor.region,
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=ACCESS_KEY,
-    )
 
 
 def _environments(client: Any, endpoint: str, address: str) -> dict[str, dict[str, str]]:

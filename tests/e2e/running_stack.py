@@ -21,7 +21,7 @@ from cli.client import Api
 from local import aws
 from local import stack as local_stack
 from local.config import StackConfig
-from local.embedding import dimension
+from local.embedding import dimension, start_embedding
 from local.processes import StartedProcess
 from local.stack import StackDescriptor
 from tests.e2e.waiting import wait_for
@@ -71,7 +71,22 @@ class RunningStack:
         self.config = replace(self.config, aws_port=ports[0], embedding_port=ports[1])
         self.descriptor = local_stack.up(self.config, print)
 
-    def replace_process(self, old: StartedProcess, new: StartedProcess) -> None:
+    @contextmanager
+    def without_embedding_service(self) -> Iterator[None]:
+        """Kill the embedding service, and start it again at the end, on the same port."""
+        port = urlsplit(self.descriptor.embedding_url).port
+        [service] = [process for process in self.descriptor.processes if process.name == "the embedding service"]
+        handle = service.handle()
+        assert port is not None
+        assert handle is not None
+        handle.kill()
+        wait_for(lambda: service.handle() is None, 10, "the embedding service is gone")
+        try:
+            yield
+        finally:
+            self._replace_process(service, start_embedding(self.config, port))
+
+    def _replace_process(self, old: StartedProcess, new: StartedProcess) -> None:
         """Have `new` stopped with the stack, in the place of `old`."""
         processes = [new if process == old else process for process in self.descriptor.processes]
         self.descriptor = self.descriptor.model_copy(update={"processes": processes})

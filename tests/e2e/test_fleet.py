@@ -3,12 +3,10 @@
 import json
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from local.embedding import start_embedding
 from tests.e2e.running_stack import RunningStack
 from tests.e2e.waiting import wait_for
 
@@ -56,30 +54,21 @@ def test_the_fleet_is_deployed_asleep_behind_a_load_balancer_without_targets(sta
 
 
 def test_documents_that_find_the_fleet_asleep_wake_it_and_are_all_indexed(stack: RunningStack) -> None:
-    port = urlsplit(stack.descriptor.embedding_url).port
-    assert port is not None
-    [service] = [process for process in stack.descriptor.processes if process.name == "the embedding service"]
-    handle = service.handle()
-    assert handle is not None
-    handle.kill()
-    wait_for(lambda: service.handle() is None, 10, "the embedding service is gone")
-    set_desired(stack, 0)
-    woken_before = len(woken(stack))
-
     names = [f"from-zero-{number}" for number in range(DOCUMENTS)]
-    try:
+    # It is started again as the instance would be.
+    with stack.without_embedding_service():
+        set_desired(stack, 0)
+        woken_before = len(woken(stack))
         for name in names:
             stack.submit(name, f"The {name} lamp of the lighthouse is lit by hand.")
         wait_for(lambda: group(stack)["DesiredCapacity"], 30, "an instance is asked for")
-    finally:
-        # As the instance would.
-        stack.replace_process(service, start_embedding(stack.config, port))
     wait_for(lambda: {stack.api.document(name).status for name in names} == {"indexed"}, 90, "all are indexed")
 
     assert group(stack)["DesiredCapacity"] == 1
     found = woken(stack)[woken_before:]
-    # Those that come at the same moment may each find it asleep, and each ask for the one instance.
-    assert found[0] == "asleep"
+    # Those that come at the same moment may each find it asleep, and each ask for the one instance. Who logs first is
+    # not always who came first.
+    assert "asleep" in found
     assert set(found) <= {"asleep", "starting", "up"}
     assert texts_embedded(stack) == DOCUMENTS
     for name in names:
