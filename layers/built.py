@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -56,10 +56,17 @@ class Built:
             found.setdefault(tuple(layers), []).append(handler.rpartition(".")[0])
         return found
 
-    def run(self, layers: Iterable[str], program: str, argument: Any = None, model: str = "") -> Any:
+    def run(
+        self,
+        layers: Iterable[str],
+        program: str,
+        argument: Any = None,
+        model: str = "",
+        variables: Mapping[str, str] | None = None,
+    ) -> Any:
         """The JSON that `program` prints in a process that has the functions' code, these layers and the standard
-        library, in Lambda's order. `argument` is its variable of that name, `model` its setting. Raises
-        `CalledProcessError`."""
+        library, in Lambda's order. `argument` is its variable of that name, `model` its setting, `variables` go into
+        its environment besides. Raises `CalledProcessError`."""
         code, *parts = [self.folder(next(iter(self.layers))), *map(self.folder, layers)]
         python = [str(code), *(str(part / "python") for part in parts)]
         python += [sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")]
@@ -74,6 +81,7 @@ class Built:
             "POWERTOOLS_TRACE_DISABLED": "true",
             "MODELS_DIR": str(models[0]) if models else "",
             "EMBEDDING_MODEL": model,
+            **(variables or {}),
         }
         done = subprocess.run(
             [sys.executable, "-I", "-S", "-B", "-c", "\n".join(lines)],

@@ -13,19 +13,19 @@ from safetensors.numpy import load_file, save_file
 
 from embedding_service.encoder.engines import choose_engine
 from embedding_service.encoder.errors import ModelMissing
-from embedding_service.encoder.models import MODELS, ModelSpec, model_file, model_folder
+from embedding_service.encoder.models import (
+    MODEL_FILES,
+    MODEL_FILES_OPTIONAL,
+    MODELS,
+    ModelSpec,
+    model_file,
+    model_folder,
+)
 from layers.errors import LayerError
 from layers.wheels import ROOT
 
 WEIGHTS = "model.safetensors"
-FILES = ("config.json", "tokenizer.json")
-OPTIONAL_FILES = (
-    "tokenizer_config.json",
-    "modules.json",
-    "1_Pooling/config.json",
-    "sentence_bert_config.json",
-    "config_sentence_transformers.json",
-)
+FILES = tuple(name for name in MODEL_FILES if name != WEIGHTS)
 REVISIONS = {
     "bge-small": "5c38ec7c405ec4b44b94cc5a9bb96e735b38267a",
     "large": "d4aa6901d3a41ba39fb536a557fa166f842b0e09",
@@ -53,7 +53,7 @@ def copy_model(name: str, source: Path | None, models: Path, *, weights: bool) -
     if choose_engine(folder) != "openvino":
         raise LayerError(f"the model {name} does not run on OpenVINO, and torch is too large for a function")
     target = models / name
-    for file in (*(model_file(folder, file) for file in FILES), *(folder / file for file in OPTIONAL_FILES)):
+    for file in (*(model_file(folder, file) for file in FILES), *(folder / file for file in MODEL_FILES_OPTIONAL)):
         if file.is_file():
             copy = target / file.relative_to(folder)
             copy.parent.mkdir(parents=True, exist_ok=True)
@@ -77,7 +77,7 @@ def _folder_of(name: str) -> Path:
 
 def _fetched(spec: ModelSpec) -> Path:
     try:
-        wanted = [*FILES, *OPTIONAL_FILES, WEIGHTS]
+        wanted = [*FILES, *MODEL_FILES_OPTIONAL, WEIGHTS]
         return Path(snapshot_download(spec.model_id, revision=REVISIONS[spec.name], allow_patterns=wanted))
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         raise ModelMissing(

@@ -36,7 +36,7 @@ class Encoder:
         batch_tokens: int = BATCH_TOKENS,
     ) -> None:
         """Loads a model of the registry, by its name, or any model that sentence-transformers wrote to a folder, by the
-        folder's path.
+        folder's path, or by any other name with the folder as `model_dir`.
 
         `threads` and `streams` are as in `OpenVinoEngine`: leave both for throughput, take `streams=1` for single short
         texts and little memory.

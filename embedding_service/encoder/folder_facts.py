@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import Any, get_args
 
 from embedding_service.encoder.errors import ModelUnsuitable
-from embedding_service.encoder.models import ModelSpec, Pooling, is_folder, model_file, model_folder, model_spec
+from embedding_service.encoder.models import (
+    ModelSpec,
+    Pooling,
+    is_folder,
+    model_file,
+    model_folder,
+    model_spec,
+    unlisted_folder,
+)
 
 _POOLING_FLAGS: dict[str, Pooling] = {
     "pooling_mode_cls_token": "cls",
@@ -49,14 +57,13 @@ class FolderFacts:
 
 def resolve(model: str | ModelSpec, model_dir: str | os.PathLike[str] | None = None) -> tuple[ModelSpec, Path]:
     """All that is known of a model, and its folder. `model` is a name of the registry, the path of a folder (which goes
-    before `model_dir`), or what is known already.
+    before `model_dir`), any other name for the files in `model_dir`, or what is known already.
 
     Raises `UnknownModel`, `ModelMissing`, or `ModelUnsuitable` if the folder's files contradict what is known, or lack
     what nobody else knows.
     """
-    if isinstance(model, str) and is_folder(model):
-        folder = Path(model)
-        return _spec_of(model, folder, read_facts(folder)), folder
+    if isinstance(model, str) and (unlisted := unlisted_folder(model, model_dir)):
+        return _spec_of(model, unlisted, read_facts(unlisted)), unlisted
     spec = model_spec(model) if isinstance(model, str) else model
     folder = model_folder(spec, model_dir)
     return complete(spec, read_facts(folder), folder), folder
@@ -126,7 +133,7 @@ def _spec_of(model: str, folder: Path, facts: FolderFacts) -> ModelSpec:
     if facts.dimension is None or max_tokens is None:
         raise ModelUnsuitable(f"the folder {folder} does not say how long its vectors and its texts are")
     return ModelSpec(
-        name=folder.resolve().name,
+        name=Path(model).resolve().name,
         model_id=model,
         dimension=facts.dimension,
         max_tokens=max_tokens,

@@ -11,6 +11,18 @@ from embedding_service.encoder.hub_cache import cached_snapshot
 
 MODEL_DIR_VARIABLE = "EMBEDDING_MODEL_DIR"
 
+MODEL_FILES = ("model.safetensors", "config.json", "tokenizer.json")
+"""What a model's folder must hold for the engine openvino."""
+
+MODEL_FILES_OPTIONAL = (
+    "tokenizer_config.json",
+    "modules.json",
+    "1_Pooling/config.json",
+    "sentence_bert_config.json",
+    "config_sentence_transformers.json",
+)
+"""What is read besides, where it is there."""
+
 Pooling = Literal["mean", "cls", "max", "mean_sqrt_len_tokens", "weightedmean", "lasttoken", "several"]
 """How the vectors of a text's tokens become one, as sentence-transformers names it; `several` are put side by side."""
 
@@ -125,6 +137,14 @@ def model_spec(name: str) -> ModelSpec:
 def is_folder(name: str) -> bool:
     """Whether a model is named by the path of its folder, and not by its name in the registry."""
     return name not in MODELS and Path(name).is_dir()
+
+
+def unlisted_folder(model: str, model_dir: str | os.PathLike[str] | None = None) -> Path | None:
+    """The folder of a model that is not in the registry, so that its files have to say all about it: the one whose path
+    `model` is, or else `model_dir`, whose files are called `model` then."""
+    if is_folder(model):
+        return Path(model)
+    return Path(model_dir) if model_dir is not None and model not in MODELS else None
 
 
 def model_folder(spec: ModelSpec, model_dir: str | os.PathLike[str] | None = None) -> Path:

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import tokenizers
 
-from embedding_service.encoder.models import is_folder, model_file, model_folder, model_spec
+from embedding_service.encoder.models import model_file, model_folder, model_spec, unlisted_folder
 
 
 def load_tokenizer(model: str, model_dir: str | os.PathLike[str] | None = None) -> tokenizers.Tokenizer:
-    """The tokenizer of a model, by its name in the registry or its folder's path, as the `tokenizers` library has it,
-    for a splitter that takes one.
+    """The tokenizer of a model, as the `tokenizers` library has it, for a splitter that takes one. `model` and
+    `model_dir` are as in `Encoder`.
 
     Raises `UnknownModel` or `ModelMissing`.
     """
-    return _load(Path(model) if is_folder(model) else model_folder(model_spec(model), model_dir))
+    return _load(unlisted_folder(model, model_dir) or model_folder(model_spec(model), model_dir))
 
 
 def _load(folder: Path) -> tokenizers.Tokenizer:

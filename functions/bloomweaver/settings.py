@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     indexes_table: str = ""
     artifacts_bucket: str = ""
     backups_bucket: str = ""
+    models_bucket: str = ""
+    """With the files of models that are in no folder here, each below the model's name."""
     create_queue_url: str = ""
     update_queue_url: str = ""
     delete_queue_url: str = ""

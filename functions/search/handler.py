@@ -21,7 +21,7 @@ app = http.api()
 
 @cache
 def _encoder(model: str) -> InProcessEncoder:
-    return InProcessEncoder(model, settings().folder_of(model))
+    return InProcessEncoder(model, settings().folder_of(model), dependencies.stored_models)
 
 
 @cache

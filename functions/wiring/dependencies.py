@@ -86,6 +86,14 @@ def backups() -> S3Objects:
 
 
 @cache
+def stored_models() -> S3Objects:
+    """The bucket with the files of models."""
+    return S3Objects(
+        aws_client("s3"), settings().required("models_bucket"), StorageUnavailable, settings().backup_threads
+    )
+
+
+@cache
 def queue() -> SqsOperationQueue:
     """The three operation queues."""
     urls = {

@@ -121,6 +121,9 @@ CALLS = [
     _call("s3", "put_object", "S3Writer", **_write("BackupsBucket", "")),
     _call("s3", "get_object", "Chunk Compare Restore VerifyRebuild Move", **_object("BackupsBucket", "")),
     _call("s3", "delete_object", "S3Writer Compare", **_object("BackupsBucket", "")),
+    # Models.
+    _call("s3", "get_object", "Search", **_object("ModelsBucket", "")),
+    _call("s3", "put_object", "", **_write("ModelsBucket", "")),
     # Queues and dead letters.
     *(
         _call("sqs", "send_message", senders, QueueUrl=f"{{{queue}}}", MessageBody="{}", DelaySeconds=TOO_LONG)

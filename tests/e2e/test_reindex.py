@@ -1,6 +1,7 @@
 """A change of the model and the chunking, with documents in the index and a searcher that never stops asking.
 
-It has a stack of its own, since it deploys again.
+As on AWS, the deployment brings the new model and not the old one, which search finds in the bucket of models. It has a
+stack of its own, since it deploys again.
 """
 
 import threading
@@ -14,10 +15,11 @@ from bloomweaver.models.record import Status
 from cli.answers import Reindex
 from cli.client import ApiError
 from local import stack as local_stack
+from local.config import StackConfig
 from tests.e2e.running_stack import RunningStack, stack_config
-from tests.e2e.small_model import MAX_TOKENS, write_small_model
 from tests.e2e.texts import passage
 from tests.e2e.waiting import wait_for
+from tests.small_model import MAX_TOKENS, write_small_model
 
 DOCUMENTS = 20
 REINDEX_SECONDS = 120.0
@@ -28,10 +30,26 @@ TEXTS = {
 }
 
 
+OLD_MODEL = "small"
+
+
 @pytest.fixture
-def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    """A stack with documents in the index that it was first deployed with."""
-    config = stack_config(tmp_path_factory.mktemp("reindex"))
+def old_model(tmp_path: Path) -> Path:
+    """The files of the model that the index is of at first."""
+    return write_small_model(tmp_path / OLD_MODEL)
+
+
+@pytest.fixture
+def own_stack(tmp_path_factory: pytest.TempPathFactory, old_model: Path) -> Iterator[RunningStack]:
+    """A stack that is first deployed with the old model."""
+    config = replace(
+        stack_config(tmp_path_factory.mktemp("reindex")),
+        model=str(old_model),
+        chunk_max_tokens=MAX_TOKENS,
+        chunk_overlap_tokens=8,
+        # By its name, as on AWS: a model that is named by its path is found wherever that path is.
+        parameters={"EmbeddingModel": OLD_MODEL, "ModelDir": str(old_model)},
+    )
     running = RunningStack(config, local_stack.up(config, print), "")
     try:
         yield running
@@ -70,23 +88,32 @@ class Searcher:
             self.wrong.append(f"{doc_hash}: {versions or 'not found'}")
 
 
-def redeploy(stack: RunningStack, **changes: object) -> RunningStack:
+def redeploy(stack: RunningStack, config: StackConfig) -> RunningStack:
     """Stop the stack, and deploy it with other settings on its data."""
     local_stack.down(stack.config, print)
-    config = replace(stack.config, **changes)  # type: ignore[arg-type]
     return RunningStack(config, local_stack.up(config, print), "")
 
 
-def test_a_model_and_chunking_change_leaves_no_gap_in_search(own_stack: RunningStack, tmp_path: Path) -> None:
+def store_model(stack: RunningStack, folder: Path) -> None:
+    """Put the model's files into the bucket of models, as `aws s3 sync` does after a deployment."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            key = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+            stack.client("s3").upload_file(str(path), stack.descriptor.outputs["ModelsBucketName"], key)
+
+
+def test_a_model_and_chunking_change_leaves_no_gap_in_search(own_stack: RunningStack, old_model: Path) -> None:
     stack = own_stack
     for doc_hash, text in TEXTS.items():
         stack.submit(doc_hash, text, metadata={"name": doc_hash})
     wait_for(lambda: len(stack.api.documents(Status.INDEXED).documents) == DOCUMENTS, 120, "all are indexed")
-    model = write_small_model(tmp_path / "small")
-    changes = {"model": str(model), "index_name": "second", "chunk_max_tokens": MAX_TOKENS, "chunk_overlap_tokens": 8}
-    stack = redeploy(stack, **changes)
-    old = RunningStack(replace(stack.config, index_name="bloomweaver", model="minilm"), stack.descriptor, "").vectors
+    config = stack_config(own_stack.config.directory)
+    stack = redeploy(stack, replace(config, index_name="second"))
+    old = RunningStack(replace(config, model=str(old_model)), stack.descriptor, "").vectors
     own_stack.config = stack.config
+    with pytest.raises(ApiError, match=f"model '{OLD_MODEL}', which cannot be loaded.*bucket of models"):
+        stack.api.search("harbour")
+    store_model(stack, old_model)
 
     with Searcher(stack) as searcher:
         wait_for(lambda: searcher.asked > DOCUMENTS, 60, "the searcher found all once")
@@ -103,7 +130,7 @@ def test_a_model_and_chunking_change_leaves_no_gap_in_search(own_stack: RunningS
     assert (ended.report.counts.moved, ended.report.unmoved, ended.report.retired) == (DOCUMENTS, 0, ["bloomweaver"])
     documents = [stack.api.document(doc_hash) for doc_hash in TEXTS]
     assert {(document.status, document.index, document.model) for document in documents} == {
-        ("indexed", "second", str(model))
+        ("indexed", "second", config.model)
     }
     for document in documents:
         stack.assert_holds_only(document)

@@ -135,6 +135,16 @@ def test_a_folders_path_goes_before_the_folder_of_the_settings(minilm_folder: Pa
     assert load_tokenizer(str(minilm_folder), tmp_path).encode("hello").ids == [101, 7592, 102]
 
 
+def test_a_model_that_nobody_knows_has_any_name_and_a_folder(minilm_folder: Path, tmp_path: Path) -> None:
+    spec, folder = resolve("ours", minilm_folder)
+    assert (spec.name, spec.model_id, spec.dimension, folder) == ("ours", "ours", 384, minilm_folder)
+    assert load_tokenizer("ours", minilm_folder).encode("hello").ids == [101, 7592, 102]
+    with pytest.raises(UnknownModel, match="ours"):
+        resolve("ours")
+    with pytest.raises(ModelUnsuitable, match="another model"):
+        resolve("large", minilm_folder)
+
+
 def test_the_architecture_decides_the_engine_and_a_setting_goes_before_it(tmp_path: Path) -> None:
     bert = write_folder(tmp_path / "bert")
     mpnet = write_folder(tmp_path / "mpnet", config={"model_type": "mpnet", "hidden_size": 32})

@@ -90,6 +90,7 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
         "INDEXES_TABLE": "indexes",
         "ARTIFACTS_BUCKET": "artifacts",
         "BACKUPS_BUCKET": "backups",
+        "MODELS_BUCKET": "models",
         "BODY_MAX_BYTES": "100000",
         "DISPATCH_HOLD_SECONDS": "0",
         "OIDC_ISSUER": ISSUER,
@@ -104,7 +105,7 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
     with mock_aws(config={"stepfunctions": {"execute_state_machine": False}}):
         _create_table()
         _create_indexes_table()
-        for bucket in ("artifacts", "backups"):
+        for bucket in ("artifacts", "backups", "models"):
             boto3.client("s3", region_name=REGION).create_bucket(Bucket=bucket)
         sqs = boto3.client("sqs", region_name=REGION)
         urls = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("create", "update", "delete")}

@@ -1,6 +1,7 @@
 """The routes of the indexes and of a reindex, and the Move state, on AWS services and a LanceDB table."""
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 from bloomweaver.errors import IndexUnusable, VectorIndexRejected
 from bloomweaver.models.index_card import IndexState
 from bloomweaver.settings import Settings
+from embedding_service.encoder.encoder import Encoder
 from tests.handlers.conftest import REGION, LambdaContext, Services, call, forget, load
+from tests.small_model import DIMENSION, write_small_model
 from wiring import dependencies
 
 ROLE = "arn:aws:iam::123456789012:role/any"
@@ -139,15 +142,55 @@ def test_only_a_retired_index_is_deleted(deployed: Services) -> None:
     assert call("indexes", "DELETE", "/indexes/bloomweaver").status == 404
 
 
-def test_search_says_which_model_it_cannot_load_and_what_to_do(deployed: Services) -> None:
+def serve_from(model: str, dimension: int) -> None:
+    """Have search ask another index too, which is of `model` and empty."""
     card = dependencies.indexes().get("bloomweaver")
     assert card is not None
-    strange = card.settings.model_copy(update={"model": "nowhere"})
-    assert dependencies.indexes().put(card.model_copy(update={"index_name": "strange", "settings": strange}))
+    other = card.settings.model_copy(update={"model": model, "dimension": dimension})
+    assert dependencies.indexes().put(card.model_copy(update={"index_name": "other", "settings": other}))
+    dependencies.index_stores().of("other", dimension).create()
+
+
+def store_model(name: str, folder: Path, *, without: str = "") -> None:
+    """Put a model's files into the bucket of models, as a deployment does."""
+    for path in folder.rglob("*"):
+        if path.is_file() and path.name != without:
+            key = f"{name}/{path.relative_to(folder).as_posix()}"
+            boto3.client("s3", region_name=REGION).put_object(Bucket="models", Key=key, Body=path.read_bytes())
+
+
+def test_search_says_which_model_it_cannot_load_and_what_to_do(deployed: Services) -> None:
+    serve_from("nowhere", 384)
     answer = call("search", "POST", "/search", {"query": "text"})
     assert answer.status == 503
     assert "'nowhere'" in answer.body["detail"]
-    assert "MODELS_DIR" in answer.body["detail"]
+    assert "bucket of models" in answer.body["detail"]
+
+
+def test_search_loads_a_model_that_is_not_here_from_the_bucket(
+    deployed: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    serve_from("moved-away", DIMENSION)
+    store_model("moved-away", write_small_model(tmp_path / "small"))
+    assert call("search", "POST", "/search", {"query": "text"}).status == 200
+    encoder = load("search")._encoder("moved-away")
+    with Encoder(str(tmp_path / "small")) as original:
+        assert encoder.encode_query("text") == pytest.approx(original.encode_query("text").tolist(), abs=1e-6)
+    assert list(scratch.iterdir()) == [], "its files are not left behind"
+
+
+def test_a_model_whose_files_are_not_all_in_the_bucket_is_not_used(deployed: Services, tmp_path: Path) -> None:
+    serve_from("half", DIMENSION)
+    folder = write_small_model(tmp_path / "small")
+    store_model("half", folder, without="model.safetensors")
+    answer = call("search", "POST", "/search", {"query": "text"})
+    assert answer.status == 503
+    assert "model.safetensors" in answer.body["detail"]
+    store_model("half", folder)
+    assert call("search", "POST", "/search", {"query": "text"}).status == 200, "it is looked for again"
 
 
 def test_the_files_of_a_model_are_found_by_its_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,13 +1,20 @@
-"""One build for all tests."""
+"""One build for all tests, and a bucket that its functions reach."""
 
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from layers.built import Built
+from local import aws
+from local.config import StackConfig
+from local.ports import claim_port
+from local.processes import stop
 from tests.template.template import REPOSITORY
 
 MODEL = "minilm"
@@ -48,3 +55,32 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     )
     assert done.returncode == 0, done.stdout
     return Built(folder)
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket of the emulator."""
+
+    name: str
+    client: Any
+    environment: dict[str, str]
+    """What makes AWS's SDK find it."""
+
+    def put(self, folder: Path) -> None:
+        """Copy a folder into the bucket, below its name."""
+        for path in folder.rglob("*"):
+            if path.is_file():
+                self.client.upload_file(str(path), self.name, path.relative_to(folder.parent).as_posix())
+
+
+@pytest.fixture
+def bucket(tmp_path: Path) -> Iterator[Bucket]:
+    """An empty one."""
+    port = claim_port(0, "MiniStack", "port 0")
+    emulator = aws.start_emulator(StackConfig(tmp_path / "stack"), port)
+    try:
+        client = aws.client(aws.endpoint(port), "s3")
+        client.create_bucket(Bucket="models")
+        yield Bucket("models", client, aws.client_environment(port))
+    finally:
+        stop(emulator)

@@ -1,6 +1,7 @@
 """Each function finds what it needs in its layers, and fits into Lambda with them; search's vectors are the fleet's."""
 
 import base64
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,10 +10,12 @@ from benchmarks.corpus import stdlib_documents
 from embedding_service.encoder.encoder import Encoder
 from embedding_service.encoder.models import MODELS
 from layers.built import Built
+from layers.model import copy_model
 from layers.sizes import LAMBDA_LIMIT, ROOM_FOR_ENCODER
 from layers.wheels import AWS_SERVICES
 from tests.content.documents import DOCX, PDF, docx_of, encrypted, pdf_of
-from tests.layers.conftest import MODEL
+from tests.layers.conftest import MODEL, Bucket
+from tests.small_model import DIMENSION, write_small_model
 from tests.template import source
 
 WORST_COSINE = 0.999
@@ -124,6 +127,19 @@ def test_search_finds_its_model_where_the_template_says(built: Built) -> None:
     given = {"model": MODEL, "query": "a query"}
     vector = built.run(built.layers["SearchFunction"], SEARCH, given, MODEL)
     assert len(vector) == MODELS[MODEL].dimension
+
+
+def test_search_has_a_second_model_from_the_bucket_of_models(built: Built, bucket: Bucket, tmp_path: Path) -> None:
+    folder = write_small_model(tmp_path / "second")
+    copy_model("second", folder, tmp_path / "models", weights=True)
+    bucket.put(tmp_path / "models" / "second")
+    layers, given = built.layers["SearchFunction"], {"query": "a query", "model": "second"}
+    variables = {**bucket.environment, "MODELS_BUCKET": bucket.name}
+    ours = np.array(built.run(layers, SEARCH, given, MODEL, variables))
+    with Encoder(str(folder), precision="f32") as encoder:
+        theirs = encoder.encode_query("a query")
+    assert ours.shape == (DIMENSION,)
+    assert float(ours @ theirs) >= WORST_COSINE
 
 
 @pytest.mark.parametrize("layer", ["PackagesLayer", "SignaturesLayer", "ChunkingLayer", "EncoderLayer"])

@@ -7,7 +7,7 @@ import pytest
 
 from tests.template.template import DAY_SECONDS, function, resources, target, template, value
 
-BUCKETS = ("ArtifactsBucket", "BackupsBucket")
+BUCKETS = ("ArtifactsBucket", "BackupsBucket", "ModelsBucket")
 TABLES = sorted(resources("AWS::DynamoDB::Table"))
 QUEUES = sorted(resources("AWS::SQS::Queue"))
 PASSING = {"DeliveriesTable"}

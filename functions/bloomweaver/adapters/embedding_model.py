@@ -1,27 +1,36 @@
 """The embedding model in this process, to embed queries: no instance to wake, no request to wait for.
 
-On AWS a layer carries the encoder and the model's files; on one machine they come from the project's environment.
+On AWS a layer carries the encoder and the files of the deployment's model. It has no room for those of a second one,
+which search needs while documents move between two: they come from a bucket. On one machine the project's environment
+has them.
 """
 
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bloomweaver.errors import ModelUnavailable, QueryTooLong
+from bloomweaver.ports import Objects
 from embedding_service.encoder.encoder import Encoder
-from embedding_service.encoder.errors import EncoderError, TextTooLong
+from embedding_service.encoder.errors import EncoderError, ModelMissing, TextTooLong, UnknownModel
+from embedding_service.encoder.models import MODEL_FILES, MODEL_FILES_OPTIONAL
 
 
 class InProcessEncoder:
     """Implements `QueryEncoder`. Loading takes a few tenths of a second and happens once."""
 
-    def __init__(self, model: str, model_dir: Path | None) -> None:
-        """Load `model` from `model_dir`, or from where the encoder finds it. Raises `ModelUnavailable`."""
+    def __init__(self, model: str, model_dir: Path | None, stored: Callable[[], Objects]) -> None:
+        """Load `model` from `model_dir`, or from where the encoder finds it, or, if it is in neither, from the bucket
+        that `stored` gives, where its files lie under `{model}/`.
+
+        Raises `ModelUnavailable`, and what the bucket raises.
+        """
         try:
-            # One text at a time gains nothing from several streams, and each takes memory.
-            self._encoder = Encoder(model, model_dir=model_dir, streams=1)
+            self._encoder = _load(model, model_dir, stored)
         except EncoderError as error:
             raise ModelUnavailable(
                 f"documents are served from an index of the model '{model}', which cannot be loaded: {error}. Put its "
-                "files where MODELS_DIR says, or move its documents to another index with `bloomweaver reindex`"
+                f"files into the stack's bucket of models, under '{model}/', or where MODELS_DIR says"
             ) from error
 
     def encode_query(self, text: str) -> list[float]:
@@ -30,3 +39,30 @@ class InProcessEncoder:
             return [float(value) for value in self._encoder.encode_query(text)]
         except TextTooLong as error:
             raise QueryTooLong(f"it has {error.tokens} tokens; the model reads {error.limit}") from error
+
+
+def _load(model: str, model_dir: Path | None, stored: Callable[[], Objects]) -> Encoder:
+    try:
+        return _encoder(model, model_dir)
+    except (ModelMissing, UnknownModel):
+        # What is loaded is in memory: the files are of no use after that.
+        with TemporaryDirectory() as folder:
+            if not _copy(stored(), model, Path(folder)):
+                raise
+            return _encoder(model, Path(folder))
+
+
+def _encoder(model: str, folder: Path | None) -> Encoder:
+    # One text at a time gains nothing from several streams, and each takes memory.
+    return Encoder(model, model_dir=folder, streams=1)
+
+
+def _copy(stored: Objects, model: str, folder: Path) -> bool:
+    """Put the files of `model` that are stored into `folder`. Whether there are any."""
+    names = {f"{model}/{name}": name for name in (*MODEL_FILES, *MODEL_FILES_OPTIONAL)}
+    found = stored.get_many(list(names))
+    for key, data in found.items():
+        path = folder / names[key]
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data)
+    return bool(found)
