@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, NonNegativeInt, PositiveInt, field_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from embedding_service.encoder.encoder import BATCH_TOKENS
@@ -19,9 +19,10 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: NonNegativeInt = Field(default=8080, le=65535)
     """0 takes a free port; the log line `listening` tells which."""
-    model: str = "minilm"
     model_dir: Path | None = None
     """The folder of the model's files; none: the installed package's, or the one in the Hugging Face hub's cache."""
+    model: str = "minilm"
+    """A name of the registry, the path of a folder, or any other name for the files in `model_dir`."""
     engine: EngineName = "auto"
     """What runs the model; `auto` goes by its architecture."""
     precision: Precision = "auto"
@@ -47,8 +48,8 @@ class Settings(BaseSettings):
 
     @field_validator("model")
     @classmethod
-    def _known(cls, model: str) -> str:
+    def _known(cls, model: str, others: ValidationInfo) -> str:
         try:
-            return check_name(model)
+            return check_name(model, others.data.get("model_dir"))
         except UnknownModel as error:
             raise ValueError(str(error)) from error

@@ -15,7 +15,6 @@ from embedding_service.encoder.errors import ModelUnsuitable
 from embedding_service.encoder.models import (
     ModelSpec,
     Pooling,
-    is_folder,
     model_file,
     model_folder,
     model_spec,
@@ -69,9 +68,9 @@ def resolve(model: str | ModelSpec, model_dir: str | os.PathLike[str] | None = N
     return complete(spec, read_facts(folder), folder), folder
 
 
-def check_name(model: str) -> str:
-    """The name, if it is that of a model in the registry or the path of a folder. Raises `UnknownModel`."""
-    if not is_folder(model):
+def check_name(model: str, model_dir: str | os.PathLike[str] | None = None) -> str:
+    """The name, if `resolve` takes it for one. Raises `UnknownModel`."""
+    if unlisted_folder(model, model_dir) is None:
         model_spec(model)
     return model
 

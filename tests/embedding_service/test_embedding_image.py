@@ -90,7 +90,14 @@ def test_its_command_serves_is_healthy_and_ends_on_sigterm(
 def test_the_build_fails_on_a_model_that_is_not_the_one_it_names(image: Image, environment: dict[str, str]) -> None:
     (check,) = image.python_checks
     assert run(check, image, environment) == 0
-    assert run(check, image, environment | {"EMBEDDING_MODEL": "no-such-model"}) != 0
+    assert run(check, image, environment | {"EMBEDDING_MODEL": "bge-small"}) != 0
+
+
+def test_a_model_that_the_registry_has_not_keeps_its_name(image: Image, environment: dict[str, str]) -> None:
+    (check,) = image.python_checks
+    assert run(check, image, environment | {"EMBEDDING_MODEL": "ours"}) == 0
+    (Path(environment["EMBEDDING_MODEL_DIR"]) / "modules.json").unlink()
+    assert run(check, image, environment | {"EMBEDDING_MODEL": "ours"}) != 0, "its files do not say how it pools"
 
 
 def test_it_runs_as_nobody_special(image: Image) -> None:

@@ -139,8 +139,11 @@ def test_a_model_that_nobody_knows_has_any_name_and_a_folder(minilm_folder: Path
     spec, folder = resolve("ours", minilm_folder)
     assert (spec.name, spec.model_id, spec.dimension, folder) == ("ours", "ours", 384, minilm_folder)
     assert load_tokenizer("ours", minilm_folder).encode("hello").ids == [101, 7592, 102]
+    assert check_name("ours", minilm_folder) == "ours"
     with pytest.raises(UnknownModel, match="ours"):
         resolve("ours")
+    with pytest.raises(UnknownModel, match="ours"):
+        check_name("ours")
     with pytest.raises(ModelUnsuitable, match="another model"):
         resolve("large", minilm_folder)
 
