@@ -10,7 +10,7 @@ import psutil
 
 from faults.journal import Journal
 from faults.proxy import Rule
-from faults.schedule import Fault, Window
+from faults.schedule import LANES, Fault, Window
 from faults.stand import Stand
 
 _SLOW_SECONDS = 2.0
@@ -18,14 +18,24 @@ _TIMEOUT_SECONDS = 11.0
 """Longer than the functions wait for the vector index."""
 _STUB_FAULTS = 400
 """More than the calls that a window can see."""
+_LOOK_SECONDS = 0.2
+"""Between two looks whether a fault has happened."""
 
 
 class Injectors:
-    """Runs the windows of each lane at their time, and counts what happened."""
+    """Runs the windows of each lane at their time, and counts what happened.
 
-    def __init__(self, stand: Stand, schedule: Mapping[str, Sequence[Window]], seed: int, journal: Journal) -> None:
+    A window goes on after its end until its fault has happened once in the run: it needs somebody who asks. One that
+    is over before its turn is left out, unless its fault has not happened yet.
+    """
+
+    def __init__(
+        self, stand: Stand, schedule: Mapping[str, Sequence[Window]], seed: int, journal: Journal, latest: float
+    ) -> None:
+        """No window goes on after `latest`, by `time.monotonic`."""
         self._stand = stand
         self._journal = journal
+        self._latest = latest
         self._stopped = threading.Event()
         self._schedule = schedule
         self._chance = {name: random.Random(f"injector-{name}-{seed}") for name in schedule}
@@ -68,8 +78,8 @@ class Injectors:
                 self._wait_until(started + window.start)
                 if self._stopped.is_set():
                     return
-                if time.monotonic() >= started + window.end:
-                    self._journal.note("skipped", fault=window.fault)  # the one before took too long
+                if time.monotonic() >= started + window.end and self._has_happened(window.fault):
+                    self._journal.note("left out", fault=window.fault)  # those before took too long
                     continue
                 self._journal.note("begins", fault=window.fault, strength=window.strength)
                 self._begin(name, window)(started + window.end)
@@ -107,6 +117,7 @@ class Injectors:
 
         def finish(end: float) -> None:
             self._wait_until(end)
+            self._wait_until_happened(fault)
             proxy.set_rules([])
 
         return finish
@@ -123,12 +134,15 @@ class Injectors:
             if fault is Fault.INDEX_LATE:
                 self._stand.administer_stub("POST", "consistency", {"delay_seconds": 0.0})
             else:
+                self._wait_until_happened(fault)
                 self._count(fault, self._stand.clear_stub_faults())
 
         return finish
 
     def _kill_workers(self, chance: random.Random, strength: float, end: float) -> None:
-        while time.monotonic() < end and not self._stopped.is_set():
+        while not self._stopped.is_set() and time.monotonic() < (
+            end if self._has_happened(Fault.WORKERS_KILLED) else self._latest
+        ):
             processes = sorted(self._stand.function_processes(), key=lambda process: process.pid)
             for process in chance.sample(processes, min(len(processes), 1 + int(2 * strength))):
                 try:
@@ -137,10 +151,17 @@ class Injectors:
                     continue
                 self._count(Fault.WORKERS_KILLED)
                 self._journal.note("killed", process=process.pid)
-            self._wait_until(min(end, time.monotonic() + 0.5))
+            self._stopped.wait(0.5)
 
     def _wait_until(self, end: float) -> None:
         self._stopped.wait(max(0.0, end - time.monotonic()))
+
+    def _has_happened(self, fault: Fault) -> bool:
+        return self.counts().get(fault, 0) > 0 or (fault in LANES["index"] and self._stand.stub_faults() > 0)
+
+    def _wait_until_happened(self, fault: Fault) -> None:
+        while time.monotonic() < self._latest and not self._stopped.is_set() and not self._has_happened(fault):
+            self._stopped.wait(_LOOK_SECONDS)
 
     def _restart(self, _: float) -> None:
         self._stand.restart()

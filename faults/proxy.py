@@ -37,6 +37,8 @@ class Rule(BaseModel):
     """What it is counted as."""
     service: str = "*"
     """As in the credential scope: s3, dynamodb, sqs, states."""
+    about: str = ""
+    """Only requests with this text in their path or body."""
     probability: float
     action: Action
     """`error` answers instead of the server, `drop` closes the connection. The others have the server do its work at
@@ -102,7 +104,7 @@ class FaultProxy:
             return True
         self._requests += 1
         self._operations[request.operation] += 1
-        rule = self._draw(request.service)
+        rule = self._draw(request)
         if rule is not None and rule.action == "drop":
             return False
         if rule is not None and rule.action == "error":
@@ -119,9 +121,9 @@ class FaultProxy:
         writer.write(_error(rule, request) if rule is not None and rule.action == "lost" else answer)
         return True
 
-    def _draw(self, service: str) -> Rule | None:
+    def _draw(self, request: _Message) -> Rule | None:
         for rule in self._rules:
-            if rule.service in ("*", service) and self._random.random() < rule.probability:
+            if _is_for(rule, request) and self._random.random() < rule.probability:
                 self._counts[rule.name] += 1
                 return rule
         return None
@@ -194,6 +196,12 @@ def _parsed(head: bytes) -> tuple[list[str], dict[str, str]]:
     first, *lines = head.decode("latin-1").split("\r\n")
     pairs = (line.partition(":") for line in lines if line)
     return first.split(" ", 2), {name.lower(): value.strip() for name, _, value in pairs}
+
+
+def _is_for(rule: Rule, request: _Message) -> bool:
+    if rule.service not in ("*", request.service):
+        return False
+    return rule.about in request.start[1] or rule.about.encode() in request.body
 
 
 def _error(rule: Rule, request: _Message) -> bytes:

@@ -25,8 +25,8 @@ _UNDER_WAY = (Status.QUEUED, Status.PROCESSING, Status.DELETING)
 class Recovered:
     """What was done."""
 
-    dead_letters: int = 0
-    """That lay in the dead letter queues when the faults stopped."""
+    dead_letters: Counter[str] = field(default_factory=Counter)
+    """That lay in each dead letter queue when the faults stopped."""
     redriven: int = 0
     superseded: int = 0
     """Dead letters that were dropped, since nothing was left to do."""
@@ -50,7 +50,8 @@ class Recovery:
         """Return when nothing is left to do, or after about `seconds`."""
         began = time.monotonic()
         deadline = began + seconds
-        self._done.dead_letters = sum(sum(n) for name, n in queue_depths(self._stand).items() if "DLQ" in name)
+        depths = queue_depths(self._stand)
+        self._done.dead_letters.update({name: sum(depth) for name, depth in depths.items() if "DLQ" in name})
         with self._stand.open_api() as api:
             while time.monotonic() < deadline:
                 self._wait_for_runs(min(deadline, time.monotonic() + _WAIT_SECONDS))

@@ -15,6 +15,7 @@ from faults.recovery import Recovered, Recovery, failed_attempts
 from faults.schedule import draw_schedule
 from faults.searcher import Searcher
 from faults.sender import Sender, Sent
+from faults.singled_out import SingledOut
 from faults.size import RunSize
 from faults.stand import Stand
 from faults.workload import draw_workload
@@ -45,6 +46,7 @@ class Outcome:
     histories: dict[str, list[str]]
     """What happened to the documents of the first violations."""
     start_seconds: float
+    singled_out_seconds: float
     sending_seconds: float
     total_seconds: float
 
@@ -70,11 +72,17 @@ def run(
             sqs.send_message(QueueUrl=queues[message.operation], MessageBody=message.model_dump_json())
 
         sender = Sender(stand.connect, model, journal, send_message)
-        searcher = Searcher(stand.connect, model, workload.documents, seed, size.searches_per_second)
-        injectors = Injectors(stand, schedule, seed, journal)
-        started = time.monotonic()
-        injectors.start(started)
+        singled_out = SingledOut(stand, sender, findings, seed)
+        documents = workload.documents + (singled_out.documents if size.singled_out else ())
+        searcher = Searcher(stand.connect, model, documents, seed, size.searches_per_second)
         searcher.start(size.searchers)
+        if size.singled_out:
+            singled_out.run()
+        started = time.monotonic()
+        singled_out_seconds = started - began - start_seconds
+        latest = started + size.seconds + size.calm_seconds + LATE_SECONDS
+        injectors = Injectors(stand, schedule, seed, journal, latest)
+        injectors.start(started)
         try:
             deadline = started + size.seconds + size.calm_seconds + LATE_SECONDS
             sender.run(workload.deliveries, size.senders, started, deadline)
@@ -86,23 +94,24 @@ def run(
         recovered = Recovery(stand, model, report).run(size.recovery_seconds)
         report(f"recovered in {recovered.seconds:.0f} s")
         searcher.stop()
-        FinalChecks(stand, model, findings, searcher).run(workload.documents, report)
+        FinalChecks(stand, model, findings, searcher).run(documents, report)
         return Outcome(
             seed=seed,
             vector_store=vector_store,
-            documents=len(workload.documents),
-            deliveries=len(workload.deliveries),
+            documents=len(documents),
+            deliveries=sender.sent.answers.total(),
             sent=sender.sent,
             message_copies=sum(delivery.message_copies for delivery in workload.deliveries),
             answered_searches=searcher.answered,
             unanswered_searches=searcher.unanswered,
             hits=searcher.hits,
-            faults=injectors.counts(),
+            faults=injectors.counts() | singled_out.counts(),
             failed_attempts=failed_attempts(stand),
             recovered=recovered,
             violations=findings.all(),
             histories={one.doc_hash: journal.of_document(one.doc_hash) for one in findings.all()[:HISTORIES_SHOWN]},
             start_seconds=start_seconds,
+            singled_out_seconds=singled_out_seconds,
             sending_seconds=sending_seconds,
             total_seconds=time.monotonic() - began,
         )

@@ -81,12 +81,20 @@ class Sender:
         if failures:
             raise failures[0]
 
-    def deliver(self, http: httpx.Client, change: Change, message_copies: int, deadline: float) -> Accepted | None:
-        """Send a change until it is answered. Returns none if it was refused, or never answered."""
+    def deliver(
+        self,
+        http: httpx.Client,
+        change: Change,
+        message_copies: int,
+        deadline: float,
+        gives_up: Callable[[], bool] = lambda: False,
+    ) -> Accepted | None:
+        """Send a change until it is answered, or the client gives up. Returns none if it was refused, or never
+        answered. `gives_up` is asked before each try but the first."""
         correlation_id = f"change-{change.number}"
         deadline = min(deadline, time.monotonic() + ATTEMPTS_SECONDS)
         tries = 0
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and not (tries and gives_up()):
             before = self._model.known(change.doc_hash)
             tries += 1
             try:

@@ -16,6 +16,9 @@ class RunSize:
     """After that, in which operations are still sent: what is published can be seen, replaced and deleted."""
     restart: bool
     """Whether the whole stack is stopped and started in the middle."""
+    singled_out: bool
+    """Whether some documents are sent beside the workload, each to meet a trouble that chance alone may not bring
+    about in a short run."""
     searches_per_second: float
     sweep_after_seconds: float
     """For how long the sweep leaves a record alone: longer than any function runs here."""
@@ -31,6 +34,7 @@ FULL = RunSize(
     seconds=140,
     calm_seconds=15,
     restart=True,
+    singled_out=False,
     searches_per_second=8,
     sweep_after_seconds=30,
 )
@@ -40,6 +44,7 @@ SMALL = RunSize(
     seconds=14,
     calm_seconds=10,
     restart=False,
+    singled_out=True,
     searches_per_second=8,
     sweep_after_seconds=15,
     recovery_seconds=90,

@@ -46,11 +46,15 @@ class Proxy:
     def __init__(self, process: subprocess.Popen[str], url: str) -> None:
         self._process = process
         self.url = url
+        self._rules: dict[str, Sequence[Rule]] = {}
+        self._lock = threading.Lock()
 
-    def set_rules(self, rules: Sequence[Rule]) -> None:
-        """Have these faults happen, and no others."""
-        body = [rule.model_dump() for rule in rules]
-        httpx.put(f"{self.url}{ADMIN}", json=body, timeout=10).raise_for_status()
+    def set_rules(self, rules: Sequence[Rule], lane: str = "") -> None:
+        """Have these faults happen, in the place of those that were set for the same lane."""
+        with self._lock:
+            self._rules[lane] = rules
+            body = [rule.model_dump() for of_lane in self._rules.values() for rule in of_lane]
+            httpx.put(f"{self.url}{ADMIN}", json=body, timeout=10).raise_for_status()
 
     def counts(self) -> dict[str, int]:
         """How often each fault happened."""
@@ -161,11 +165,23 @@ class Stand:
         answer = self._http.request(method, f"{self.stub_url}/__stub__/{path}", json=body)
         return answer.raise_for_status().json()
 
-    def clear_stub_faults(self) -> int:
-        """Have the stand-in for Pinecone do everything right. Returns how many calls went wrong."""
-        happened: int = self.administer_stub("GET", "faults")["happened"]
-        self.administer_stub("DELETE", "faults")
+    def stub_faults(self, about: str = "") -> int:
+        """How many calls of the stand-in for Pinecone went wrong by the faults that have this `about`."""
+        happened: int = self.administer_stub("GET", "faults")["about"].get(about, 0)
         return happened
+
+    def clear_stub_faults(self, about: str = "") -> int:
+        """End the faults of the stand-in for Pinecone that have this `about`. Returns how many calls went wrong."""
+        happened = self.stub_faults(about)
+        self.administer_stub("DELETE", "faults", {"about": about})
+        return happened
+
+    def status(self, doc_hash: str) -> str | None:
+        """The status in a document's record, read behind the pipeline's back. None if it has no record."""
+        answer = self.client("dynamodb").get_item(
+            TableName=self.outputs["DocumentsTableName"], Key={"doc_hash": {"S": doc_hash}}, ConsistentRead=True
+        )
+        return answer["Item"]["status"]["S"] if "Item" in answer else None
 
     def kill_embedding(self) -> bool:
         """Kill the embedding service. False if it did not run."""

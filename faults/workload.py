@@ -101,6 +101,16 @@ def draw_workload(size: RunSize, seed: int) -> Workload:
     return Workload(documents, tuple(sorted(deliveries, key=lambda delivery: delivery.at)))
 
 
+def long_change(number: int, doc_hash: str, operation: Operation) -> Change:
+    """A write of as many parts as a document may have, or a delete."""
+    if operation is Operation.DELETE:
+        return Change(number, doc_hash, operation)
+    chance = random.Random(f"change-{doc_hash}-{number}")
+    topic = chance.choice(TOPICS)
+    parts = tuple(_part(chance, topic, number, place, PARTS_MAX) for place in range(1, PARTS_MAX + 1))
+    return Change(number, doc_hash, operation, parts, topic=topic)
+
+
 class _Author:
     """Draws the changes of one document, one after the other."""
 
@@ -151,6 +161,10 @@ class _Author:
         )
 
     def _part(self, number: int, place: int, total: int) -> str:
-        words = " ".join(self._chance.choices(_WORDS, k=8))
-        mark = f"c{number:05d}p{place}of{total}"
-        return f"{mark} is a note on the {self._topic}. The {words} are counted in it, and nothing else is."
+        return _part(self._chance, self._topic, number, place, total)
+
+
+def _part(chance: random.Random, topic: str, number: int, place: int, total: int) -> str:
+    words = " ".join(chance.choices(_WORDS, k=8))
+    mark = f"c{number:05d}p{place}of{total}"
+    return f"{mark} is a note on the {topic}. The {words} are counted in it, and nothing else is."

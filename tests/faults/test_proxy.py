@@ -122,6 +122,17 @@ def test_a_rule_is_for_its_service_alone(proxy: Proxy, upstream: ThreadingHTTPSe
     assert _received(upstream) == [b"content"]
 
 
+def test_a_rule_about_a_text_leaves_other_requests_alone(proxy: Proxy, upstream: ThreadingHTTPServer) -> None:
+    proxy.set_rules([_always("error", about="/here/")])
+    proxy.set_rules([_always("error", about="this")], lane="another")
+    assert httpx.post(f"{proxy.url}/here/it", content=b"is").status_code == 500
+    assert httpx.post(proxy.url, content=b"about this").status_code == 500
+    assert httpx.post(proxy.url, content=b"about that").content == b"about that"
+    proxy.set_rules([], lane="another")
+    assert httpx.post(proxy.url, content=b"about this").content == b"about this"
+    assert httpx.post(f"{proxy.url}/here/it", content=b"is").status_code == 500, "the other lane's rule stays"
+
+
 def test_a_lost_answer_has_done_its_work(proxy: Proxy, upstream: ThreadingHTTPServer) -> None:
     proxy.set_rules([_always("lost", status=500)])
     assert httpx.post(proxy.url, content=b"work").status_code == 500

@@ -1,6 +1,7 @@
 """What the stub has been told to do wrong."""
 
 import threading
+from collections import Counter
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -16,10 +17,11 @@ class Fault:
     The first `skip` calls go well, the next `times` do not: each waits `delay_seconds`; then it answers `status`, or
     the connection is closed without an answer (`drop`). With neither, it is only slow. `applied` says that the call
     does its work all the same, and only its answer is lost; `partial`, that of an upsert only the first half is stored,
-    as the answer says.
+    as the answer says. With `about`, only calls whose body has that text in it count.
     """
 
     operation: str = "*"
+    about: str = ""
     times: int = 1
     skip: int = 0
     status: int | None = None
@@ -52,7 +54,7 @@ class Faults:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
         self._calls: list[str] = []
-        self._happened = 0
+        self._happened: Counter[str] = Counter()
 
     def add(self, fault: Fault) -> None:
         """Have the fault happen. The one that was added first happens first."""
@@ -64,24 +66,30 @@ class Faults:
         with self._lock:
             self._faults.clear()
             self._calls.clear()
-            self._happened = 0
+            self._happened.clear()
 
-    def happened(self) -> int:
-        """How many calls went wrong since the last `clear`."""
+    def clear_about(self, about: str) -> None:
+        """Forget the faults with this `about`, and how often they happened."""
         with self._lock:
-            return self._happened
+            self._faults = [fault for fault in self._faults if fault.about != about]
+            del self._happened[about]
+
+    def happened(self) -> dict[str, int]:
+        """How many calls went wrong since the last `clear`, by the `about` of the fault."""
+        with self._lock:
+            return dict(self._happened)
 
     def calls(self) -> list[str]:
         """The operations that were called, in order."""
         with self._lock:
             return list(self._calls)
 
-    def on_call(self, operation: str) -> Fault | None:
+    def on_call(self, operation: str, body: str) -> Fault | None:
         """Count the call, and say what goes wrong with it, if anything."""
         with self._lock:
             self._calls.append(operation)
             for index, fault in enumerate(self._faults):
-                if fault.operation not in ("*", operation):
+                if fault.operation not in ("*", operation) or fault.about not in body:
                     continue
                 if fault.skip:
                     self._faults[index] = replace(fault, skip=fault.skip - 1)
@@ -90,6 +98,6 @@ class Faults:
                     self._faults[index] = replace(fault, times=fault.times - 1)
                 else:
                     del self._faults[index]
-                self._happened += 1
+                self._happened[fault.about] += 1
                 return fault
             return None

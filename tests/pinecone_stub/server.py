@@ -4,8 +4,10 @@ Pinecone gives every index a host of its own; here it is a path of the same serv
 takes as it takes a host. Admin routes, without a key:
 
     POST   /__stub__/faults        a `Fault` as JSON, or a list: have it happen
-    GET    /__stub__/faults        {"happened": 3}: calls that went wrong since the last DELETE
-    DELETE /__stub__/faults        forget the faults and the calls
+    GET    /__stub__/faults        {"happened": 3, "about": {"": 1, "text": 2}}: calls that went wrong since the last
+                                   DELETE, in all and by the `about` of the fault
+    DELETE /__stub__/faults        forget the faults and the calls; with a body {"about": "text"} only the faults that
+                                   have this `about`, and how often they happened
     GET    /__stub__/calls         {"calls": ["describe", "upsert", ...]}
     POST   /__stub__/consistency   {"delay_seconds": 2.5}, or null: writes show after that time, or at a flush
     POST   /__stub__/flush         show every write
@@ -182,10 +184,13 @@ class PineconeStub:
             case "POST", "/__stub__/faults":
                 for fault in body if isinstance(body, list) else [body]:
                     self.faults.add(Fault.from_json(fault))
-            case "DELETE", "/__stub__/faults":
+            case "DELETE", "/__stub__/faults" if body is None:
                 self.faults.clear()
+            case "DELETE", "/__stub__/faults":
+                self.faults.clear_about(body["about"])
             case "GET", "/__stub__/faults":
-                return {"happened": self.faults.happened()}
+                happened = self.faults.happened()
+                return {"happened": sum(happened.values()), "about": happened}
             case "GET", "/__stub__/calls":
                 return {"calls": self.faults.calls()}
             case "POST", "/__stub__/consistency":
@@ -234,14 +239,15 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(200, self.server.stub.administer(self.command, self.path, body))
                 return
             operation, arguments = self._route()
-            self._call(operation, arguments, body, len(raw))
+            self._call(operation, arguments, body, raw)
         except json.JSONDecodeError as error:
             self._refuse(InvalidArgumentError(f"the body is not JSON: {error}"))
         except RefusedError as refused:
             self._refuse(refused)
 
-    def _call(self, operation: str, arguments: tuple[str, ...], body: Any, size: int) -> None:
-        fault = self.server.stub.faults.on_call(operation)
+    def _call(self, operation: str, arguments: tuple[str, ...], body: Any, raw: bytes) -> None:
+        size = len(raw)
+        fault = self.server.stub.faults.on_call(operation, raw.decode())
         if fault is not None:
             time.sleep(fault.delay_seconds)
             if fault.applied:

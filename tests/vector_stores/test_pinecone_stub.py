@@ -247,6 +247,17 @@ def test_it_runs_as_a_process_and_is_told_over_http(process: "subprocess.Popen[s
     assert admin("GET", "/__stub__/calls")["calls"][-3:] == ["list", "list", "list"]
     admin("DELETE", "/__stub__/faults")
     assert admin("GET", "/__stub__/calls") == {"calls": []}
+
+    refusals = [{"operation": "upsert", "status": 403, "about": about, "times": 9} for about in ("doc-002", "doc-003")]
+    admin("POST", "/__stub__/faults", refusals)
+    documents.upsert(namespace="n", documents=[document(1)])
+    with pytest.raises(ApiError, match="403"):
+        documents.upsert(namespace="n", documents=[document(1), document(2)])
+    assert admin("GET", "/__stub__/faults") == {"happened": 1, "about": {"doc-002": 1}}
+    admin("DELETE", "/__stub__/faults", {"about": "doc-002"})
+    documents.upsert(namespace="n", documents=[document(2)])
+    with pytest.raises(ApiError, match="403"):
+        documents.upsert(namespace="n", documents=[document(3)])
     admin("POST", "/__stub__/reset")
     assert not client.indexes.exists("articles")
 
