@@ -13,6 +13,7 @@ from embedding_service.encoder.encoder import Encoder
 from embedding_service.encoder.errors import EncoderError
 from embedding_service.json_route import BodyLimits
 from embedding_service.metrics import Metrics, RequestMetrics
+from embedding_service.model_headers import ModelHeaders
 from embedding_service.model_loading import load_warm_encoder
 from embedding_service.openapi import install as install_openapi
 from embedding_service.routes.openai import openai_router
@@ -65,6 +66,7 @@ def create_app(
 
     app = FastAPI(title="Bloomweaver embedding service", version=VERSION, lifespan=lifespan)
     app.state.body_limits = BodyLimits(settings.max_body_bytes, settings.receive_seconds)
+    app.add_middleware(ModelHeaders, service=service)
     app.add_middleware(RequestMetrics, metrics=metrics)
     error_answers.install(app, settings.retry_after_seconds)
     install_openapi(app)

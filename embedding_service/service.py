@@ -49,6 +49,11 @@ class EmbeddingService:
         self._tokenizers = ThreadPoolExecutor(TOKENIZER_THREADS, "tokenizer")
 
     @property
+    def is_loaded(self) -> bool:
+        """Whether there is a model to ask."""
+        return self._loaded is not None
+
+    @property
     def encoder(self) -> Encoder:
         """The loaded model. Raises `NotReady`."""
         return self._ready()[0]

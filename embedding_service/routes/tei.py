@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from embedding_service.disconnect import CLIENT_GONE, unless_gone
 from embedding_service.error_answers import EMBED_STATUSES, tei_responses
 from embedding_service.json_route import StrictJsonRoute
+from embedding_service.model_headers import HEADERS_SCHEMA
 from embedding_service.schemas.tei import EmbedRequest, Info, Loss
 from embedding_service.service import EmbeddingService
 
@@ -20,7 +21,7 @@ def tei_router(service: EmbeddingService) -> APIRouter:
         "/embed",
         response_class=Response,
         responses={
-            200: {"content": {"application/json": {"schema": VECTORS_SCHEMA}}},
+            200: {"content": {"application/json": {"schema": VECTORS_SCHEMA}}, "headers": HEADERS_SCHEMA},
             **tei_responses(*EMBED_STATUSES),
         },
     )

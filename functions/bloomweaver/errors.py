@@ -17,7 +17,8 @@ class PermanentError(BloomweaverError):
 
 
 class EmbeddingUnavailable(TransientError):
-    """The embedding service is not there (refused, 502, 503, 504): perhaps an instance is still coming up."""
+    """The embedding service is not there (refused, 502, 503, 504), or another model answers: perhaps an instance is
+    still coming up."""
 
 
 class EmbeddingOverloaded(TransientError):

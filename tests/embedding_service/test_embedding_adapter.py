@@ -15,8 +15,8 @@ from embedding_service.encoder.encoder import Encoder
 
 
 @contextmanager
-def answering(status: int, body: bytes = b"") -> Iterator[str]:
-    """A server that has this answer to everything."""
+def answering(status: int, body: bytes = b"", headers: dict[str, str] | None = None) -> Iterator[str]:
+    """A server that has this answer to everything. `headers` may be changed meanwhile."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -26,6 +26,8 @@ def answering(status: int, body: bytes = b"") -> Iterator[str]:
         def do_GET(self) -> None:
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
+            for name, value in (headers or {}).items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
 
@@ -65,9 +67,30 @@ def test_the_status_decides_the_error(status: int, error: type[Exception]) -> No
 
 
 @pytest.mark.parametrize("info", [{"model": "bge-small", "dimension": 384}, {"model_id": "x"}, []])
-def test_a_service_of_another_model_is_refused_before_it_embeds_anything(info: object) -> None:
-    with answering(200, json.dumps(info).encode()) as url, pytest.raises(EmbeddingRejected, match="is for 'minilm'"):
+def test_a_service_that_names_its_model_when_asked_has_to_name_the_right_one(info: object) -> None:
+    with answering(200, json.dumps(info).encode()) as url, pytest.raises(EmbeddingUnavailable, match="is for 'minilm'"):
         EmbeddingClient(url, 10, "minilm").embed(["a"])
+
+
+def test_an_answer_of_another_model_is_never_taken_whoever_answered_before() -> None:
+    names = {"X-Model": "minilm", "X-Model-Id": "some/minilm"}
+    with answering(200, b"[[0.5]]", names) as url:
+        client = EmbeddingClient(url, 10, "minilm")
+        assert client.embed(["a"]) == [[0.5]]
+        names.update({"X-Model": "other", "X-Model-Id": "some/other"})
+        with pytest.raises(EmbeddingUnavailable, match="runs the model 'other', this deployment is for 'minilm'"):
+            client.embed(["a"])
+
+
+def test_what_another_model_refuses_is_not_refused() -> None:
+    # Its limit of tokens is not that of the right one.
+    with answering(413, b"{}", {"X-Model": "other"}) as url, pytest.raises(EmbeddingUnavailable, match="'other'"):
+        EmbeddingClient(url, 10, "minilm").embed(["a"])
+
+
+def test_a_model_that_is_named_by_its_folder_is_known_by_that() -> None:
+    with answering(200, b"[[0.5]]", {"X-Model": "mod%C3%A8le", "X-Model-Id": "/a%20place/mod%C3%A8le"}) as url:
+        assert EmbeddingClient(url, 10, "/a place/modèle").embed(["a"]) == [[0.5]]
 
 
 def test_nobody_there_is_a_cause_to_try_again() -> None:

@@ -35,6 +35,19 @@ def test_health_ready_and_info(service_url: str) -> None:
     }
 
 
+def test_every_answer_says_which_model_it_comes_from(service_url: str) -> None:
+    answers = [
+        post(service_url, {"inputs": "one"}),
+        post(service_url, {"inputs": "word " * 300}),
+        post(service_url, b"{"),
+        httpx.post(f"{service_url}/v1/embeddings", json={"model": "minilm", "input": "one"}),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 413, 400, 200]
+    for answer in answers:
+        assert answer.headers["x-model"] == "minilm"
+        assert answer.headers["x-model-id"] == "sentence-transformers/all-MiniLM-L6-v2"
+
+
 def test_info_says_what_int8_loses() -> None:
     with running_service(precision="int8") as (_, url):
         info = httpx.get(f"{url}/info").json()
