@@ -25,6 +25,11 @@ class EmbeddingOverloaded(TransientError):
     """The embedding service answered 429: its queue is full."""
 
 
+class ModelChanged(TransientError):
+    """The run was begun for another model than the function has: a deployment is under way, or came in between. The run
+    goes back to Chunk."""
+
+
 class FleetUnavailable(TransientError):
     """The embedding service's Auto Scaling group could not be asked, or is busy with a change."""
 

@@ -11,7 +11,7 @@ from tokenizers.pre_tokenizers import Whitespace
 
 from bloomweaver import artifacts, keys
 from bloomweaver.chunking import Chunker
-from bloomweaver.errors import EmbeddingRejected, ExtractionFailed, Superseded
+from bloomweaver.errors import EmbeddingRejected, ExtractionFailed, ModelChanged, Superseded
 from bloomweaver.ingest import Ingest, InvalidReference
 from bloomweaver.lifecycle import BranchResult, Ending
 from bloomweaver.models.backup import Backup
@@ -393,7 +393,7 @@ def test_a_run_that_was_begun_for_another_model_is_not_embedded(pipeline: Pipeli
     post(pipeline, ONE)
     pipeline.claim(1)
     pipeline.chunk(1)
-    with pytest.raises(EmbeddingRejected, match="begun for the model 'minilm', this deployment has 'bge-small'"):
+    with pytest.raises(ModelChanged, match="begun for the model 'minilm', this deployment has 'bge-small'"):
         embed(
             pipeline.objects, pipeline.embedder, doc_hash="doc", version=1, batch=0, model=MODEL, index=INDEX,
             settings=SETTINGS.model_copy(update={"model": "bge-small"}), request_size=2,

@@ -11,6 +11,7 @@ from bloomweaver.errors import (
     EmbeddingUnavailable,
     ExtractionFailed,
     FleetUnavailable,
+    ModelChanged,
     RecordContended,
     StorageUnavailable,
     TransientError,
@@ -414,6 +415,33 @@ def test_an_error_that_would_come_again_is_recorded_at_once(
     assert payload.pop("error").keys() == {"Error", "Cause"}
     assert payload == identity(pipeline.record)
     assert run.dead_letters == {"pinecone": [], "s3": []}
+
+
+@AS_EITHER
+def test_a_run_that_a_change_of_the_model_overtakes_is_cut_anew(interpreter: Interpreter, name: str) -> None:
+    pipeline = one_batch(name)
+    deployed = pipeline.artifacts.model_copy(update={"model": "other", "index": "second", "chunk_count": 3})
+
+    def deploy(_: Payload) -> None:
+        pipeline.artifacts = deployed
+        raise ModelChanged("another model")
+
+    run = interpreter.run(name, pipeline, {"Embed": [deploy, *[ModelChanged("another model")] * 5]})
+
+    assert_succeeded(run, "Indexed")
+    assert run.called().count("Chunk") == 2
+    assert [payload["index"] for payload in run.payloads("Embed")] == [*[INDEX] * 6, "second"]
+    assert run.payloads("PineconeWriter/write")[0]["artifacts"] == deployed.model_dump()
+    assert (pipeline.record.status, pipeline.record.index, pipeline.record.chunk_count) == (Status.INDEXED, "second", 3)
+    assert pipeline.record.stale == {}, "the place that it was noted for at first is settled"
+
+
+def test_a_deployment_that_never_agrees_with_itself_fails_the_run(interpreter: Interpreter, name: str) -> None:
+    run = interpreter.run(name, one_batch(name), {"Embed": repeat(ModelChanged("this deployment has another"))})
+
+    assert_failed(run, "ModelChanged", "this deployment has another")
+    assert run.called().count("Chunk") == 18
+    assert run.called()[-1] == "RecordFailure"
 
 
 @pytest.mark.parametrize("error", [EmbeddingRejected("the text is too long"), KeyError("embedding")])

@@ -36,7 +36,7 @@ TRANSIENT_OF_PORT: dict[str, set[type[errors.TransientError]]] = {
     "backups": {errors.BackupUnavailable},
     "queue": {errors.StorageUnavailable},
     "rebuilds": {errors.StorageUnavailable},
-    "embedder": {errors.EmbeddingUnavailable, errors.EmbeddingOverloaded},
+    "embedder": {errors.EmbeddingUnavailable, errors.EmbeddingOverloaded, errors.ModelChanged},
     "indexes": {errors.StorageUnavailable},
     "fleet": {errors.FleetUnavailable},
     "index_stores": {errors.VectorIndexThrottled, errors.VectorIndexUnavailable, errors.StorageUnavailable},
@@ -47,7 +47,7 @@ KEYS_BETWEEN_STATES = {
     "Cause",  # an empty one, for an error without
     *("doc_hash", "version", "attempt", "operation", "correlation_id", "execution_arn"),
     *("model", "index", "batch", "chunk_count", "batches", "reused", "embedded", "artifacts"),
-    *("wakes", "count", "fleet", "state"),
+    *("wakes", "restarts", "count", "fleet", "state"),
     *("branch", "task", "outcome", "branches", "pinecone", "s3"),
     *("status", "stale", "stale_count"),
     *("error", "type", "message", "merged", "failed_at"),
@@ -194,6 +194,20 @@ def test_an_instance_has_twelve_minutes_to_come_up_and_somebody_elses_service_si
     either, with_fleet = states["IsItWorthWaiting"]["Choices"]
     assert either["NumericLessThan"] * of_a_wake >= 6 * 60
     assert with_fleet["And"][0]["NumericLessThan"] * of_a_wake >= 12 * 60
+
+
+def test_a_deployment_has_a_quarter_of_an_hour_and_the_run_does_not_time_out_over_it() -> None:
+    definition = definitions.load("create")
+    (going_on,) = definitions.state(definition, "IsDeploymentUnderWay")["Choices"]
+    for state in ("Embed/EmbedBatch", "Embed/EmbedOnceAwake"):
+        (rule,) = [
+            each for each in definitions.state(definition, state)["Retry"] if "ModelChanged" in each["ErrorEquals"]
+        ]
+        waits = (rule["IntervalSeconds"] * rule["BackoffRate"] ** n for n in range(rule["MaxAttempts"]))
+        longest = going_on["NumericLessThan"] * sum(min(wait, rule["MaxDelaySeconds"]) for wait in waits)
+        # FULL jitter waits for half of it in the mean.
+        assert longest / 2 >= 15 * 60
+        assert longest < definition["TimeoutSeconds"]
 
 
 def test_before_the_wake_nothing_is_waited_for() -> None:

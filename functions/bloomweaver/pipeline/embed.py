@@ -1,7 +1,7 @@
 """Embed: one batch of a version's chunks to vectors."""
 
 from bloomweaver import artifacts
-from bloomweaver.errors import EmbeddingRejected
+from bloomweaver.errors import EmbeddingRejected, ModelChanged
 from bloomweaver.models.chunk import EmbeddedChunk
 from bloomweaver.models.index_card import IndexSettings
 from bloomweaver.ports import Embedder, Objects
@@ -21,13 +21,12 @@ def embed(
 ) -> int:
     """Embed batch `batch`, `request_size` texts a request, and store the vectors. Returns how many.
 
-    `model` and `index` are those of the run, `settings` those of this deployment. Raises the embedder's errors, and
-    `EmbeddingRejected` where the run has another model, or a vector another dimension than the index.
+    `model` and `index` are those of the run, `settings` those of this deployment. Raises the embedder's errors,
+    `ModelChanged` where the run has another model, and `EmbeddingRejected` where a vector has another dimension than
+    the index.
     """
     if model != settings.model:
-        raise EmbeddingRejected(
-            f"the run was begun for the model '{model}', this deployment has '{settings.model}': retry the document"
-        )
+        raise ModelChanged(f"the run was begun for the model '{model}', this deployment has '{settings.model}'")
     dimension = settings.dimension
     chunks = [chunk for chunk in artifacts.read_chunks(objects, doc_hash, version, index) if chunk.batch == batch]
     embedded: list[EmbeddedChunk] = []

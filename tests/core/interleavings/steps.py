@@ -209,6 +209,9 @@ class _Flow:
         if path.startswith("States.JsonMerge("):
             first, second, _ = path.removeprefix("States.JsonMerge(").rstrip(")").split(", ")
             return {**self._read(first), **self._read(second)}
+        if path.startswith("States.MathAdd("):
+            number, added = path.removeprefix("States.MathAdd(").rstrip(")").split(", ")
+            return self._read(number) + int(added)
         found = self._context if path.startswith("$$") else self._data
         for part in path.lstrip("$").replace("[", ".").replace("]", "").split("."):
             if part:
@@ -221,6 +224,8 @@ class _Flow:
         value = self._read(choice["Variable"])
         if "NumericGreaterThan" in choice:
             return bool(value > choice["NumericGreaterThan"])
+        if "NumericLessThan" in choice:
+            return bool(value < choice["NumericLessThan"])
         if "IsNull" in choice:
             return (value is None) == choice["IsNull"]
         if "StringMatches" in choice:
