@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,11 @@ from safetensors.numpy import load_file, save_file
 
 from embedding_service.encoder.errors import ModelMissing
 from embedding_service.encoder.models import MODELS, model_folder
+from layers import wheels
+from layers.__main__ import main as build
 from layers.errors import LayerError
 from layers.model import REVISIONS, WEIGHTS, copy_model
+from layers.sizes import ROOM_FOR_ENCODER
 from tests.template.template import REPOSITORY
 
 
@@ -56,6 +60,24 @@ def test_a_model_of_another_architecture_is_refused(small: Path, tmp_path: Path)
 def test_a_model_that_is_not_to_be_had_is_named(name: str, error: type[Exception], tmp_path: Path) -> None:
     with pytest.raises(error, match=name):
         copy_model(name, None, tmp_path, weights=True)
+
+
+def test_a_layer_that_lambda_would_refuse_is_not_built(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def install(folder: Path, *_: object) -> None:
+        folder.mkdir(parents=True)
+        with (folder / "large.so").open("wb") as file:
+            file.truncate(ROOM_FOR_ENCODER)
+
+    monkeypatch.setattr(wheels, "install", install)
+    monkeypatch.setenv("ENCODER_MODEL", "ours")
+    monkeypatch.setenv("ENCODER_MODEL_FOLDER", str(small))
+    monkeypatch.setattr(sys, "argv", ["layers", "EncoderLayer", str(tmp_path / "layer")])
+    assert build() == 1
+    said = capsys.readouterr().err
+    assert "EncoderLayer cannot be built: with the model ours" in said
+    assert "choose a smaller model" in said
 
 
 def test_what_is_fetched_is_what_the_image_has() -> None:
