@@ -1,8 +1,11 @@
-"""A model that differs from MiniLM in everything: dimension, length of a text, tokenizer. Its weights are random."""
+"""A model that differs from MiniLM in everything: dimension, length of a text, tokenizer. Its weights are random. And a
+way to put its files where a deployment does.
+"""
 
 import json
 import string
 from pathlib import Path
+from typing import Any
 
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
@@ -34,3 +37,10 @@ def write_small_model(folder: Path) -> Path:
     (folder / "1_Pooling").mkdir()
     (folder / "1_Pooling" / "config.json").write_text(json.dumps({"pooling_mode_mean_tokens": True}))
     return folder
+
+
+def store_model(client: Any, bucket: str, folder: Path, *, without: str = "") -> None:
+    """Copy a model's folder into a bucket, below its name, as `aws s3 sync` does; all but the file `without`."""
+    for path in folder.rglob("*"):
+        if path.is_file() and path.name != without:
+            client.upload_file(str(path), bucket, path.relative_to(folder.parent).as_posix())

@@ -19,7 +19,7 @@ from local.config import StackConfig
 from tests.e2e.running_stack import RunningStack, stack_config
 from tests.e2e.texts import passage
 from tests.e2e.waiting import wait_for
-from tests.small_model import MAX_TOKENS, write_small_model
+from tests.small_model import MAX_TOKENS, store_model, write_small_model
 
 DOCUMENTS = 20
 REINDEX_SECONDS = 120.0
@@ -94,14 +94,6 @@ def redeploy(stack: RunningStack, config: StackConfig) -> RunningStack:
     return RunningStack(config, local_stack.up(config, print), "")
 
 
-def store_model(stack: RunningStack, folder: Path) -> None:
-    """Put the model's files into the bucket of models, as `aws s3 sync` does after a deployment."""
-    for path in folder.rglob("*"):
-        if path.is_file():
-            key = f"{folder.name}/{path.relative_to(folder).as_posix()}"
-            stack.client("s3").upload_file(str(path), stack.descriptor.outputs["ModelsBucketName"], key)
-
-
 def test_a_model_and_chunking_change_leaves_no_gap_in_search(own_stack: RunningStack, old_model: Path) -> None:
     stack = own_stack
     for doc_hash, text in TEXTS.items():
@@ -113,7 +105,7 @@ def test_a_model_and_chunking_change_leaves_no_gap_in_search(own_stack: RunningS
     own_stack.config = stack.config
     with pytest.raises(ApiError, match=f"model '{OLD_MODEL}', which cannot be loaded.*bucket of models"):
         stack.api.search("harbour")
-    store_model(stack, old_model)
+    store_model(stack.client("s3"), stack.descriptor.outputs["ModelsBucketName"], old_model)
 
     with Searcher(stack) as searcher:
         wait_for(lambda: searcher.asked > DOCUMENTS, 60, "the searcher found all once")

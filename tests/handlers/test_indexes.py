@@ -13,7 +13,7 @@ from bloomweaver.models.index_card import IndexState
 from bloomweaver.settings import Settings
 from embedding_service.encoder.encoder import Encoder
 from tests.handlers.conftest import REGION, LambdaContext, Services, call, forget, load
-from tests.small_model import DIMENSION, write_small_model
+from tests.small_model import DIMENSION, store_model, write_small_model
 from wiring import dependencies
 
 ROLE = "arn:aws:iam::123456789012:role/any"
@@ -151,14 +151,6 @@ def serve_from(model: str, dimension: int) -> None:
     dependencies.index_stores().of("other", dimension).create()
 
 
-def store_model(name: str, folder: Path, *, without: str = "") -> None:
-    """Put a model's files into the bucket of models, as a deployment does."""
-    for path in folder.rglob("*"):
-        if path.is_file() and path.name != without:
-            key = f"{name}/{path.relative_to(folder).as_posix()}"
-            boto3.client("s3", region_name=REGION).put_object(Bucket="models", Key=key, Body=path.read_bytes())
-
-
 def test_search_says_which_model_it_cannot_load_and_what_to_do(deployed: Services) -> None:
     serve_from("nowhere", 384)
     answer = call("search", "POST", "/search", {"query": "text"})
@@ -174,22 +166,23 @@ def test_search_loads_a_model_that_is_not_here_from_the_bucket(
     scratch.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     serve_from("moved-away", DIMENSION)
-    store_model("moved-away", write_small_model(tmp_path / "small"))
+    folder = write_small_model(tmp_path / "moved-away")
+    store_model(boto3.client("s3", region_name=REGION), "models", folder)
     assert call("search", "POST", "/search", {"query": "text"}).status == 200
     encoder = load("search")._encoder("moved-away")
-    with Encoder(str(tmp_path / "small")) as original:
+    with Encoder(str(folder)) as original:
         assert encoder.encode_query("text") == pytest.approx(original.encode_query("text").tolist(), abs=1e-6)
     assert list(scratch.iterdir()) == [], "its files are not left behind"
 
 
 def test_a_model_whose_files_are_not_all_in_the_bucket_is_not_used(deployed: Services, tmp_path: Path) -> None:
     serve_from("half", DIMENSION)
-    folder = write_small_model(tmp_path / "small")
-    store_model("half", folder, without="model.safetensors")
+    folder, s3 = write_small_model(tmp_path / "half"), boto3.client("s3", region_name=REGION)
+    store_model(s3, "models", folder, without="model.safetensors")
     answer = call("search", "POST", "/search", {"query": "text"})
     assert answer.status == 503
     assert "model.safetensors" in answer.body["detail"]
-    store_model("half", folder)
+    store_model(s3, "models", folder)
     assert call("search", "POST", "/search", {"query": "text"}).status == 200, "it is looked for again"
 
 

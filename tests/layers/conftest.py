@@ -66,12 +66,6 @@ class Bucket:
     environment: dict[str, str]
     """What makes AWS's SDK find it."""
 
-    def put(self, folder: Path) -> None:
-        """Copy a folder into the bucket, below its name."""
-        for path in folder.rglob("*"):
-            if path.is_file():
-                self.client.upload_file(str(path), self.name, path.relative_to(folder.parent).as_posix())
-
 
 @pytest.fixture
 def bucket(tmp_path: Path) -> Iterator[Bucket]:

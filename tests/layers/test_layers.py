@@ -15,7 +15,7 @@ from layers.sizes import LAMBDA_LIMIT, ROOM_FOR_ENCODER
 from layers.wheels import AWS_SERVICES
 from tests.content.documents import DOCX, PDF, docx_of, encrypted, pdf_of
 from tests.layers.conftest import MODEL, Bucket
-from tests.small_model import DIMENSION, write_small_model
+from tests.small_model import DIMENSION, store_model, write_small_model
 from tests.template import source
 
 WORST_COSINE = 0.999
@@ -132,7 +132,7 @@ def test_search_finds_its_model_where_the_template_says(built: Built) -> None:
 def test_search_has_a_second_model_from_the_bucket_of_models(built: Built, bucket: Bucket, tmp_path: Path) -> None:
     folder = write_small_model(tmp_path / "second")
     copy_model("second", folder, tmp_path / "models", weights=True)
-    bucket.put(tmp_path / "models" / "second")
+    store_model(bucket.client, bucket.name, tmp_path / "models" / "second")
     layers, given = built.layers["SearchFunction"], {"query": "a query", "model": "second"}
     variables = {**bucket.environment, "MODELS_BUCKET": bucket.name}
     ours = np.array(built.run(layers, SEARCH, given, MODEL, variables))
