@@ -174,5 +174,5 @@ class Replayed(BloomweaverError):
     """A signed request came before, or its id belongs to another one."""
 
 
-class SigningKeysUnavailable(BloomweaverError):
+class SigningKeysUnavailable(TransientError):
     """The issuer's public keys could not be fetched, or what it served are none."""

@@ -80,12 +80,14 @@ def test_known_keys_go_on_working_while_the_issuer_is_down() -> None:
     issuer.now += FRESH_SECONDS
     for _ in range(10):
         assert keys.find(KEY_ID) is not None
-        assert keys.find("key-2") is None
+        with pytest.raises(SigningKeysUnavailable, match="the issuer is down"):
+            keys.find("key-2")
     assert issuer.asked == 2
     assert len(issuer.reports) == 1
     issuer.names = (KEY_ID, "key-2")
     issuer.now += PAUSE_SECONDS
     assert keys.find("key-2") is not None
+    assert keys.find("key-3") is None, "the issuer answered, and does not have it"
 
 
 def _weak() -> dict[str, Any]:

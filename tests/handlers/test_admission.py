@@ -10,7 +10,7 @@ import pytest
 
 from bloomweaver.auth.signatures import signature
 from bloomweaver.errors import StorageUnavailable
-from tests.auth.issuer import token
+from tests.auth.issuer import ServedKeys, key_set, token
 from tests.auth.test_signatures import ATTACKS as BAD_SIGNATURES
 from tests.auth.test_tokens import ATTACKS as BAD_TOKENS
 from tests.handlers.conftest import PREVIOUS_SECRET, REGION, SECRET, WEBHOOK_SECRET, Answer, Services, call, load
@@ -51,6 +51,17 @@ def assert_nothing_was_taken(services: Services) -> None:
 @pytest.mark.parametrize("role", ["editor", "admin"])
 def test_a_token_that_may_write_is_let_in(services: Services, role: str) -> None:
     assert webhook(headers=bearer(role=role)).status == 202
+
+
+def test_a_good_token_is_to_be_sent_again_while_the_issuer_is_down(services: Services, issuer: ServedKeys) -> None:
+    issuer.answer = (503, b"")
+    try:
+        answer = webhook(headers=bearer())
+    finally:
+        issuer.answer = (200, key_set())
+    assert answer.status == 503
+    assert answer.headers["Retry-After"]
+    assert_nothing_was_taken(services)
 
 
 @pytest.mark.parametrize("function", ["webhook", "uploads"])

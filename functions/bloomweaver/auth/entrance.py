@@ -40,7 +40,7 @@ class Entrance:
     def admit(self, route: str, permission: Permission, headers: Headers, body: bytes) -> Admitted:
         """Let a request in that has a token whose role has `permission`, or a signature of its body.
 
-        Raises `Unauthenticated`, `Forbidden`, `Replayed`, and `StorageUnavailable`.
+        Raises `Unauthenticated`, `Forbidden`, `Replayed`, `SigningKeysUnavailable` and `StorageUnavailable`.
         """
         token = bearer_token(headers)
         signed = any(name in headers for name in SIGNATURE_HEADERS)

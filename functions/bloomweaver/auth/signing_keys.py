@@ -21,7 +21,7 @@ class SigningKeys:
     """The keys of a JSON Web Key Set (RFC 7517) by their id.
 
     `fetch` returns the set as it is served, or raises `SigningKeysUnavailable`. Then the keys that are known go on
-    working, and `report` gets the error. `clock` is in seconds.
+    working, `report` gets the error, and of others nobody can say whose they are. `clock` is in seconds.
     """
 
     def __init__(
@@ -36,18 +36,28 @@ class SigningKeys:
         self._keys: dict[str, PyJWK] = {}
         self._fresh_until = float("-inf")
         self._next_fetch = float("-inf")
+        self._failure: str | None = None
+        """Why the latest fetch failed."""
 
     def find(self, key_id: str) -> PyJWK | None:
-        """The key with this id. Asks the issuer once if it is unknown, or if what is known has become old."""
+        """The key with this id. Asks the issuer once if it is unknown, or if what is known has become old.
+
+        Raises `SigningKeysUnavailable` for a key that is unknown while the issuer does not answer: a good token is not
+        to be called a bad one then.
+        """
         now = self._clock()
         if (key_id not in self._keys or now >= self._fresh_until) and now >= self._next_fetch:
             self._next_fetch = now + PAUSE_SECONDS
             try:
                 self._keys = parse_keys(self._fetch())
             except SigningKeysUnavailable as error:
+                self._failure = str(error)
                 self._report(error)
             else:
+                self._failure = None
                 self._fresh_until = now + FRESH_SECONDS
+        if key_id not in self._keys and self._failure is not None:
+            raise SigningKeysUnavailable(self._failure)
         return self._keys.get(key_id)
 
 

@@ -64,7 +64,10 @@ class TokenVerifier:
         self._keys = keys
 
     def verify(self, token: str) -> Principal:
-        """Who the token was given to. Raises `Unauthenticated`, with a reason for the log and for nobody else."""
+        """Who the token was given to.
+
+        Raises `Unauthenticated`, with a reason for the log and for nobody else, and `SigningKeysUnavailable`.
+        """
         key_id = _key_id(token)
         key = self._keys.find(key_id)
         if key is None:
