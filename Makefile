@@ -12,7 +12,7 @@ CHECKOV := .venv-checkov
 TEMPLATES := template.yaml $(wildcard stacks/*.yaml)
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help install demo up down test interleavings test-parity privileges privileges-table sam-local faults lint bench bench-embedding openapi constraints clean
+.PHONY: help install demo up down test interleavings test-parity privileges privileges-table sam-local faults planted-faults lint bench bench-embedding openapi constraints clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -58,6 +58,9 @@ sam-local: install ## Run every function in a container, with sam local invoke a
 
 faults: install ## Run a seeded workload while everything fails, and check what comes of it (SEED=...)
 	@$(BIN)/python -m faults $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+planted-faults: install ## Plant one fault at a time in a copy, and see that the fault run finds it
+	@$(BIN)/python -m faults.planted $(ARGS)
 
 privileges: install ## Run the end-to-end tests, and list what roles may do and did not, or were refused
 	@rm -f .local/access.jsonl; mkdir -p .local

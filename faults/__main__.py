@@ -1,5 +1,6 @@
 """`make faults`: a run with a seed, its table, and exit code 1 if anything was found wrong."""
 
+import json
 import random
 import shutil
 import tempfile
@@ -28,6 +29,9 @@ def main(
     lancedb: Annotated[
         bool, typer.Option("--lancedb", help="With LanceDB in the place of Pinecone's stand-in.")
     ] = False,
+    outcome_file: Annotated[
+        Path | None, typer.Option("--outcome", help="Write the broken promises there too, as JSON.")
+    ] = None,
 ) -> None:
     """Run the workload while everything around it fails, and check what comes of it."""
     chosen = random.randrange(SEED_MAX) if seed is None else seed
@@ -42,6 +46,9 @@ def main(
         console.print("[bold red]The stack did not start, or does not answer:[/bold red] ", plain(str(error)), sep="")
         console.print(plain(f"seed {chosen}; data and logs: {directory}"))
         raise typer.Exit(1) from error
+    if outcome_file is not None:
+        violations = [violation.promise for violation in outcome.violations]
+        outcome_file.write_text(json.dumps({"seed": chosen, "violations": violations}))
     console.print(as_table(outcome))
     for line in evidence(outcome):
         console.print(plain(line))

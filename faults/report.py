@@ -3,6 +3,7 @@
 from rich.table import Table
 
 from faults.run import Outcome
+from faults.sender import NEVER_SENT
 
 EVIDENCE_SHOWN = 40
 
@@ -19,12 +20,13 @@ def as_table(outcome: Outcome) -> Table:
 
 def _rows(outcome: Outcome) -> list[tuple[str, str]]:
     recovered = outcome.recovered
-    rate = outcome.deliveries / outcome.sending_seconds
+    sent = outcome.deliveries - outcome.sent.answers[NEVER_SENT]
+    rate = sent / outcome.sending_seconds
     return [
         ("documents", str(outcome.documents)),
-        ("operations sent", f"{outcome.deliveries} ({rate:.1f} a second)"),
+        ("operations", f"{outcome.deliveries} ({rate:.1f} a second)"),
         *((f"  answered {answer}", str(count)) for answer, count in sorted(outcome.sent.answers.items())),
-        ("  requests sent again, after no answer or a 5xx", str(outcome.sent.tries - outcome.deliveries)),
+        ("  requests sent again, after no answer or a 5xx", str(outcome.sent.tries - sent)),
         ("messages delivered twice", str(outcome.message_copies)),
         ("searches checked", f"{outcome.answered_searches} ({outcome.hits} hits)"),
         ("searches without an answer", str(outcome.unanswered_searches)),

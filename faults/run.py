@@ -77,7 +77,7 @@ def run(
         searcher = Searcher(stand.connect, model, documents, seed, size.searches_per_second)
         searcher.start(size.searchers)
         if size.singled_out:
-            singled_out.run()
+            singled_out.run(searcher)
         started = time.monotonic()
         singled_out_seconds = started - began - start_seconds
         latest = started + size.seconds + size.calm_seconds + LATE_SECONDS

@@ -20,6 +20,7 @@ from faults.workload import Change, Delivery
 ATTEMPTS_SECONDS = 90.0
 """For so long a change is sent again. It then counts as unsure."""
 PAUSE_SECONDS = 0.4
+NEVER_SENT = "not sent any more, since time was up"
 
 Connect = Callable[[], httpx.Client]
 SendMessage = Callable[[OperationMessage], None]
@@ -30,7 +31,7 @@ class Sent:
     """What became of the deliveries. Safe between threads as far as `Counter` is, under its lock."""
 
     answers: Counter[str] = field(default_factory=Counter)
-    """By `queued`, `unchanged`, `refused` and `no answer`."""
+    """By `queued`, `unchanged`, `refused`, `no answer` and `NEVER_SENT`."""
     tries: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -130,7 +131,7 @@ class Sender:
             else:
                 self._model.unchanged(change, answer.version)
             return answer
-        self.sent.note("no answer", tries)
+        self.sent.note("no answer" if tries else NEVER_SENT, tries)
         return None
 
     def _note(self, change: Change, answer: str) -> None:

@@ -11,9 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bloomweaver import keys
 from bloomweaver.models.record import Operation, Status
 from faults.findings import Findings
 from faults.proxy import Rule
+from faults.searcher import Searcher
 from faults.sender import Sender
 from faults.stand import Stand
 from faults.workload import Change, long_change
@@ -38,6 +40,7 @@ class Trouble(StrEnum):
     BACKUPS_KEPT = "one document: S3 refuses to remove the backups that an update replaced"
     EMBEDDING_REFUSED = "one document: embedding service refuses its text"
     MESSAGE_LOST = "one document: SQS fails, and the client gives up"
+    START_REFUSED = "one document: Step Functions refuses to start its delete"
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ _CASES = {
     Trouble.BACKUPS_KEPT: _Case(Status.PARTIAL, Operation.UPDATE),
     Trouble.EMBEDDING_REFUSED: _Case(Status.FAILED),
     Trouble.MESSAGE_LOST: _Case(None),
+    Trouble.START_REFUSED: _Case(Status.DELETING, Operation.DELETE),
 }
 _STUB_FAULTS: dict[Trouble, dict[str, object]] = {
     Trouble.HALF_STORED: {"operation": "upsert", "partial": True, "times": 1},
@@ -91,9 +95,11 @@ class SingledOut:
         """How many requests each trouble met."""
         return dict(self._counts)
 
-    def run(self) -> None:
-        """Return when every trouble has had its effect. One that has not after some time is a violation: a failure
-        that nobody can see."""
+    def run(self, searcher: Searcher) -> None:
+        """Return when every trouble has had its effect, and each document was searched for in the midst of it.
+
+        A trouble that has had none after some time is a violation: a failure that nobody can see.
+        """
         deadline = time.monotonic() + EFFECT_SECONDS
         self._refuse()
         try:
@@ -109,6 +115,9 @@ class SingledOut:
                 if not _wait(self._has_had_effect(trouble, doc_hash), deadline):
                     evidence = f"{trouble}: the record says '{self._stand.status(doc_hash)}'"
                     self._findings.report("what failed says so", doc_hash, evidence)
+            with self._stand.connect() as http:
+                for doc_hash in self.documents:
+                    searcher.ask_for(http, doc_hash)
         finally:
             self._refuse_no_more()
 
@@ -142,10 +151,12 @@ class SingledOut:
         number = _FIRST_NUMBER + list(self._documents).index(Trouble.EMBEDDING_REFUSED)
         text = long_change(number, embedded, Operation.CREATE).parts[0][:50]
         lost = self._documents[Trouble.MESSAGE_LOST]
+        delete = f'"{keys.execution_name(self._documents[Trouble.START_REFUSED], 2)}"'
         return [
             rule(Trouble.BACKUPS_REFUSED, "s3", refused, 403, "AccessDenied"),
             rule(Trouble.BACKUPS_KEPT, "s3", kept, 403, "AccessDenied"),
             rule(Trouble.MESSAGE_LOST, "sqs", lost, 500, "InternalFailure"),
+            rule(Trouble.START_REFUSED, "states", delete, 400, "ThrottlingException"),
         ], [rule(Trouble.EMBEDDING_REFUSED, "*", text, 422, "Unprocessable")]
 
     def _at_stub(self) -> list[tuple[Trouble, str]]:
@@ -163,11 +174,12 @@ class SingledOut:
 
     def _has_had_effect(self, trouble: Trouble, doc_hash: str) -> Callable[[], bool]:
         effect = _CASES[trouble].effect
-        if effect is not None:
-            return self._is_at(doc_hash, effect)
-        if trouble is Trouble.HALF_STORED:
-            return lambda: self._stand.stub_faults(_ids_of(doc_hash)) > 0
-        return self._is_accepted(doc_hash)
+        return lambda: self._has_met(trouble, doc_hash) and (effect is None or self._stand.status(doc_hash) == effect)
+
+    def _has_met(self, trouble: Trouble, doc_hash: str) -> bool:
+        if trouble in _STUB_FAULTS:
+            return self._stand.stub_faults(_ids_of(doc_hash)) > 0
+        return any(proxy.counts().get(trouble, 0) for proxy in (self._stand.aws_proxy, self._stand.embedding_proxy))
 
 
 def _ids_of(doc_hash: str) -> str:

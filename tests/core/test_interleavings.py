@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -53,6 +53,8 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 settings.register_profile("thorough", settings.get_profile("quick"), max_examples=5000, stateful_step_count=120)
+# Whether there is a failure at all: it is not made smaller, which takes minutes.
+settings.register_profile("first-failure", settings.get_profile("thorough"), phases=[Phase.generate])
 
 
 @dataclass(frozen=True)

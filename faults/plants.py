@@ -1,0 +1,136 @@
+"""Faults to plant in the code, each the kind of mistake that the project's promises are about.
+
+A fault is a replacement of one text in one file. `python -m faults.planted` plants one at a time in a copy.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class FoundBy(StrEnum):
+    """What is to find a planted fault."""
+
+    RUN = "fault run"
+    INTERLEAVINGS = "interleavings"
+    """`tests/core/test_interleavings.py`: for a window too short for threads and processes to hit by chance."""
+
+
+class Unplantable(ValueError):
+    """The text that a fault replaces is not in its file, or is there more than once."""
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A fault: `new` in the place of `old`, which is in the file just once."""
+
+    name: str
+    path: str
+    """From the repository's root."""
+    old: str
+    new: str
+    found_by: FoundBy = FoundBy.RUN
+
+    def planted(self, repository: Path) -> str:
+        """The file's text with the fault in it. Raises `Unplantable`."""
+        file = repository / self.path
+        text = file.read_text() if file.exists() else ""
+        if text.count(self.old) != 1:
+            raise Unplantable(f"'{self.name}': {self.path} has its text {text.count(self.old)} times, not once")
+        return text.replace(self.old, self.new)
+
+
+_CORE = "functions/bloomweaver"
+PLANTS = (
+    Plant(
+        "search shows hits without looking at their records",
+        f"{_CORE}/search.py",
+        "return record is not None and (record.served_version, record.index) == here",
+        "return record is not None or here is None",
+    ),
+    Plant(
+        "a delete counts only when its execution runs",
+        f"{_CORE}/acceptance.py",
+        '        changes["deleted_version"] = version\n',
+        "        pass\n",
+    ),
+    Plant(
+        "an older source_version is accepted",
+        f"{_CORE}/acceptance.py",
+        "    if submission.source_version is None or current.source_version is None:\n        return\n",
+        "    return\n",
+    ),
+    Plant(
+        "a lost race for a record counts as won",
+        f"{_CORE}/transition.py",
+        '        if records.put(changed.model_copy(update={"revision": (expected or 0) + 1}), expected):\n',
+        '        if records.put(changed.model_copy(update={"revision": (expected or 0) + 1}), expected) or expected:\n',
+    ),
+    Plant(
+        "a version is published without its fence",
+        f"{_CORE}/lifecycle.py",
+        "    record = fence(current, version)\n    if record.attempt != attempt:",
+        "    assert current is not None\n    record = current\n    if record.attempt < 0:",
+        FoundBy.INTERLEAVINGS,
+    ),
+    Plant(
+        "a version whose vectors were refused is published",
+        f"{_CORE}/lifecycle.py",
+        "    if outcomes.get(Branch.PINECONE) is not Outcome.WRITTEN:\n",
+        "    if Branch.PINECONE not in outcomes:\n",
+    ),
+    Plant(
+        "a version whose backups were refused counts as whole",
+        f"{_CORE}/lifecycle.py",
+        '"status": Status.INDEXED if outcomes.get(Branch.S3) is Outcome.WRITTEN else Status.PARTIAL,',
+        '"status": Status.INDEXED,',
+    ),
+    Plant(
+        "half of a batch stored counts as whole",
+        f"{_CORE}/vector_stores/pinecone_documents.py",
+        "if stored != len(batch):",
+        "if stored > len(batch):",
+    ),
+    Plant(
+        "what is replaced is forgotten",
+        f"{_CORE}/models/record.py",
+        "        return places[:limit]",
+        "        return places[:0]",
+    ),
+    Plant(
+        "no backup is removed",
+        f"{_CORE}/pipeline/s3_branch.py",
+        "        backups.delete_many(places)",
+        "        assert backups",
+    ),
+    Plant(
+        "a removal that failed counts as done",
+        f"{_CORE}/lifecycle.py",
+        "    gone = all(result.outcome is Outcome.REMOVED for result in results.values())",
+        "    gone = True",
+    ),
+    Plant(
+        "a redrive drops every letter",
+        f"{_CORE}/redrive.py",
+        "    return mending.judge(found, current) if isinstance(found, DeadLetter) else judge_message(found, current)",
+        '    return Judgement(verdict=Verdict.DROP, reason="planted")',
+    ),
+    Plant(
+        "a redrive leaves the record as it is",
+        f"{_CORE}/pipeline/mend.py",
+        "lambda current: mending.mend(current, work, clock(), stale_limit)",
+        "lambda current: (None, mending.mend(current, work, clock(), stale_limit)[1])",
+    ),
+    Plant(
+        "a redrive removes nothing of what its version replaced",
+        f"{_CORE}/mending.py",
+        "    step = NextStep.BOTH if ending.stale else NextStep.NONE\n",
+        "    step = NextStep.NONE\n",
+    ),
+    Plant(
+        "the sweep sends nothing again",
+        f"{_CORE}/pipeline/sweep.py",
+        "        if message is not None:\n            self._queue.send(message)",
+        "        assert message is None or message",
+    ),
+)
