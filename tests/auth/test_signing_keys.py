@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from bloomweaver.adapters.key_set import KEY_SET_MAX_BYTES, KeySet
-from bloomweaver.auth.signing_keys import FRESH_SECONDS, PAUSE_SECONDS, SigningKeys, parse_keys
+from bloomweaver.auth.signing_keys import FAILURE_PAUSE_SECONDS, FRESH_SECONDS, PAUSE_SECONDS, SigningKeys, parse_keys
 from bloomweaver.errors import ConfigurationError, SigningKeysUnavailable
 from tests.auth.issuer import KEY_ID, ServedKeys, key_set, public_jwk, serve_keys
 
@@ -85,7 +85,7 @@ def test_known_keys_go_on_working_while_the_issuer_is_down() -> None:
     assert issuer.asked == 2
     assert len(issuer.reports) == 1
     issuer.names = (KEY_ID, "key-2")
-    issuer.now += PAUSE_SECONDS
+    issuer.now += FAILURE_PAUSE_SECONDS
     assert keys.find("key-2") is not None
     assert keys.find("key-3") is None, "the issuer answered, and does not have it"
 

@@ -14,6 +14,8 @@ FRESH_SECONDS = 3600.0
 """So long after a fetch, keys are used without asking again."""
 PAUSE_SECONDS = 30.0
 """Between two fetches, whatever tokens come: a token costs its sender nothing, and a fetch costs the issuer."""
+FAILURE_PAUSE_SECONDS = 5.0
+"""The same after a fetch that failed: until the next one a process that has no keys yet can let nobody in."""
 KEY_MIN_BITS = 2048
 
 
@@ -47,14 +49,15 @@ class SigningKeys:
         """
         now = self._clock()
         if (key_id not in self._keys or now >= self._fresh_until) and now >= self._next_fetch:
-            self._next_fetch = now + PAUSE_SECONDS
             try:
                 self._keys = parse_keys(self._fetch())
             except SigningKeysUnavailable as error:
                 self._failure = str(error)
+                self._next_fetch = now + FAILURE_PAUSE_SECONDS
                 self._report(error)
             else:
                 self._failure = None
+                self._next_fetch = now + PAUSE_SECONDS
                 self._fresh_until = now + FRESH_SECONDS
         if key_id not in self._keys and self._failure is not None:
             raise SigningKeysUnavailable(self._failure)
