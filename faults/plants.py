@@ -122,12 +122,6 @@ PLANTS = (
         "lambda current: (None, mending.mend(current, work, clock(), stale_limit)[1])",
     ),
     Plant(
-        "a redrive removes nothing of what its version replaced",
-        f"{_CORE}/mending.py",
-        "    step = NextStep.BOTH if ending.stale else NextStep.NONE\n",
-        "    step = NextStep.NONE\n",
-    ),
-    Plant(
         "the sweep sends nothing again",
         f"{_CORE}/pipeline/sweep.py",
         "        if message is not None:\n            self._queue.send(message)",
