@@ -35,7 +35,8 @@ WAIT_SCALE = 0.1
 VISIBILITY_SECONDS = 30
 """Of the operation queues, in the place of six minutes: longer than the dispatch function holds a message."""
 # Short enough that a text of three parts is cut into three.
-PARAMETERS = {"ChunkMaxTokens": "48", "ChunkOverlapTokens": "0", "LogLevel": "WARNING"}
+# It sweeps when it recovers, not every minute.
+PARAMETERS = {"ChunkMaxTokens": "48", "ChunkOverlapTokens": "0", "LogLevel": "WARNING", "SweepRate": "rate(1 day)"}
 STUB_API_KEY = "stub-key"
 ANSWER_SECONDS = 35.0
 

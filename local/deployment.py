@@ -157,7 +157,6 @@ def _sam(
 ) -> None:
     log = config.logs / f"sam-{command}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    overrides = [f"{name}={value}" if value else f'{name}=""' for name, value in parameters.items()]
     with log.open("wb") as output:
         result = subprocess.run(
             [
@@ -169,7 +168,7 @@ def _sam(
                 "local",
                 *options,
                 "--parameter-overrides",
-                *overrides,
+                *(_override(name, value) for name, value in parameters.items()),
             ],
             cwd=REPOSITORY,
             env=environment({"SAM_CLI_TELEMETRY": "0", **env}),
@@ -181,6 +180,12 @@ def _sam(
     if result.returncode:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
         raise StackError(f"sam {command} failed; the end of {log}:\n{tail}")
+
+
+def _override(name: str, value: str) -> str:
+    # Without quotes SAM takes a value up to its first space, and none that is empty.
+    escaped = value.replace('"', '\\"')
+    return f'{name}="{escaped}"'
 
 
 class _TemplateLoader(yaml.SafeLoader):

@@ -29,17 +29,23 @@ from tests.e2e.waiting import wait_for
 RUN_SECONDS = 60.0
 """The most that a small document may take on a busy machine, from the webhook's answer to the execution's end."""
 SEARCH_WIDTH = 50
+SWEEP_RATE = "rate(1 day)"
 
 
 def stack_config(directory: Path, **choices: Any) -> StackConfig:
-    """A stack in `directory`, on free ports, whose functions may do what their roles allow and nothing else."""
+    """A stack in `directory`, on free ports, whose functions may do what their roles allow and nothing else.
+
+    It sweeps when a test says so, not every minute.
+    """
     log = os.environ.get("ACCESS_LOG")
+    parameters = {"SweepRate": SWEEP_RATE, **choices.pop("parameters", {})}
     return StackConfig(
         directory,
         aws_port=0,
         embedding_port=0,
         enforce_roles=True,
         access_log=Path(log) if log else None,
+        parameters=parameters,
         **choices,
     )
 

@@ -6,7 +6,7 @@ import pytest
 
 from bloomweaver import keys
 from cli.client import ApiError
-from tests.e2e.running_stack import RunningStack
+from tests.e2e.running_stack import SWEEP_RATE, RunningStack
 from tests.e2e.waiting import wait_for
 
 pytestmark = pytest.mark.vector_store("lancedb")
@@ -19,6 +19,11 @@ def at_once(stack: RunningStack) -> Iterator[None]:
     """A sweep that leaves nothing alone, however fresh."""
     with stack.function_environment("sweep", SWEEP_AFTER_MINUTES="0"):
         yield
+
+
+def test_it_comes_at_the_rate_that_was_asked_for(stack: RunningStack) -> None:
+    rules = stack.client("events").list_rules()["Rules"]
+    assert [rule["ScheduleExpression"] for rule in rules if "Sweep" in rule["Name"]] == [SWEEP_RATE]
 
 
 def test_a_lost_message_is_sent_again(stack: RunningStack, doc_hash: str) -> None:
