@@ -217,13 +217,10 @@ class Stand:
             handle.terminate()
             handle.wait(60)
             self._replace(emulator, aws.start_emulator(self.config, self.config.aws_port))
-            host = functions.start_host(self.config, self._package(), self.config.aws_port)
+            host = functions.start_host(self.config, self.config.aws_port)
             self._replace(self._process("the function host"), host)
             self.start_embedding()
             self._set_times()
-
-    def _package(self) -> Path:
-        return next(path.parent for path in sorted(self.config.build.glob("*/bootstrap")))
 
     def _set_times(self) -> None:
         scale = {"stepfunctions._SFN_WAIT_SCALE": WAIT_SCALE}

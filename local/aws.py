@@ -48,7 +48,9 @@ def client(endpoint_url: str, service: str, config: Config | None = None) -> Any
     )
 
 
-def start_emulator(config: StackConfig, port: int, extra: Mapping[str, str] | None = None) -> StartedProcess:
+def start_emulator(
+    config: StackConfig, port: int, extra: Mapping[str, str] | None = None, *, wait: bool = True
+) -> StartedProcess:
     """Start MiniStack with its state under the stack's data folder, and wait until it answers. Raises `StackError`.
 
     `extra` goes into its environment, which its functions inherit.
@@ -85,5 +87,11 @@ def start_emulator(config: StackConfig, port: int, extra: Mapping[str, str] | No
         config.logs / "aws.log",
         config.directory,
     )
-    wait_for_http(f"{endpoint(port)}/_ministack/health", process, READY_SECONDS)
+    if wait:
+        wait_for_emulator(process, port)
     return process
+
+
+def wait_for_emulator(process: StartedProcess, port: int) -> None:
+    """Return once the emulator answers. Raises `StackError`."""
+    wait_for_http(f"{endpoint(port)}/_ministack/health", process, READY_SECONDS)

@@ -2,9 +2,9 @@
 
 A fresh interpreter takes most of a second of CPU time to import the AWS SDK, Powertools and Pydantic, and its own
 memory for them. On AWS each function has a machine of its own to do that on; here two dozen share one. A forked process
-starts with the imports done and shares their memory: those of packages, and of the core as it was built and is being
-deployed. The handlers are imported in it, as on AWS, since they read their environment; so is anything that starts
-threads, which a fork would not carry over.
+starts with the imports done and shares their memory: those of packages, and of the core, in the folder that is built.
+The handlers are imported from what was deployed, as on AWS, since they read their environment; whatever starts threads
+is imported in the function's process too, as a fork would not carry them over.
 
 Protocol, over a Unix socket: `function_client` sends a JSON line with working directory and environment, and its own
 standard streams as file descriptors; the host closes the connection when the function's process ends, and ends that
@@ -22,11 +22,16 @@ import signal
 import socket
 import sys
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
 import boto3
+from botocore.config import Config
+from botocore.exceptions import EndpointConnectionError
 from setproctitle import setproctitle
+
+from local.ports import LOOPBACK
 
 SOCKET_NAME = "functions.sock"
 PRELOADED = (
@@ -194,14 +199,14 @@ def _take_credentials() -> None:
     credentials.token = os.environ.get("AWS_SESSION_TOKEN") or None
 
 
-def _load_core(package: str) -> None:
-    sys.path.insert(0, package)
+def _load_core(source: str) -> None:
+    sys.path.insert(0, source)
     core = importlib.import_module(CORE)
     for module in pkgutil.walk_packages(core.__path__, f"{CORE}."):
         if module.name not in STARTS_THREADS:
             importlib.import_module(module.name)
     importlib.import_module(DEPENDENCIES)
-    sys.path.remove(package)
+    sys.path.remove(source)
 
 
 def _make_clients() -> None:
@@ -210,17 +215,26 @@ def _make_clients() -> None:
 
     for service in AWS_SERVICES:
         dependencies.aws_client(service)
+    _call_nobody()
 
 
-def main(package: str) -> None:
-    """Import, the core from the built `package`, make AWS clients, listen in the working directory, serve."""
+def _call_nobody() -> None:
+    # What the first request of a process prepares for all later ones is a sixth of a function's memory.
+    with socket.socket() as nobody, suppress(EndpointConnectionError):
+        nobody.bind((LOOPBACK, 0))  # and does not listen
+        url = f"http://{LOOPBACK}:{nobody.getsockname()[1]}"
+        boto3.client("sqs", endpoint_url=url, config=Config(retries={"total_max_attempts": 1})).list_queues()
+
+
+def main(source: str) -> None:
+    """Import, the core from the folder `source`, make AWS clients, listen in the working directory, serve."""
     # The first title finds where titles go by the environment, which a function's process replaces.
     setproctitle("bloomweaver function host")
     # LanceDB says in every child that it was forked; it was only imported here, so there is nothing to lose.
     warnings.filterwarnings("ignore", message="lancedb fork support", category=RuntimeWarning)
     for name in PRELOADED:
         importlib.import_module(name)
-    _load_core(package)
+    _load_core(source)
     _make_clients()
     Path(SOCKET_NAME).unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

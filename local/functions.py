@@ -1,10 +1,9 @@
 """The function host, in a process of its own: what the emulator's functions are started from."""
 
 import sys
-from pathlib import Path
 
 from local.aws import client_environment
-from local.config import StackConfig
+from local.config import REPOSITORY, StackConfig
 from local.function_host import SOCKET_NAME
 from local.processes import StartedProcess, environment, start
 from local.waiting import wait_until
@@ -12,9 +11,11 @@ from local.waiting import wait_until
 READY_SECONDS = 60.0
 
 
-def start_host(config: StackConfig, package: Path, aws_port: int) -> StartedProcess:
-    """Start the function host with the core of the built `package` and clients of the emulator on `aws_port`, and wait
-    until it listens. Raises `StackError`."""
+def start_host(config: StackConfig, aws_port: int, *, wait: bool = True) -> StartedProcess:
+    """Start the function host with clients of the emulator on `aws_port`, and wait until it listens.
+
+    Raises `StackError`.
+    """
     socket_path = config.directory / SOCKET_NAME
     socket_path.unlink(missing_ok=True)
     address = {"AWS_ENDPOINT_URL": config.functions_aws_url} if config.functions_aws_url else {}
@@ -29,10 +30,16 @@ def start_host(config: StackConfig, package: Path, aws_port: int) -> StartedProc
     }
     process = start(
         "the function host",
-        [sys.executable, "-m", "local.function_host", str(package)],
+        [sys.executable, "-m", "local.function_host", str(REPOSITORY / "functions")],
         environment(env),
         config.logs / "functions.log",
         config.directory,
     )
-    wait_until(socket_path.exists, process, READY_SECONDS, "the function host does not listen")
+    if wait:
+        wait_for_host(config, process)
     return process
+
+
+def wait_for_host(config: StackConfig, process: StartedProcess) -> None:
+    """Return once the function host listens. Raises `StackError`."""
+    wait_until((config.directory / SOCKET_NAME).exists, process, READY_SECONDS, "the function host does not listen")

@@ -66,21 +66,25 @@ def up(config: StackConfig, report: Report) -> StackDescriptor:
             report(f"the stack runs already: {existing.api_url}")
             return existing
         down(config, report)
+    embedding.dimension(config)  # before anything is started, if there is no such model
     aws_port = claim_port(port_for_data(config), "the AWS emulator", "--aws-port")
     embedding_port = claim_port(config.embedding_port, "the embedding service", "--embedding-port")
     for folder in (config.data, config.logs):
         folder.mkdir(parents=True, exist_ok=True)
     started: list[StartedProcess] = []
     try:
-        with _Step(report, "embedding service and AWS emulator"):
-            started.append(embedding.start_embedding(config, embedding_port, wait=False))
-            record_port(config, aws_port)
-            emulator = aws.start_emulator(config, aws_port)
-            started.append(emulator)
+        # They start beside the build and the deployment, which leave them a core.
         with _Step(report, "sam build"):
-            package = deployment.build(config)
-            started.append(functions.start_host(config, package, aws_port))
+            service = embedding.start_embedding(config, embedding_port, wait=False)
+            started.append(service)
+            record_port(config, aws_port)
+            emulator = aws.start_emulator(config, aws_port, wait=False)
+            started.append(emulator)
+            host = functions.start_host(config, aws_port, wait=False)
+            started.append(host)
+            deployment.build(config)
         with _Step(report, "sam deploy"):
+            aws.wait_for_emulator(emulator, aws_port)
             embedding_url = embedding.url(embedding_port)
             local_issuer = issuer.issuer(config.issuer)
             parameters = deployment.parameters(config, embedding_url, issuer.publish_keys(local_issuer, aws_port))
@@ -91,7 +95,8 @@ def up(config: StackConfig, report: Report) -> StackDescriptor:
         with _Step(report, f"vector index in {config.vector_store}"):
             deployment.create_index(config)
         with _Step(report, "waiting until everything answers"):
-            wait_for_http(f"{embedding_url}/ready", started[0], embedding.READY_SECONDS)
+            wait_for_http(f"{embedding_url}/ready", service, embedding.READY_SECONDS)
+            functions.wait_for_host(config, host)
             # The emulator serves an API under its own address; on AWS the output ApiUrl is the one to use.
             api_url = f"{aws.endpoint(aws_port)}/_aws/execute-api/{outputs['ApiId']}/v1"
             wait_for_http(f"{api_url}/health", emulator, API_READY_SECONDS)

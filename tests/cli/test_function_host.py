@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local.config import REPOSITORY, StackConfig
+from local.config import StackConfig
 from local.function_host import SOCKET_NAME
 from local.functions import start_host
 from local.processes import StartedProcess, stop
@@ -19,7 +19,7 @@ SECONDS = 30
 @pytest.fixture
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StartedProcess]:
     monkeypatch.chdir(tmp_path)  # the path of such a socket ends at about 100 bytes
-    started = start_host(StackConfig(tmp_path), REPOSITORY / "functions", aws_port=1)
+    started = start_host(StackConfig(tmp_path), aws_port=1)
     yield started
     stop(started)
 

@@ -101,6 +101,14 @@ def test_pinecone_needs_a_key(command: Command, tmp_path: Path) -> None:
     assert "--pinecone-api-key" in run.stderr
 
 
+def test_a_model_that_there_is_not_is_told_before_anything_is_started(command: Command, tmp_path: Path) -> None:
+    directory = tmp_path / "stack"
+    result = command("up", "--dir", str(directory), "--aws-port", "0", "--embedding-port", "0", "--model", "none-such")
+    assert result.exit_code == 1
+    assert "there is no model 'none-such'" in result.stderr
+    assert not directory.exists()
+
+
 def test_up_prints_what_clients_need(
     command: Command, tmp_path: Path, api: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
