@@ -1,5 +1,6 @@
 """`up` and `down`: the stack of this machine."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -84,7 +85,7 @@ def up(
     if config.descriptor != StackConfig().descriptor:
         output.note(
             f"For the other commands: export {API_URL_VARIABLE}={descriptor.api_url} "
-            f"{TOKEN_VARIABLE}=$(bloomweaver token --dir {config.directory})"
+            f"{TOKEN_VARIABLE}=$(bloomweaver token --dir {shlex.quote(str(config.directory))})"
         )
 
 
