@@ -203,20 +203,23 @@ class Interleavings(RuleBasedStateMachine):
         if progress.phase is ReindexPhase.DONE:
             del self.reindexing[world.deployed]
 
-    @rule(doc_hash=st.sampled_from(DOCUMENTS), there=st.booleans())
-    def move_to_another_index(self, doc_hash: str, there: bool) -> None:
-        """Somebody copies what is served to another index of the same model, and serves it from there."""
-        record = self.world.records.get(doc_hash)
-        if record is None or not record.served_version or record.model != SETTINGS.model:
+    @rule(doc_hash=st.sampled_from(DOCUMENTS))
+    def copy_to_the_deployed_index(self, doc_hash: str) -> None:
+        """A rebuild copies what is served from another index of the same model, and serves it from the deployed one."""
+        record, index = self.world.records.get(doc_hash), self.world.deployed
+        if record is None or not record.served_version or record.model != SETTINGS.model or record.index == index:
             return
-        index = "other-chunks" if there else INDEX
-        card = self.world.indexes.get(index)
+        card, source = self.world.indexes.get(index), self.world.indexes.get(str(record.index))
         if (
             card is None
+            or source is None
+            or card.settings.model != SETTINGS.model
             or card.state is not IndexState.LIVE
             or index in record.stale.get(str(record.served_version), {})
         ):
             return
+        if source.state is IndexState.LIVE:
+            assert self.world.indexes.put(source.changed(state=IndexState.RETIRING))
         self.world.move(doc_hash, index)
 
     # Time and the sweep ------------------------------------------------------------------------------------------

@@ -113,10 +113,11 @@ class Verification:
         if phase is Phase.BATCHES:
             return Phase.RECORDS
         if phase is Phase.RECORDS and self._switch is not None:
+            # Before the first document leaves it, so that none is ever copied back: a run may still have a removal of
+            # it there in hand. And before the records are looked through, see `index_cards.admit`.
+            self._switch.retire(self._source, IndexState.RETIRING)
             return Phase.SWITCH
         if phase is Phase.SWITCH and self._switch is not None and not counts.unmoved:
-            # Before the records are looked through, see `index_cards.admit`.
-            self._switch.retire(self._source, IndexState.RETIRING)
             return Phase.RETIRE
         if phase is Phase.RETIRE and self._switch is not None and not counts.left:
             self._switch.retire(self._source, IndexState.RETIRED)
