@@ -134,17 +134,14 @@ def model_spec(name: str) -> ModelSpec:
         ) from None
 
 
-def is_folder(name: str) -> bool:
-    """Whether a model is named by the path of its folder, and not by its name in the registry."""
-    return name not in MODELS and Path(name).is_dir()
-
-
 def unlisted_folder(model: str, model_dir: str | os.PathLike[str] | None = None) -> Path | None:
     """The folder of a model that is not in the registry, so that its files have to say all about it: the one whose path
     `model` is, or else `model_dir`, whose files are called `model` then."""
-    if is_folder(model):
+    if model in MODELS:
+        return None
+    if Path(model).is_dir():
         return Path(model)
-    return Path(model_dir) if model_dir is not None and model not in MODELS else None
+    return Path(model_dir) if model_dir is not None else None
 
 
 def model_folder(spec: ModelSpec, model_dir: str | os.PathLike[str] | None = None) -> Path:
