@@ -40,7 +40,7 @@ down: install ## Stop the stack; its data stays
 	@$(BIN)/bloomweaver down
 
 interleavings: install ## Look for an interleaving that breaks the consistency rules, for minutes
-	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest tests/core/test_interleavings.py tests/core/test_reconciliation_interleavings.py
+	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest tests/interleavings/test_interleavings.py tests/interleavings/test_reconciliation_interleavings.py
 
 test: install ## Run every test
 	@$(BIN)/python -m pytest

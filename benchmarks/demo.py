@@ -27,8 +27,8 @@ from benchmarks.measurements import (
 )
 from benchmarks.running import RunningStack, open_api, running_stack
 from bloomweaver import keys
-from bloomweaver.artifacts import REUSED
 from bloomweaver.models.record import Status
+from bloomweaver.passages.artifacts import REUSED
 from cli.answers import SearchHit
 from cli.client import Api, ApiError
 from cli.output import plain, snippet

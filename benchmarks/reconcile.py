@@ -32,7 +32,7 @@ from bloomweaver.adapters.s3_objects import S3Objects
 from bloomweaver.adapters.sqs_queue import SqsOperationQueue
 from bloomweaver.clock import now
 from bloomweaver.errors import BackupUnavailable, StorageUnavailable
-from bloomweaver.index_stores import IndexStores
+from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.backup import Backup
 from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.index_card import IndexSettings

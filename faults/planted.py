@@ -135,7 +135,7 @@ def _run_faults(copy: Path, scratch: Path, arguments: Sequence[str]) -> tuple[li
 
 
 def _run_interleavings(copy: Path, scratch: Path) -> tuple[list[str] | None, str]:
-    arguments = ["-m", "pytest", "-p", "no:cacheprovider", "tests/core/test_interleavings.py"]
+    arguments = ["-m", "pytest", "-p", "no:cacheprovider", "tests/interleavings/test_interleavings.py"]
     code, output = _run(arguments, copy, scratch, HYPOTHESIS_PROFILE="first-failure")
     # Of pytest: 0 is all passed, 1 some failed; with anything else the tests did not run.
     violations: list[str] | None = {0: [], 1: ["every interleaving keeps the rules"]}.get(code)

@@ -13,7 +13,7 @@ class FoundBy(StrEnum):
 
     RUN = "fault run"
     INTERLEAVINGS = "interleavings"
-    """`tests/core/test_interleavings.py`: for a window too short for threads and processes to hit by chance."""
+    """`tests/interleavings/test_interleavings.py`: for a window too short for threads to hit by chance."""
 
 
 class Unplantable(ValueError):
@@ -44,44 +44,44 @@ _CORE = "functions/bloomweaver"
 PLANTS = (
     Plant(
         "search shows hits without looking at their records",
-        f"{_CORE}/search.py",
+        f"{_CORE}/search/search.py",
         "return record is not None and (record.served_version, record.index) == here",
         "return record is not None or here is None",
     ),
     Plant(
         "a delete counts only when its execution runs",
-        f"{_CORE}/acceptance.py",
+        f"{_CORE}/documents/acceptance.py",
         '        changes["deleted_version"] = version\n',
         "        pass\n",
     ),
     Plant(
         "an older source_version is accepted",
-        f"{_CORE}/acceptance.py",
+        f"{_CORE}/documents/acceptance.py",
         "    if submission.source_version is None or current.source_version is None:\n        return\n",
         "    return\n",
     ),
     Plant(
         "a lost race for a record counts as won",
-        f"{_CORE}/transition.py",
+        f"{_CORE}/documents/transition.py",
         '        if records.put(changed.model_copy(update={"revision": (expected or 0) + 1}), expected):\n',
         '        if records.put(changed.model_copy(update={"revision": (expected or 0) + 1}), expected) or expected:\n',
     ),
     Plant(
         "a version is published without its fence",
-        f"{_CORE}/lifecycle.py",
+        f"{_CORE}/documents/lifecycle.py",
         "    record = fence(current, version)\n    if record.attempt != attempt:",
         "    assert current is not None\n    record = current\n    if record.attempt < 0:",
         FoundBy.INTERLEAVINGS,
     ),
     Plant(
         "a version whose vectors were refused is published",
-        f"{_CORE}/lifecycle.py",
+        f"{_CORE}/documents/lifecycle.py",
         "    if outcomes.get(Branch.PINECONE) is not Outcome.WRITTEN:\n",
         "    if Branch.PINECONE not in outcomes:\n",
     ),
     Plant(
         "a version whose backups were refused counts as whole",
-        f"{_CORE}/lifecycle.py",
+        f"{_CORE}/documents/lifecycle.py",
         '"status": Status.INDEXED if outcomes.get(Branch.S3) is Outcome.WRITTEN else Status.PARTIAL,',
         '"status": Status.INDEXED,',
     ),
@@ -105,13 +105,13 @@ PLANTS = (
     ),
     Plant(
         "a removal that failed counts as done",
-        f"{_CORE}/lifecycle.py",
+        f"{_CORE}/documents/lifecycle.py",
         "    gone = all(result.outcome is Outcome.REMOVED for result in results.values())",
         "    gone = True",
     ),
     Plant(
         "a redrive drops every letter",
-        f"{_CORE}/redrive.py",
+        f"{_CORE}/recovery/redrive.py",
         "    return mending.judge(found, current) if isinstance(found, DeadLetter) else judge_message(found, current)",
         '    return Judgement(verdict=Verdict.DROP, reason="planted")',
     ),
@@ -123,7 +123,7 @@ PLANTS = (
     ),
     Plant(
         "the sweep sends nothing again",
-        f"{_CORE}/pipeline/sweep.py",
+        f"{_CORE}/recovery/sweep.py",
         "        if message is not None:\n            self._queue.send(message)",
         "        assert message is None or message",
     ),

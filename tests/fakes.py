@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bloomweaver.errors import ObjectMissing, StorageUnavailable, UploadTooLarge
-from bloomweaver.index_stores import IndexStores
+from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.chunk import Hit, IndexedChunk
 from bloomweaver.models.dead_letter import DeadLetterQueue, LetterInHand
 from bloomweaver.models.index_card import IndexCard, IndexSettings

@@ -8,8 +8,8 @@ from typing import Any
 
 from benchmarks.corpus import CorpusDocument
 from benchmarks.errors import RunError
-from bloomweaver.chunking import Chunker
 from bloomweaver.content.extracted import ExtractedText, TextBlock
+from bloomweaver.passages.chunking import Chunker
 from embedding_service.encoder.tokenizer import load_tokenizer
 
 CHUNK_TOKENS = 256

@@ -5,8 +5,8 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from bloomweaver.chunking import Chunker
 from bloomweaver.clock import now
+from bloomweaver.passages.chunking import Chunker
 from bloomweaver.pipeline.chunk import ChunkTask
 from bloomweaver.settings import settings
 from embedding_service.encoder.tokenizer import load_tokenizer

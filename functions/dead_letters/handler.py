@@ -8,8 +8,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ConfigDict, Field
 
 from bloomweaver.clock import now
-from bloomweaver.dead_letters import look
 from bloomweaver.models.dead_letter import DeadLetterQueue
+from bloomweaver.recovery.dead_letters import look
 from wiring import dependencies, http
 from wiring.observability import logger, tracer
 

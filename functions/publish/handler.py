@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 
 from bloomweaver.clock import now, seconds_between
-from bloomweaver.lifecycle import BranchResult
+from bloomweaver.documents.lifecycle import BranchResult
 from bloomweaver.models.record import Branch
 from bloomweaver.pipeline.endings import publish
 from bloomweaver.settings import settings

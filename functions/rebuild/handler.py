@@ -10,8 +10,8 @@ from bloomweaver import keys
 from bloomweaver.clock import now
 from bloomweaver.models.rebuild import RebuildReport
 from bloomweaver.rebuilding.starting import Target, start
+from bloomweaver.recovery.run_reports import read_run
 from bloomweaver.request_body import parse
-from bloomweaver.run_reports import read_run
 from bloomweaver.settings import settings
 from wiring import dependencies, http
 from wiring.observability import logger, tracer

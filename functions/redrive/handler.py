@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bloomweaver.errors import UnknownQueue, UnknownRedrive
 from bloomweaver.models.dead_letter import DeadLetterQueue
-from bloomweaver.redrive import Redrive, RedriveRequest
+from bloomweaver.recovery.redrive import Redrive, RedriveRequest
 from bloomweaver.request_body import parse
 from bloomweaver.settings import settings
 from wiring import dependencies, http

@@ -9,8 +9,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from bloomweaver import keys
 from bloomweaver.clock import now
 from bloomweaver.models.reindexing import ReindexReport
+from bloomweaver.recovery.run_reports import read_run
 from bloomweaver.reindexing.starting import start
-from bloomweaver.run_reports import read_run
 from bloomweaver.settings import settings
 from wiring import dependencies, http
 from wiring.observability import logger, tracer

@@ -8,7 +8,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bloomweaver.clock import now
-from bloomweaver.retry import retry
+from bloomweaver.recovery.retry import retry
 from wiring import dependencies, http
 from wiring.observability import logger, metrics, tracer
 

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bloomweaver.adapters.embedding_model import InProcessEncoder
 from bloomweaver.request_body import parse
-from bloomweaver.search import Search, SearchRequest
+from bloomweaver.search.search import Search, SearchRequest
 from bloomweaver.settings import settings
 from wiring import dependencies, http
 from wiring.observability import logger, metrics, tracer

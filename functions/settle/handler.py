@@ -3,7 +3,7 @@
 from typing import Any
 
 from bloomweaver.clock import now
-from bloomweaver.lifecycle import BranchResult
+from bloomweaver.documents.lifecycle import BranchResult
 from bloomweaver.models.record import Branch, Operation, StaleVersion
 from bloomweaver.pipeline.endings import settle
 from bloomweaver.settings import settings

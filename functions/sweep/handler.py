@@ -9,7 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bloomweaver.clock import now
-from bloomweaver.pipeline.sweep import Found, Sweep, SweepLimits
+from bloomweaver.recovery.sweep import Found, Sweep, SweepLimits
 from bloomweaver.settings import settings
 from wiring import dependencies, http
 from wiring.observability import logger, metrics, tracer

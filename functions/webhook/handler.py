@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bloomweaver.auth.roles import Permission
 from bloomweaver.clock import now
-from bloomweaver.ingest import Ingest
+from bloomweaver.documents.ingest import Ingest
 from bloomweaver.models.webhook import WebhookBody
 from bloomweaver.request_body import parse
 from bloomweaver.settings import settings

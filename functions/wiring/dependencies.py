@@ -24,13 +24,13 @@ from bloomweaver.adapters.sqs_dead_letters import SqsDeadLetterQueues
 from bloomweaver.adapters.sqs_queue import SqsOperationQueue
 from bloomweaver.adapters.step_functions import StepFunctionsExecutions
 from bloomweaver.errors import BackupUnavailable, ConfigurationError, SigningKeysUnavailable, StorageUnavailable
-from bloomweaver.index_stores import IndexStores
+from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.dead_letter import DeadLetterQueue
 from bloomweaver.models.record import Operation
-from bloomweaver.pinecone_key import parse_key
 from bloomweaver.settings import settings
 from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
 from bloomweaver.vector_stores.base import VectorStore
+from bloomweaver.vector_stores.pinecone_key import parse_key
 
 if TYPE_CHECKING:
     from bloomweaver.auth.entrance import Entrance

@@ -17,6 +17,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from bloomweaver.auth.headers import Headers
+from bloomweaver.documents.ingest import InvalidReference
 from bloomweaver.errors import (
     BodyExpired,
     ConfigurationError,
@@ -41,7 +42,6 @@ from bloomweaver.errors import (
     UnknownRedrive,
     UnknownRun,
 )
-from bloomweaver.ingest import InvalidReference
 from bloomweaver.models.webhook import UNSUPPORTED_CONTENT_TYPE
 from bloomweaver.ports import Run
 from bloomweaver.request_body import BodyTooLarge, MalformedBody

@@ -16,13 +16,13 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from pydantic import ValidationError
 
 from bloomweaver import clock
+from bloomweaver.documents.ingest import Ingest
 from bloomweaver.errors import NotFailed, UnknownDocument
-from bloomweaver.ingest import Ingest
 from bloomweaver.models.record import DocumentRecord, ErrorDetail, Status
 from bloomweaver.models.webhook import UPLOAD_PREFIX, WebhookBody
+from bloomweaver.recovery.retry import retry
 from bloomweaver.request_body import parse
-from bloomweaver.retry import retry
-from bloomweaver.search import SearchRequest
+from bloomweaver.search.search import SearchRequest
 from tests.fakes import MemoryObjects, MemoryQueue, MemoryRecords, MemoryUploads
 
 BODY_MAX_BYTES = 10 * 1024 * 1024

@@ -13,7 +13,7 @@ import pytest
 from moto import mock_aws
 
 from bloomweaver.clock import now
-from bloomweaver.index_cards import admit
+from bloomweaver.indexes.cards import admit
 from bloomweaver.settings import settings
 from tests.auth.issuer import AUDIENCE, ISSUER, PARTY, ServedKeys, serve_keys
 from tests.auth.issuer import token as make_token

@@ -11,9 +11,9 @@ from bloomweaver import keys
 from bloomweaver.errors import RebuildRunning, VectorIndexRejected
 from bloomweaver.settings import settings
 from bloomweaver.vector_stores import VectorStore, VectorStoreSettings, open_vector_store
-from tests.core.reconciled_documents import DIMENSION, MODEL, World
 from tests.fakes import INDEX
 from tests.handlers.conftest import REGION, LambdaContext, Services, call, load
+from tests.reconciliation.reconciled_documents import DIMENSION, MODEL, World
 from wiring import dependencies
 
 ROLE = "arn:aws:iam::123456789012:role/unused"

@@ -11,8 +11,8 @@ from bloomweaver import keys
 from bloomweaver.reconciliation import reconciler
 from bloomweaver.settings import settings
 from bloomweaver.vector_stores import VectorStore
-from tests.core.reconciled_documents import DIMENSION, World, backup, indexed
 from tests.handlers.conftest import REGION, LambdaContext, Services, call, load
+from tests.reconciliation.reconciled_documents import DIMENSION, World, backup, indexed
 from wiring import dependencies
 
 ROLE = "arn:aws:iam::123456789012:role/unused"

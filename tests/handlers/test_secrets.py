@@ -9,7 +9,7 @@ from moto import mock_aws
 
 from bloomweaver.adapters.secrets_manager import KEPT_SECONDS, SecretsManager
 from bloomweaver.errors import ConfigurationError, StorageUnavailable
-from bloomweaver.pinecone_key import parse_key
+from bloomweaver.vector_stores.pinecone_key import parse_key
 
 REGION = "us-east-1"
 

@@ -49,7 +49,7 @@ print(json.dumps(_encoder(argument["model"]).encode_query(argument["query"])))
 """
 CHUNK = """
 import base64, json
-from bloomweaver.chunking import Chunker
+from bloomweaver.passages.chunking import Chunker
 from bloomweaver.content.registry import extract
 from bloomweaver.settings import settings
 from embedding_service.encoder.tokenizer import load_tokenizer

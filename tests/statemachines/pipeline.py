@@ -7,12 +7,13 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bloomweaver import lifecycle, mending
-from bloomweaver.lifecycle import BranchResult, Ending
+from bloomweaver.documents import lifecycle
+from bloomweaver.documents.lifecycle import BranchResult, Ending
 from bloomweaver.models.dead_letter import BranchTask, BranchWork, StateError, VersionArtifacts
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import Branch, DocumentRecord, Operation, Outcome, StaleVersion, Status
 from bloomweaver.pipeline.wake import wake
+from bloomweaver.recovery import mending
 from tests.fakes import INDEX, MODEL, MemoryFleet
 from tests.statemachines.tasks import Payload
 

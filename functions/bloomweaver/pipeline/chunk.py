@@ -4,22 +4,24 @@ import hashlib
 import math
 from collections.abc import Sequence
 
-from bloomweaver import artifacts, keys, lifecycle
-from bloomweaver.chunking import Chunker
+from bloomweaver import keys
 from bloomweaver.content import extract
 from bloomweaver.content.extracted import ExtractedText, TextBlock
+from bloomweaver.documents import lifecycle
+from bloomweaver.documents.transition import transition
 from bloomweaver.errors import ExtractionFailed, ObjectMissing
-from bloomweaver.index_cards import admit
-from bloomweaver.index_stores import IndexStores
+from bloomweaver.indexes.cards import admit
+from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.chunk import Chunk, Passage
 from bloomweaver.models.dead_letter import VersionArtifacts
 from bloomweaver.models.index_card import IndexSettings
 from bloomweaver.models.record import DocumentRecord
 from bloomweaver.models.webhook import WebhookBody
+from bloomweaver.passages import artifacts
+from bloomweaver.passages.chunking import Chunker
+from bloomweaver.passages.reuse import reuse_vectors
 from bloomweaver.ports import Clock, DocumentRecords, Indexes, Objects, Uploads
 from bloomweaver.request_body import parse
-from bloomweaver.reuse import reuse_vectors
-from bloomweaver.transition import transition
 
 
 class ChunkTask:

@@ -1,10 +1,10 @@
 """Claim: an execution takes its version in hand, or finds that a newer one was accepted."""
 
-from bloomweaver import lifecycle
-from bloomweaver.lifecycle import Ending
+from bloomweaver.documents import lifecycle
+from bloomweaver.documents.lifecycle import Ending
+from bloomweaver.documents.transition import transition
 from bloomweaver.models.record import Operation
 from bloomweaver.ports import Clock, DocumentRecords
-from bloomweaver.transition import transition
 
 
 def claim(

@@ -1,9 +1,9 @@
 """Embed: one batch of a version's chunks to vectors."""
 
-from bloomweaver import artifacts
 from bloomweaver.errors import EmbeddingRejected, ModelChanged
 from bloomweaver.models.chunk import EmbeddedChunk
 from bloomweaver.models.index_card import IndexSettings
+from bloomweaver.passages import artifacts
 from bloomweaver.ports import Embedder, Objects
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from bloomweaver import lifecycle
-from bloomweaver.lifecycle import BranchResults, Ending
+from bloomweaver.documents import lifecycle
+from bloomweaver.documents.lifecycle import BranchResults, Ending
+from bloomweaver.documents.transition import transition
 from bloomweaver.models.dead_letter import StateError
 from bloomweaver.models.record import Operation, StaleVersion
 from bloomweaver.ports import Clock, DocumentRecords
-from bloomweaver.transition import transition
 
 
 def publish(

@@ -1,10 +1,10 @@
 """Mend: the work of a dead letter is done at last, and the document's record says so."""
 
-from bloomweaver import mending
-from bloomweaver.mending import Mending
+from bloomweaver.documents.transition import transition
 from bloomweaver.models.dead_letter import BranchWork
 from bloomweaver.ports import Clock, DocumentRecords
-from bloomweaver.transition import transition
+from bloomweaver.recovery import mending
+from bloomweaver.recovery.mending import Mending
 
 
 def mend(records: DocumentRecords, clock: Clock, *, work: BranchWork, stale_limit: int) -> Mending:

@@ -5,13 +5,15 @@ The branch has its name from the default store; whatever store is configured doe
 
 from collections.abc import Sequence
 
-from bloomweaver import artifacts, keys, mending
+from bloomweaver import keys
 from bloomweaver.errors import UnknownIndex
-from bloomweaver.index_stores import IndexStores
+from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.dead_letter import VersionArtifacts
 from bloomweaver.models.record import StaleVersion
+from bloomweaver.passages import artifacts
 from bloomweaver.ports import DocumentRecords, Objects
+from bloomweaver.recovery import mending
 
 
 def write(

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from bloomweaver import artifacts, keys, mending
+from bloomweaver import keys
 from bloomweaver.models.backup import Backup
 from bloomweaver.models.dead_letter import VersionArtifacts
 from bloomweaver.models.record import StaleVersion
+from bloomweaver.passages import artifacts
 from bloomweaver.ports import DocumentRecords, Objects
+from bloomweaver.recovery import mending
 
 
 def write(

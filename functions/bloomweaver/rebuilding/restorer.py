@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bloomweaver import keys
-from bloomweaver.backups import fault_of, indexed_chunk
 from bloomweaver.errors import VectorIndexRejected
 from bloomweaver.keys import ChunkPlace
 from bloomweaver.models.backup import Backup
 from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.rebuild import LOST, Fate, ListedObject, Problem
 from bloomweaver.models.record import DocumentRecord
+from bloomweaver.passages.backups import fault_of, indexed_chunk
 from bloomweaver.ports import DocumentRecords, Objects
 from bloomweaver.rebuilding.starting import Target
 from bloomweaver.reconciliation.rules import never_served

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bloomweaver.errors import IndexUnusable, RebuildRunning, StorageUnavailable
-from bloomweaver.index_cards import admit
-from bloomweaver.index_stores import known
+from bloomweaver.indexes.cards import admit
+from bloomweaver.indexes.stores import known
 from bloomweaver.models.index_card import IndexSettings
 from bloomweaver.ports import Clock, Indexes, Rebuilds, Run
 

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from bloomweaver import keys, lifecycle
+from bloomweaver import keys
+from bloomweaver.documents import lifecycle
+from bloomweaver.documents.transition import transition
 from bloomweaver.errors import Superseded
 from bloomweaver.models.index_card import IndexState
 from bloomweaver.models.record import DocumentRecord, StaleVersion
 from bloomweaver.ports import Clock, DocumentRecords, Indexes
 from bloomweaver.reconciliation.rules import never_served
-from bloomweaver.transition import transition
 from bloomweaver.vector_stores.base import VectorStore
 
 IDS_AT_A_TIME = 1000

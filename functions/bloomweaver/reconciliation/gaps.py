@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from bloomweaver import keys
-from bloomweaver.backups import fault_of
-from bloomweaver.index_stores import IndexStores
+from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.reconciliation import Finding, Kind
 from bloomweaver.models.record import DocumentRecord
+from bloomweaver.passages.backups import fault_of
 from bloomweaver.ports import DocumentRecords, Objects
 from bloomweaver.reconciliation.findings import Examined, finding
 from bloomweaver.reconciliation.repairs import Repairs

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bloomweaver import keys
-from bloomweaver.index_stores import IndexStores
+from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.reconciliation import Counts, Finding, FindingsPart, Kind, Phase, Progress, Report
 from bloomweaver.ports import Clock, DocumentRecords, Objects, OperationQueue, RecordPage
 from bloomweaver.reconciliation.findings import Examined, added

@@ -12,18 +12,18 @@
 from collections.abc import Sequence
 
 from bloomweaver import keys
-from bloomweaver.backups import fault_of, indexed_chunk
-from bloomweaver.index_stores import IndexStores
+from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.backup import Backup
 from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.reconciliation import Repair
 from bloomweaver.models.record import DocumentRecord, ErrorDetail, Status
+from bloomweaver.passages.backups import fault_of, indexed_chunk
 from bloomweaver.ports import Clock, DocumentRecords, Objects, OperationQueue
 from bloomweaver.reconciliation.findings import Mended
 from bloomweaver.reconciliation.rules import never_served
 from bloomweaver.reconciliation.tombstones import tombstone
-from bloomweaver.retry import next_version
+from bloomweaver.recovery.retry import next_version
 
 INCOMPLETE = "Incomplete"
 """The error of a served version that lacks something and cannot be mended without its content. No state machine

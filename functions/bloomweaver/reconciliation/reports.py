@@ -6,7 +6,7 @@ from bloomweaver import keys
 from bloomweaver.errors import InvalidCursor
 from bloomweaver.models.reconciliation import Finding, FindingsPart, Report
 from bloomweaver.ports import Objects, Reconciliations, Run
-from bloomweaver.run_reports import read_run
+from bloomweaver.recovery.run_reports import read_run
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
-from bloomweaver import artifacts, keys
-from bloomweaver.backups import fault_of
+from bloomweaver import keys
 from bloomweaver.errors import ObjectMissing
-from bloomweaver.index_stores import IndexStores
+from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.backup import Backup
 from bloomweaver.models.chunk import Passage
 from bloomweaver.models.record import DocumentRecord
 from bloomweaver.models.webhook import WebhookBody
+from bloomweaver.passages import artifacts
+from bloomweaver.passages.backups import fault_of
 from bloomweaver.ports import Objects
 from bloomweaver.request_body import parse
 

@@ -1,7 +1,7 @@
 """The deletion of an index that nothing is served from any more."""
 
 from bloomweaver.errors import IndexInUse
-from bloomweaver.index_stores import IndexStores, known
+from bloomweaver.indexes.stores import IndexStores, known
 from bloomweaver.models.index_card import IndexState
 from bloomweaver.ports import Indexes
 

@@ -12,14 +12,14 @@ from typing import Any
 
 from bloomweaver import keys
 from bloomweaver.errors import ReindexOvertaken
-from bloomweaver.index_stores import IndexStores, known
+from bloomweaver.indexes.stores import IndexStores, known
 from bloomweaver.models.index_card import IndexState
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import ENDED, DocumentRecord, Operation, Status
 from bloomweaver.models.reindexing import Left, LeftDocuments, ReindexPhase, ReindexProgress, ReindexReport
 from bloomweaver.ports import Clock, DocumentRecords, Indexes, Objects, OperationQueue
+from bloomweaver.recovery.retry import next_version
 from bloomweaver.reindexing.contents import Contents
-from bloomweaver.retry import next_version
 
 RECORDS_PAGE = 25
 EXAMPLES = 20

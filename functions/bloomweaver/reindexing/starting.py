@@ -1,8 +1,8 @@
 """The start of a reindex: one runs at a time, and the card of the index that it moves to names it."""
 
 from bloomweaver.errors import RecordContended, ReindexUnderWay
-from bloomweaver.index_cards import admit
-from bloomweaver.index_stores import IndexStores, known
+from bloomweaver.indexes.cards import admit
+from bloomweaver.indexes.stores import IndexStores, known
 from bloomweaver.models.index_card import IndexSettings
 from bloomweaver.ports import Clock, Indexes, Reindexes, Run
 

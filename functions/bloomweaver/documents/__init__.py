@@ -1,0 +1,1 @@
+"""What becomes of a document: acceptance of a request, and the record's life."""

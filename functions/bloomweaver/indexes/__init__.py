@@ -1,0 +1,1 @@
+"""Vector indexes: the card of each, and the store behind it."""

@@ -1,0 +1,1 @@
+"""What failed or hangs, and how it is done again: dead letters, redrive, retry, sweep."""

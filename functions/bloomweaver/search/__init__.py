@@ -1,0 +1,1 @@
+"""Search: the index asked, and each hit checked against its record."""

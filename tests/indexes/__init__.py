@@ -1,0 +1,1 @@
+"""Index cards, and documents in more than one index."""

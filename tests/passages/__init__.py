@@ -1,0 +1,1 @@
+"""Cutting a text into passages, and taking over what has not changed."""

@@ -1,0 +1,1 @@
+"""What the states do, on fakes of the ports."""

@@ -1,0 +1,1 @@
+"""Records, index and backups compared, and mended."""

@@ -1,0 +1,1 @@
+"""Dead letters, their redrive, and what it makes of a record."""

@@ -1,0 +1,1 @@
+"""Documents moved to the index of another model or chunking."""
