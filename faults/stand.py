@@ -246,7 +246,7 @@ class Stand:
     def _replace(self, old: StartedProcess, new: StartedProcess) -> None:
         processes = [new if process == old else process for process in self.descriptor.processes]
         self.descriptor = self.descriptor.model_copy(update={"processes": processes})
-        self.config.descriptor.write_text(self.descriptor.model_dump_json())
+        stack.write_descriptor(self.config, self.descriptor)
 
     def _start_proxy(self, port: int) -> Proxy:
         return Proxy(*self._start_child("faults.proxy", "--upstream", f"{LOOPBACK}:{port}", "--seed", str(self._seed)))

@@ -3,17 +3,38 @@
 import os
 import sys
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import boto3
+import httpx
 from botocore.config import Config
+from pydantic import BaseModel, ConfigDict
 
 from local.config import ACCESS_KEY, REGION, StackConfig
+from local.errors import StackError
 from local.ports import LOOPBACK
 from local.processes import StartedProcess, environment, start
 from local.waiting import wait_for_http
 
 READY_SECONDS = 60.0
+GO_ON_SECONDS = 60.0
+GO_ON = "/_bloomweaver/go-on"
+"""The emulator's own path: POST has it begin what runs by itself, and answers what there was to go on with."""
+
+
+class WentOn(BaseModel):
+    """What the emulator had to go on with when it was told to."""
+
+    model_config = ConfigDict(frozen=True)
+
+    was_clean: bool
+    """Whether the emulator of before had ended by itself."""
+    functions_killed: int
+    """Processes of functions that it had left."""
+    messages_shown: int
+    """Messages that had been in their hands, and can be received again."""
+    executions_resumed: int
 
 
 def endpoint(port: int) -> str:
@@ -51,11 +72,12 @@ def client(endpoint_url: str, service: str, config: Config | None = None) -> Any
 def start_emulator(
     config: StackConfig, port: int, extra: Mapping[str, str] | None = None, *, wait: bool = True
 ) -> StartedProcess:
-    """Start MiniStack with its state under the stack's data folder, and wait until it answers. Raises `StackError`.
+    """Start MiniStack with its state under the stack's data folder, wait until it answers, and have it go on.
 
-    `extra` goes into its environment, which its functions inherit.
+    With `wait` false it is only started: whoever starts it waits, and calls `go_on` when its functions can be started.
+    `extra` goes into its environment, which its functions inherit. Raises `StackError`.
     """
-    state, objects, temporary = config.data / "aws", config.data / "s3", config.directory / "tmp"
+    state, objects, temporary = config.state, config.data / "s3", config.directory / "tmp"
     for folder in (state, objects, temporary):
         folder.mkdir(parents=True, exist_ok=True)
     env = client_environment(port) | {
@@ -63,7 +85,8 @@ def start_emulator(
         "BIND_HOST": LOOPBACK,
         "MINISTACK_HOST": LOOPBACK,
         "PERSIST_STATE": "1",
-        "S3_PERSIST": "1",
+        # Its objects are kept by `local.emulator.s3_objects`, not by itself.
+        "S3_PERSIST": "0",
         "STATE_DIR": str(state),
         "S3_DATA_DIR": str(objects),
         "TMPDIR": str(temporary),
@@ -86,10 +109,20 @@ def start_emulator(
         environment(env),
         config.logs / "aws.log",
         config.directory,
+        config.running,
     )
     if wait:
         wait_for_emulator(process, port)
+        go_on(port)
     return process
+
+
+def go_on(port: int) -> WentOn:
+    """Have the emulator begin what runs by itself: state machines, queues, schedules. Raises `StackError`."""
+    answer = httpx.post(f"{endpoint(port)}{GO_ON}", timeout=GO_ON_SECONDS)
+    if answer.status_code != HTTPStatus.OK:
+        raise StackError(f"the AWS emulator does not go on: {answer.json()['message']}")
+    return WentOn.model_validate(answer.json())
 
 
 def wait_for_emulator(process: StartedProcess, port: int) -> None:

@@ -62,6 +62,16 @@ class StackConfig:
         return self.directory / "stack.json"
 
     @property
+    def state(self) -> Path:
+        """The folder of the emulator's state, but for the contents of objects."""
+        return self.data / "aws"
+
+    @property
+    def running(self) -> Path:
+        """A file that each of the stack's processes holds open, so that those of a stack that died are found."""
+        return self.directory / "running"
+
+    @property
     def issuer(self) -> Path:
         """What tokens and webhooks are signed with; see `local.issuer`."""
         return self.directory / "issuer"

@@ -1,5 +1,6 @@
 """The emulator's port as its data knows it: the URLs of the queues that it keeps name the port they were made on."""
 
+from local.atomic import write_atomically
 from local.config import StackConfig
 from local.errors import StackError
 
@@ -25,4 +26,4 @@ def port_for_data(config: StackConfig) -> int:
 
 def record_port(config: StackConfig, port: int) -> None:
     """Note that the data is of this port from now on."""
-    (config.data / "aws_port").write_text(f"{port}\n")
+    write_atomically(config.data / "aws_port", f"{port}\n".encode())

@@ -16,7 +16,7 @@ from local.config import REPOSITORY, STACK_NAME, StackConfig, python_runtime
 from local.embedding import dimension
 from local.errors import StackError
 from local.issuer import AUDIENCE, ISSUER, PARTY
-from local.processes import environment
+from local.processes import environment, holding
 
 BOOTSTRAP_RUNTIME = "provided.al2023"
 """The emulator's own Python runtime hides the class of an exception, which Retry and Catch match on. With a bootstrap
@@ -162,7 +162,7 @@ def _sam(
 ) -> None:
     log = config.logs / f"sam-{command}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
+    with log.open("wb") as output, holding(config.running) as descriptors:
         result = subprocess.run(
             [
                 sys.executable,
@@ -182,6 +182,7 @@ def _sam(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
+            pass_fds=descriptors,
             check=False,
         )
     if result.returncode:

@@ -41,6 +41,7 @@ def start_embedding(config: StackConfig, port: int, *, wait: bool = True) -> Sta
         environment(env),
         config.logs / "embedding.log",
         REPOSITORY,
+        config.running,
     )
     if wait:
         wait_for_http(f"{url(port)}/ready", process, READY_SECONDS)

@@ -31,6 +31,7 @@ from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 from setproctitle import setproctitle
 
+from local import function_lock
 from local.ports import LOOPBACK
 
 SOCKET_NAME = "functions.sock"
@@ -171,6 +172,7 @@ def _receive(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
 
 
 def _run(request: dict[str, Any]) -> NoReturn:
+    function_lock.share(Path.cwd())
     shared = {name: os.environ.get(name, "") for name in CLIENT_ENVIRONMENT}
     os.environ.clear()
     os.environ.update(request["environment"])

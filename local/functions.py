@@ -34,6 +34,7 @@ def start_host(config: StackConfig, aws_port: int, *, wait: bool = True) -> Star
         environment(env),
         config.logs / "functions.log",
         config.directory,
+        config.running,
     )
     if wait:
         wait_for_host(config, process)

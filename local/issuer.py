@@ -6,9 +6,9 @@ of the emulator, where the functions fetch it over HTTP as they would from any i
 
 import base64
 import json
-import os
 import secrets
 import time
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from bloomweaver.auth.roles import Role
 from bloomweaver.auth.signatures import SECRET_PREFIX, parse_secrets
 from bloomweaver.auth.signing_keys import ALGORITHM
 from local import aws
+from local.atomic import write_atomically
 
 ISSUER = "https://issuer.bloomweaver.local"
 """A name; nothing is fetched from there."""
@@ -97,7 +98,9 @@ def issuer(directory: Path) -> LocalIssuer:
 def publish_keys(local: LocalIssuer, aws_port: int) -> str:
     """Put the public key where the functions find it. Returns its URL."""
     client = aws.client(aws.endpoint(aws_port), "s3")
-    client.create_bucket(Bucket=BUCKET)
+    # It is there already after a stop. AWS answers so in this region; the emulator refuses.
+    with suppress(client.exceptions.BucketAlreadyOwnedByYou):
+        client.create_bucket(Bucket=BUCKET)
     # The key is public, and whoever fetches it has no credentials. A new bucket refuses policies for everybody.
     client.delete_public_access_block(Bucket=BUCKET)
     everybody = {
@@ -138,5 +141,4 @@ def _signing_key(path: Path) -> rsa.RSAPrivateKey:
 
 def _write_private(path: Path, data: bytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
+    write_atomically(path, data, 0o600)

@@ -5,7 +5,9 @@ A process is known by its id and its start time: an id alone may have come to be
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from enum import StrEnum
 from pathlib import Path
 
 import psutil
@@ -13,7 +15,8 @@ from pydantic import BaseModel, ConfigDict
 
 from local.errors import StackError
 
-STOP_SECONDS = 30.0
+STOP_SECONDS = 5.0
+"""After that a process is killed. What it had said yes to is on disk."""
 # A profile would lead AWS clients to a real account. Without compiled files every function compiles its imports anew.
 _LEFT_OUT = frozenset({"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "PYTHONDONTWRITEBYTECODE"})
 
@@ -44,10 +47,12 @@ class StartedProcess(BaseModel):
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:]) if self.log.exists() else ""
 
 
-def start(name: str, command: Sequence[str], env: Mapping[str, str], log: Path, cwd: Path) -> StartedProcess:
-    """Start `command` in a session of its own, with its output in `log`."""
+def start(
+    name: str, command: Sequence[str], env: Mapping[str, str], log: Path, cwd: Path, held: Path | None = None
+) -> StartedProcess:
+    """Start `command` in a session of its own, with its output in `log`. It holds the file `held` open."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
+    with log.open("ab") as output, holding(held) as descriptors:
         process = subprocess.Popen(
             command,
             env=dict(env),
@@ -56,6 +61,7 @@ def start(name: str, command: Sequence[str], env: Mapping[str, str], log: Path, 
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=descriptors,
         )
     try:
         started_at = psutil.Process(process.pid).create_time()
@@ -64,27 +70,49 @@ def start(name: str, command: Sequence[str], env: Mapping[str, str], log: Path, 
     return StartedProcess(name=name, pid=process.pid, started_at=started_at, log=log)
 
 
-def stop(process: StartedProcess) -> bool:
-    """Ask the process to end, wait for it and for all that it started. False if it did not run any more.
+class Ended(StrEnum):
+    """How a process ended that was to be stopped."""
 
-    Raises `StackError` if it does not end in time.
-    """
+    BEFORE = "did not run any more"
+    STOPPED = "stopped"
+    KILLED = "killed"
+    """It did not end by itself in time."""
+
+
+def stop(process: StartedProcess) -> Ended:
+    """Ask the process to end, and kill it if it does not in time; wait for it and for all that it started."""
     handle = process.handle()
     if handle is None:
-        return False
+        return Ended.BEFORE
     family = handle.children(recursive=True)
-    handle.terminate()
-    _, alive = psutil.wait_procs([handle], timeout=STOP_SECONDS)
-    if alive:
-        raise StackError(f"{process.name} (process {process.pid}) does not end; see {process.log}")
+    ended = end([handle])
     # What it started has lost its parent; the emulator's functions end by themselves, but not at once.
-    left = [child for child in family if child.is_running()]
-    for child in left:
-        child.terminate()
-    _, alive = psutil.wait_procs(left, timeout=STOP_SECONDS / 3)
-    for child in alive:
-        child.kill()
-    return True
+    end([child for child in family if child.is_running()])
+    return ended
+
+
+def end(processes: Sequence[psutil.Process]) -> Ended:
+    """Ask all to end, kill those that do not in time, and wait until none runs."""
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.terminate()
+    _, alive = psutil.wait_procs(processes, timeout=STOP_SECONDS)
+    for process in alive:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(alive)
+    return Ended.KILLED if alive else Ended.STOPPED
+
+
+@contextmanager
+def holding(path: Path | None) -> Iterator[tuple[int, ...]]:
+    """The file, opened for a process that is started within and is to hold it: for `pass_fds`."""
+    if path is None:
+        yield ()
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as opened:
+        yield (opened.fileno(),)
 
 
 def memory_mib(processes: Sequence[StartedProcess]) -> float:

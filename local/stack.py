@@ -8,11 +8,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bloomweaver.auth.roles import Role
 from local import aws, deployment, embedding, functions, issuer
+from local.atomic import write_atomically
 from local.config import REGION, StackConfig
 from local.data_port import port_for_data, record_port
+from local.emulator import state_file
 from local.errors import StackError
+from local.holders import holders
+from local.one_command import one_command
 from local.ports import claim_port
-from local.processes import StartedProcess, stop
+from local.processes import Ended, StartedProcess, end, stop
 from local.waiting import wait_for_http
 
 API_READY_SECONDS = 60.0
@@ -55,17 +59,30 @@ def read_descriptor(path: Path) -> StackDescriptor | None:
         raise StackError(f"{path} cannot be read; remove it if no stack runs: {error}") from error
 
 
+def write_descriptor(config: StackConfig, descriptor: StackDescriptor) -> None:
+    """Have clients find the stack."""
+    write_atomically(config.descriptor, (descriptor.model_dump_json(indent=2) + "\n").encode())
+
+
 def up(config: StackConfig, report: Report) -> StackDescriptor:
     """Start the stack, deploy the template, and wait until everything answers. Raises `StackError`.
 
-    A stack that runs already is left as it is. What was started is stopped again if a later step fails.
+    A stack that runs already is left as it is. What a stack that died left running is ended, and what was under way
+    goes on. What was started is stopped again if a later step fails.
     """
-    existing = read_descriptor(config.descriptor)
-    if existing is not None and existing.running():
-        if len(existing.running()) == len(existing.processes):
+    with one_command(config):
+        existing = read_descriptor(config.descriptor)
+        if existing is not None and len(existing.running()) == len(existing.processes):
             report(f"the stack runs already: {existing.api_url}")
             return existing
-        down(config, report)
+        state_file.check(config.state / state_file.NAME)
+        if existing is not None and existing.running():
+            _stop(config, existing, report)
+        _end_remains(config, report)
+        return _start(config, report)
+
+
+def _start(config: StackConfig, report: Report) -> StackDescriptor:
     embedding.dimension(config)  # before anything is started, if there is no such model
     aws_port = claim_port(port_for_data(config), "the AWS emulator", "--aws-port")
     embedding_port = claim_port(config.embedding_port, "the embedding service", "--embedding-port")
@@ -100,6 +117,9 @@ def up(config: StackConfig, report: Report) -> StackDescriptor:
             # The emulator serves an API under its own address; on AWS the output ApiUrl is the one to use.
             api_url = f"{aws.endpoint(aws_port)}/_aws/execute-api/{outputs['ApiId']}/v1"
             wait_for_http(f"{api_url}/health", emulator, API_READY_SECONDS)
+            went_on = aws.go_on(aws_port)
+        if not went_on.was_clean:
+            report(_recovery(went_on))
         descriptor = StackDescriptor(
             api_url=api_url,
             embedding_url=embedding_url,
@@ -111,7 +131,7 @@ def up(config: StackConfig, report: Report) -> StackDescriptor:
             outputs=outputs,
             processes=started,
         )
-        config.descriptor.write_text(descriptor.model_dump_json(indent=2) + "\n")
+        write_descriptor(config, descriptor)
     except BaseException:
         for process in reversed(started):
             stop(process)
@@ -121,14 +141,47 @@ def up(config: StackConfig, report: Report) -> StackDescriptor:
 
 def down(config: StackConfig, report: Report) -> None:
     """Stop what `up` started, and nothing else; the data stays. Raises `StackError`."""
-    descriptor = read_descriptor(config.descriptor)
-    if descriptor is None:
-        report("no stack runs")
-        return
-    # The emulator first: it stores its state, and its functions end with it.
+    with one_command(config):
+        descriptor = read_descriptor(config.descriptor)
+        if descriptor is not None:
+            _stop(config, descriptor, report)
+        if not _end_remains(config, report) and descriptor is None:
+            report("no stack runs")
+
+
+def _stop(config: StackConfig, descriptor: StackDescriptor, report: Report) -> None:
+    # The emulator first: its functions end with it.
     for process in reversed(descriptor.processes):
-        report(f"stopped {process.name}" if stop(process) else f"{process.name} did not run any more")
+        match stop(process):
+            case Ended.STOPPED:
+                report(f"stopped {process.name}")
+            case Ended.BEFORE:
+                report(f"{process.name} did not run any more")
+            case Ended.KILLED:
+                report(f"killed {process.name}, which did not end by itself; what it had accepted is on disk")
     config.descriptor.unlink()
+
+
+def _end_remains(config: StackConfig, report: Report) -> int:
+    """End what no descriptor knows: of an `up` that died, or of parts that died. Returns how many there were."""
+    left = list(holders(config.running))
+    if left:
+        end(left)
+        report(f"ended {len(left)} processes that a stack had left which did not stop by itself")
+    return len(left)
+
+
+def _recovery(went_on: aws.WentOn) -> str:
+    return (
+        "the last stop was not clean. Nothing that was accepted is lost: "
+        f"{_many(went_on.executions_resumed, 'run')} under way goes on, "
+        f"{_many(went_on.messages_shown, 'message')} in hand is received again, "
+        f"{_many(went_on.functions_killed, 'function process')} of before was ended"
+    )
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "es" if what.endswith("s") else "s")
 
 
 class _Step:

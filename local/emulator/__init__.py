@@ -1,0 +1,1 @@
+"""The AWS emulator: MiniStack with a state that survives its death, and with what the template needs of it."""
