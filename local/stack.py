@@ -70,6 +70,7 @@ def up(config: StackConfig, report: Report) -> StackDescriptor:
     A stack that runs already is left as it is. What a stack that died left running is ended, and what was under way
     goes on. What was started is stopped again if a later step fails.
     """
+    embedding.dimension(config)  # before anything is written, if there is no such model
     with one_command(config):
         existing = read_descriptor(config.descriptor)
         if existing is not None and len(existing.running()) == len(existing.processes):
@@ -83,7 +84,6 @@ def up(config: StackConfig, report: Report) -> StackDescriptor:
 
 
 def _start(config: StackConfig, report: Report) -> StackDescriptor:
-    embedding.dimension(config)  # before anything is started, if there is no such model
     aws_port = claim_port(port_for_data(config), "the AWS emulator", "--aws-port")
     embedding_port = claim_port(config.embedding_port, "the embedding service", "--embedding-port")
     for folder in (config.data, config.logs):
@@ -167,16 +167,16 @@ def _end_remains(config: StackConfig, report: Report) -> int:
     left = list(holders(config.running))
     if left:
         end(left)
-        report(f"ended {len(left)} processes that a stack had left which did not stop by itself")
+        report(f"ended {_many(len(left), 'process')} that a stack had left running when it died")
     return len(left)
 
 
 def _recovery(went_on: aws.WentOn) -> str:
     return (
         "the last stop was not clean. Nothing that was accepted is lost: "
-        f"{_many(went_on.executions_resumed, 'run')} under way goes on, "
-        f"{_many(went_on.messages_shown, 'message')} in hand is received again, "
-        f"{_many(went_on.functions_killed, 'function process')} of before was ended"
+        f"{_many(went_on.functions_killed, 'function')} of before ended, "
+        f"{_many(went_on.executions_resumed, 'run')} under way resumed, "
+        f"{_many(went_on.messages_shown, 'message')} taken up again"
     )
 
 

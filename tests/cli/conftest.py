@@ -1,7 +1,6 @@
 """What the tests of the command share: the API to talk to, and a way to run a command."""
 
 import json
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from tests.cli.fake_api import LOOPBACK, FakeApi, serve
+from tests.cli.fake_api import FakeApi, serve
 
 
 @dataclass(frozen=True)
@@ -56,11 +55,3 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Command:
 def on_api(command: Command, api: FakeApi) -> Command:
     """Runs `bloomweaver` with arguments against the API."""
     return lambda *arguments: command(*arguments, "--api-url", api.url)
-
-
-@pytest.fixture
-def taken_port() -> Iterator[int]:
-    """A port that somebody has, and at which nobody answers."""
-    with socket.socket() as holder:
-        holder.bind((LOOPBACK, 0))
-        yield holder.getsockname()[1]

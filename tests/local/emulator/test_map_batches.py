@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from local.map_batches import batches
+from local.emulator.map_batches import batches
 
 ITEMS = [{"key": f"doc-{number}"} for number in range(7)]
 

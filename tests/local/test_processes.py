@@ -14,8 +14,9 @@ import pytest
 from local import processes, stack
 from local.config import StackConfig
 from local.errors import StackError
+from local.one_command import one_command
 from local.ports import LOOPBACK, claim_port
-from local.processes import StartedProcess, environment, memory_mib, start, stop
+from local.processes import Ended, StartedProcess, environment, memory_mib, start, stop
 from local.stack import StackDescriptor, read_descriptor
 from local.waiting import wait_until
 
@@ -116,7 +117,7 @@ def test_a_process_that_has_ended_is_no_process(tmp_path: Path) -> None:
     started = run(tmp_path, "pass")
     # It is a child of ours that nobody waited for: a zombie, which is not running either.
     wait(lambda: started.handle() is None)
-    assert not stop(started)
+    assert stop(started) is Ended.BEFORE
 
 
 def test_down_stops_what_was_started(tmp_path: Path) -> None:
@@ -135,7 +136,7 @@ def test_stop_takes_children_and_grandchildren_along(tmp_path: Path) -> None:
     pids = [started.pid, *map(int, (tmp_path / "pids").read_text().split())]
     assert all(map(is_running, pids))
     assert memory_mib([started]) > 0
-    assert stop(started)
+    assert stop(started) is Ended.STOPPED
     assert not any(map(is_running, pids))
 
 
@@ -146,19 +147,40 @@ def test_a_child_that_does_not_listen_is_killed(tmp_path: Path, monkeypatch: pyt
     handle = started.handle()
     assert handle is not None
     (child,) = handle.children()
-    assert stop(started)
-    wait(lambda: not is_running(child.pid))
+    assert stop(started) is Ended.STOPPED
+    assert not is_running(child.pid)
 
 
-def test_a_process_that_does_not_end_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_does_not_end_is_killed_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "STOP_SECONDS", 0.2)
     started = run(tmp_path, DEAF, tmp_path / "ready")
     wait((tmp_path / "ready").exists)
-    try:
-        with pytest.raises(StackError, match=str(started.pid)):
-            stop(started)
-    finally:
-        psutil.Process(started.pid).kill()
+    config = StackConfig(directory=tmp_path)
+    descriptor_of(config, started)
+    said: list[str] = []
+    stack.down(config, said.append)
+    assert said == ["killed the test's process, which did not end by itself; what it had accepted is on disk"]
+    assert not is_running(started.pid)
+
+
+def test_a_process_that_no_description_knows_is_ended(tmp_path: Path, foreign: subprocess.Popen[bytes]) -> None:
+    config = StackConfig(directory=tmp_path)
+    command = [sys.executable, "-c", SLEEPER]
+    started = start("the test's process", command, environment({}), tmp_path / "log", tmp_path, config.running)
+    said: list[str] = []
+    stack.down(config, said.append)
+    assert said == ["ended 1 process that a stack had left running when it died"]
+    assert not is_running(started.pid)
+    assert is_running(foreign.pid)
+
+
+def test_two_commands_do_not_start_and_stop_at_once(tmp_path: Path) -> None:
+    config = StackConfig(directory=tmp_path)
+    with one_command(config), pytest.raises(StackError, match="another command"):
+        stack.down(config, lambda _: None)
+    said: list[str] = []
+    stack.down(config, said.append)
+    assert said == ["no stack runs"]
 
 
 def test_the_output_of_a_process_is_in_its_log(tmp_path: Path) -> None:

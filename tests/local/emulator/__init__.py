@@ -1,0 +1,1 @@
+"""The AWS emulator, whose state survives its death."""
