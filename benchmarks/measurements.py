@@ -27,7 +27,7 @@ DOCUMENT_SECONDS = 60.0
 SEARCH_PAUSE_SECONDS = 0.03
 MEMORY_PAUSE_SECONDS = 5.0
 
-_WORDS = [
+WORDS = [
     "amber", "anchor", "apricot", "badger", "bakery", "basalt", "beacon", "beaver", "birch", "blizzard", "bronze",
     "candle", "canyon", "cedar", "cello", "cinnamon", "cobalt", "comet", "copper", "coral", "crane", "cypress",
     "dolphin", "ember", "falcon", "fern", "ferry", "fjord", "flute", "fox", "garnet", "geyser", "glacier", "granite",
@@ -179,7 +179,7 @@ def small_documents(purpose: str, count: int) -> list[tuple[dict[str, Any], str]
     chance = random.Random(uuid.uuid4().int)
     documents = []
     for index in range(count):
-        a, b, c, d, e, f, g, h = chance.sample(_WORDS, 8)
+        a, b, c, d, e, f, g, h = chance.sample(WORDS, 8)
         sentence = f"The {a} {b} and the {c} {d} met the {e} {f} near the {g} {h}."
         body = {
             "operation": "CREATE",

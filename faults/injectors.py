@@ -94,6 +94,8 @@ class Injectors:
             return self._without_embedding(fault)
         if fault is Fault.WORKERS_KILLED:
             return lambda end: self._kill_workers(self._chance[lane], window.strength, end)
+        if fault is Fault.EMULATOR_KILLED:
+            return self._kill_emulator
         if fault is Fault.RESTART:
             return self._restart
         if lane == "index":
@@ -162,6 +164,10 @@ class Injectors:
     def _wait_until_happened(self, fault: Fault) -> None:
         while time.monotonic() < self._latest and not self._stopped.is_set() and not self._has_happened(fault):
             self._stopped.wait(_LOOK_SECONDS)
+
+    def _kill_emulator(self, _: float) -> None:
+        self._stand.kill_emulator()
+        self._count(Fault.EMULATOR_KILLED)
 
     def _restart(self, _: float) -> None:
         self._stand.restart()

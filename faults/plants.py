@@ -127,4 +127,18 @@ PLANTS = (
         "        if message is not None:\n            self._queue.send(message)",
         "        assert message is None or message",
     ),
+    Plant(
+        "the emulator's journal loses its last entries",
+        "local/emulator/state_file.py",
+        """            cursor = self._connection.execute(statement, parameters)
+            self._changed = True
+""",
+        """            if not self._connection.in_transaction:
+                self._connection.execute("BEGIN")
+            cursor = self._connection.execute(statement, parameters)
+            if time.monotonic() % 3 < 0.1:
+                self._connection.execute("COMMIT")
+            self._changed = True
+""",
+    ),
 )

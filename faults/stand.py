@@ -24,8 +24,9 @@ from bloomweaver.vector_stores.base import VectorStore
 from cli.bearer import BearerToken
 from cli.client import Api
 from faults.proxy import ADMIN, Rule
-from local import aws, embedding, functions, stack
+from local import aws, embedding, function_lock, functions, stack
 from local.config import REPOSITORY, StackConfig, VectorStoreName
+from local.holders import holders
 from local.ports import LOOPBACK, claim_port
 from local.processes import StartedProcess
 from local.stack import StackDescriptor
@@ -202,25 +203,35 @@ class Stand:
             host = self._process("the function host").handle()
             return host.children() if host is not None else []
 
-    def restart(self) -> None:
-        """Stop the whole stack and start it on its data: the emulator cleanly, since a kill would lose what it keeps
-        in memory, and all else by a kill, functions in the middle of their work first."""
+    def kill_emulator(self) -> None:
+        """Kill the emulator and start it on its data. Functions that it had started are in the middle of their work."""
         with self._lock:
-            for process in self.function_processes():
-                with suppress(psutil.NoSuchProcess):  # it may end by itself at any moment
-                    process.kill()
-            _kill(self._process("the function host"))
-            _kill(self._process("the embedding service"))
             emulator = self._process("the AWS emulator")
-            handle = emulator.handle()
-            assert handle is not None
-            handle.terminate()
-            handle.wait(60)
-            self._replace(emulator, aws.start_emulator(self.config, self.config.aws_port))
+            _kill(emulator)
+            self._replace(emulator, aws.start_emulator(self.config, self.config.aws_port, wait=False))
+            self._go_on()
+
+    def restart(self) -> None:
+        """Kill the whole stack, as a power cut would, and start it on its data."""
+        with self._lock:
+            emulator = self._process("the AWS emulator")
+            for process in (emulator, self._process("the function host"), self._process("the embedding service")):
+                _kill(process)
+            for function in holders(self.config.directory / function_lock.NAME):
+                with suppress(psutil.NoSuchProcess):  # it may end by itself at any moment
+                    function.kill()
+            self._replace(emulator, aws.start_emulator(self.config, self.config.aws_port, wait=False))
             host = functions.start_host(self.config, self.config.aws_port)
             self._replace(self._process("the function host"), host)
             self.start_embedding()
-            self._set_times()
+            self._go_on()
+
+    def _go_on(self) -> None:
+        assert self.config.aws_port
+        aws.wait_for_emulator(self._process("the AWS emulator"), self.config.aws_port)
+        # Before anything runs: they hold for a process of the emulator.
+        self._set_times()
+        aws.go_on(self.config.aws_port)
 
     def _set_times(self) -> None:
         scale = {"stepfunctions._SFN_WAIT_SCALE": WAIT_SCALE}

@@ -1,0 +1,1 @@
+"""One machine with much to do and much stored: `python -m benchmarks.endurance`."""
