@@ -82,6 +82,13 @@ class DocumentPage(Answer):
     next_cursor: str | None = None
 
 
+class Counts(Answer):
+    """Of GET /counts: how many documents there are by status; of those in `incomplete` at least so many."""
+
+    documents: dict[Status, int]
+    incomplete: list[Status]
+
+
 class Unparseable(Answer):
     """A message that is neither a dead letter nor an operation."""
 

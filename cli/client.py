@@ -18,6 +18,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from bloomweaver.models.record import Status
 from cli.answers import (
     Accepted,
+    Counts,
     DeadLetters,
     DeletedIndex,
     Document,
@@ -185,6 +186,10 @@ class Api:
         if cursor is not None:
             params["cursor"] = cursor
         return self._call(DocumentPage, "GET", "/documents", params=params)
+
+    def counts(self) -> Counts:
+        """How many documents there are in each status."""
+        return self._call(Counts, "GET", "/counts")
 
     def dead_letters(self, branch: str | None = None, *, limit: int = 20) -> DeadLetters:
         """What lies in the dead letter queues, or in one of them: at most `limit` (1 to 100) messages of each."""

@@ -11,12 +11,13 @@ from bloomweaver.models.dead_letter import DeadLetterQueue, LetterInHand
 from bloomweaver.models.index_card import IndexCard, IndexSettings
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import DocumentRecord, Status
-from bloomweaver.ports import FleetCapacity, KeyPage, QueueDepth, QueuedMessage, RecordPage, RedriveRun, Run
+from bloomweaver.ports import CountPage, FleetCapacity, KeyPage, QueueDepth, QueuedMessage, RecordPage, RedriveRun, Run
 from bloomweaver.vector_stores.base import Filter, IdPage, VectorStore
 
 INDEX = "bloomweaver"
 """The index of most documents in the tests."""
 MODEL = "minilm"
+COUNTED_IN_ONE_GO = 100
 SETTINGS = IndexSettings(model=MODEL, dimension=2, chunk_max_tokens=8, chunk_overlap_tokens=0)
 
 
@@ -46,6 +47,11 @@ class MemoryRecords:
 
     def page(self, status: Status, limit: int, cursor: str | None) -> RecordPage:
         raise NotImplementedError("listing is DynamoDB's: see the adapter's tests")
+
+    def count(self, status: Status, cursor: str | None) -> CountPage:
+        chosen = (name for name, record in self.records.items() if record.status is status)
+        names, following = _page(chosen, COUNTED_IN_ONE_GO, cursor)
+        return CountPage(len(names), following)
 
     def scan(self, limit: int, cursor: str | None) -> RecordPage:
         names, following = _page(self.records, limit, cursor)

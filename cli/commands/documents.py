@@ -10,10 +10,10 @@ from cli import output
 from cli.answers import Document
 from cli.client import Api
 from cli.options import ApiUrlOption, JsonOption, checked_text, open_api
+from cli.parallel import in_parallel
 
-COUNTED_MAX = 1000
-"""Documents of a status that are counted: the API lists them, a page at a time."""
 PAGE = 200
+LISTS_AT_A_TIME = 4
 LOCAL_ACCOUNT = "000000000000"
 
 DOCUMENT = typer.Argument(
@@ -60,21 +60,29 @@ def delete(doc_hash: Annotated[str, DOCUMENT], api_url: ApiUrlOption = None, as_
 
 
 def _overview(api: Api, newest: int, as_json: bool) -> None:
-    listed = {status: list(_listed(api, status)) for status in Status}
-    latest = sorted((d for documents in listed.values() for d in documents), key=lambda d: d.updated_at, reverse=True)
+    counts = api.counts()
+    some = [status for status, number in counts.documents.items() if number and newest]
+    with in_parallel(lambda status: api.documents(status, limit=newest), some, LISTS_AT_A_TIME) as pages:
+        listed = [document for page in pages for document in page.documents]
+    latest = sorted(listed, key=lambda document: document.updated_at, reverse=True)
     if as_json:
         output.print_json(
             {
-                "counts": {status.value: len(documents) for status, documents in listed.items()},
-                "counted_at_most": COUNTED_MAX,
+                "counts": {status.value: number for status, number in counts.documents.items()},
+                "incomplete": [status.value for status in counts.incomplete],
                 "newest": [document.model_dump(mode="json") for document in latest[:newest]],
             }
         )
         return
     output.print_table(
         None,
-        [f"#{status}" for status in listed],
-        [[f"{len(d)} or more" if len(d) >= COUNTED_MAX else str(len(d)) for d in listed.values()]],
+        [f"#{status}" for status in counts.documents],
+        [
+            [
+                f"{number} or more" if status in counts.incomplete else str(number)
+                for status, number in counts.documents.items()
+            ]
+        ],
     )
     if latest[:newest]:
         output.print_table(
@@ -85,16 +93,6 @@ def _overview(api: Api, newest: int, as_json: bool) -> None:
                 for d in latest[:newest]
             ],
         )
-
-
-def _listed(api: Api, status: Status) -> Iterator[Document]:
-    cursor: str | None = None
-    for _ in range(COUNTED_MAX // PAGE):
-        page = api.documents(status, limit=PAGE, cursor=cursor)
-        yield from page.documents
-        cursor = page.next_cursor
-        if cursor is None:
-            return
 
 
 def _rows(document: Document) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,14 @@ class RecordPage:
     cursor: str | None
 
 
+@dataclass(frozen=True)
+class CountPage:
+    """How many records a page of a list has, and the cursor of the page after it if there is one."""
+
+    number: int
+    cursor: str | None
+
+
 class DocumentRecords(Protocol):
     """The documents table. Raises `StorageUnavailable` where it cannot be reached."""
 
@@ -32,6 +40,9 @@ class DocumentRecords(Protocol):
 
     def page(self, status: Status, limit: int, cursor: str | None) -> RecordPage:
         """Records by status, the newest change first. Raises `InvalidCursor`."""
+
+    def count(self, status: Status, cursor: str | None) -> CountPage:
+        """How many records of a status there are, as many as the table counts in one go. Raises `InvalidCursor`."""
 
     def oldest(self, status: Status, before: str, limit: int, cursor: str | None) -> RecordPage:
         """Records by status that were last changed before that time, the oldest change first.

@@ -1,4 +1,4 @@
-"""GET /documents and GET /documents/{doc_hash}: what was accepted, and where it stands."""
+"""GET /documents, GET /documents/{doc_hash} and GET /counts: what was accepted, and where it stands."""
 
 from http import HTTPStatus
 from typing import Any
@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ConfigDict, Field
 
+from bloomweaver.documents.counts import count
 from bloomweaver.errors import UnknownDocument
 from bloomweaver.models.record import DocumentRecord, Status
 from wiring import dependencies, http
@@ -14,6 +15,8 @@ from wiring.observability import logger, tracer
 
 app = http.api()
 
+COUNT_SECONDS = 5.0
+"""For which GET /counts goes on, well within the time of the function."""
 _INTERNAL = {"revision", "stale", "writers", "deleted_version", "artifact"}
 
 
@@ -38,6 +41,12 @@ def _list() -> Response[str]:
     return http.answer(
         HTTPStatus.OK, {"documents": [_view(record) for record in page.records], "next_cursor": page.cursor}
     )
+
+
+@app.get("/counts")
+def _count() -> Response[str]:
+    counts = count(dependencies.records(), COUNT_SECONDS)
+    return http.answer(HTTPStatus.OK, {"documents": counts.numbers, "incomplete": counts.incomplete})
 
 
 @app.get("/documents/<doc_hash>")

@@ -115,6 +115,9 @@ class FakeApi:
                 return Answer(200, {"status": "ok", "model": "minilm", "vector_store": "lancedb"})
             case "POST", ["documents", doc_hash, "retry"]:
                 return self._retry(unquote(doc_hash))
+            case "GET", ["counts"]:
+                statuses = [record.status for record in self.records.records.values()]
+                return Answer(200, {"documents": {s.value: statuses.count(s) for s in Status}, "incomplete": []})
             case "GET", ["documents"]:
                 return self._page(parse_qs(urlsplit(request.path).query))
             case "GET", ["documents", doc_hash]:

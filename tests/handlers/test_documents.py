@@ -2,6 +2,7 @@
 
 import pytest
 
+from bloomweaver.models.record import Status
 from tests.handlers.conftest import Services, call
 
 
@@ -43,6 +44,15 @@ def test_list_goes_from_the_newest_on_and_page_by_page(services: Services) -> No
             break
         query["cursor"] = answer.body["next_cursor"]
     assert seen == ["doc-4", "doc-3", "doc-2", "doc-1", "doc-0"]
+
+
+def test_counts_are_by_status(services: Services) -> None:
+    for number in range(3):
+        post(f"doc-{number}")
+    answer = call("documents", "GET", "/counts")
+    assert answer.status == 200
+    assert answer.body["documents"] == {**dict.fromkeys(map(str, Status), 0), "queued": 3}
+    assert answer.body["incomplete"] == []
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from bloomweaver.adapters.aws_errors import error_code, transient_as
 from bloomweaver.errors import InvalidCursor, StorageUnavailable
 from bloomweaver.models.record import DocumentRecord, Status
-from bloomweaver.ports import RecordPage
+from bloomweaver.ports import CountPage, RecordPage
 
 BATCH_GET_LIMIT = 100  # DynamoDB: keys in one BatchGetItem.
 _CURSOR_KEYS = {"doc_hash", "updated_at"}
@@ -79,6 +79,14 @@ class DynamoDbRecords:
         """See `DocumentRecords`."""
         return self._query(self._status_index, "status", status, limit, cursor)
 
+    def count(self, status: Status, cursor: str | None) -> CountPage:
+        """See `DocumentRecords`."""
+        request: dict[str, Any] = {**self._listing(self._status_index, "status", status, cursor), "Select": "COUNT"}
+        with transient_as(StorageUnavailable, "counting records"):
+            answer = self._client.query(**request)
+        last = answer.get("LastEvaluatedKey")
+        return CountPage(answer["Count"], _to_cursor(last) if last else None)
+
     def oldest(self, status: Status, before: str, limit: int, cursor: str | None) -> RecordPage:
         """See `DocumentRecords`."""
         return self._query(self._status_index, "status", status, limit, cursor, before)
@@ -91,26 +99,28 @@ class DynamoDbRecords:
         self, index: str, name: str, value: str, limit: int, cursor: str | None, before: str | None = None
     ) -> RecordPage:
         """The newest change first, or with `before` those older than that, the oldest first."""
-        request: dict[str, Any] = {
-            "TableName": self._table,
-            "IndexName": index,
-            "KeyConditionExpression": "#name = :value",
-            "ExpressionAttributeNames": {"#name": name},
-            "ExpressionAttributeValues": {":value": {"S": value}},
-            "ScanIndexForward": before is not None,
-            "Limit": limit,
-        }
+        request = self._listing(index, name, value, cursor)
+        request |= {"ScanIndexForward": before is not None, "Limit": limit}
         if before is not None:
             request["KeyConditionExpression"] += " AND updated_at < :before"
             request["ExpressionAttributeValues"][":before"] = {"S": before}
-        if cursor is not None:
-            request["ExclusiveStartKey"] = _from_cursor(cursor, name, value)
         with transient_as(StorageUnavailable, "listing records"):
             answer = self._client.query(**request)
         last = answer.get("LastEvaluatedKey")
         return RecordPage(
             records=[_from_item(item) for item in answer["Items"]], cursor=_to_cursor(last) if last else None
         )
+
+    def _listing(self, index: str, name: str, value: str, cursor: str | None) -> dict[str, Any]:
+        start = {} if cursor is None else {"ExclusiveStartKey": _from_cursor(cursor, name, value)}
+        return {
+            "TableName": self._table,
+            "IndexName": index,
+            "KeyConditionExpression": "#name = :value",
+            "ExpressionAttributeNames": {"#name": name},
+            "ExpressionAttributeValues": {":value": {"S": value}},
+            **start,
+        }
 
     def scan(self, limit: int, cursor: str | None) -> RecordPage:
         """See `DocumentRecords`."""

@@ -19,6 +19,7 @@ ROUTES: Mapping[Route, Permission] = {
     ("POST", "/uploads"): Permission.WRITE,
     ("POST", "/search"): Permission.READ,
     ("GET", "/documents"): Permission.READ,
+    ("GET", "/counts"): Permission.READ,
     ("GET", "/documents/{doc_hash}"): Permission.READ,
     ("POST", "/documents/{doc_hash}/retry"): Permission.WRITE,
     ("GET", "/dead-letters"): Permission.READ,
