@@ -114,7 +114,7 @@ def _services() -> Iterator[Place]:
     with tempfile.TemporaryDirectory() as folder:
         port = claim_port(0, "the emulator", "")
         config = StackConfig(Path(folder))
-        process = aws.start_emulator(config, port, {"PERSIST_STATE": "0", "S3_PERSIST": "0"})
+        process = aws.start_emulator(config, port)
         try:
             yield Place(aws.endpoint(port), str(config.data / "lancedb"))
         finally:

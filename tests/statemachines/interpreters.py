@@ -266,7 +266,7 @@ class MiniStack(Interpreter):
     def __init__(self, directory: Path) -> None:
         super().__init__()
         port = claim_port(0, "MiniStack", "port 0")
-        quick = {"SFN_WAIT_SCALE": "0", "PERSIST_STATE": "0", "S3_PERSIST": "0", "LAMBDA_WARM_TTL_SECONDS": "300"}
+        quick = {"SFN_WAIT_SCALE": "0", "LAMBDA_WARM_TTL_SECONDS": "300"}
         self._server = _TaskServer()
         self._process = aws.start_emulator(StackConfig(directory=directory), port, quick)
         try:
