@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Annotated, Any
@@ -86,16 +87,16 @@ def _measure(config: StackConfig, documents: int, rounds: int) -> list[Figure]:
         _report(f"stored {documents} documents in {time.monotonic() - began:.0f} s")
         ups, downs, memory, statuses, lists, full = [], [], [], [], [], []
         for place in range(rounds):
-            ups.append(_seconds(lambda: stack.up(config, _report)))
+            ups.append(_seconds(partial(stack.up, config, _report)))
             descriptor = stack.up(config, lambda _: None)
             time.sleep(QUIET_SECONDS)
             memory.append(memory_mib(descriptor.processes))
             with open_api(descriptor) as api:
-                statuses.append(_seconds(lambda: _status(descriptor)))  # noqa: B023 - called at once
-                lists += [_seconds(lambda: api.documents(Status.INDEXED, limit=50)) for _ in range(LISTS)]  # noqa: B023
+                statuses.append(_seconds(partial(_status, descriptor)))
+                lists += [_seconds(partial(api.documents, Status.INDEXED, limit=50)) for _ in range(LISTS)]
                 full.append(median(times_to_searchable(api, SEARCHABLE_ROUNDS)))
                 _has_all(api, documents)
-            downs.append(_seconds(lambda: stack.down(config, _report)))
+            downs.append(_seconds(partial(stack.down, config, _report)))
             _report(f"round {place + 1} of {rounds}")
     finally:
         stack.down(config, lambda _: None)

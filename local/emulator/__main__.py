@@ -80,6 +80,9 @@ class Emulator:
             storing = asyncio.create_task(self._store())
             await self._app(scope, receive, send)
             storing.cancel()
+            # Here, since the server raises the signal that ended it again when it is done.
+            self._control.store()
+            self._file.close()
             return
         if scope["type"] == "http":
             if scope["path"] == GO_ON:
@@ -91,11 +94,6 @@ class Emulator:
                 # What is done with a table or a queue must not be on disk before the table or the queue is.
                 self._control.store_if_due()
         await self._app(scope, receive, send)
-
-    def close(self) -> None:
-        """Bring all to the disk."""
-        self._control.store()
-        self._file.close()
 
     async def _store(self) -> None:
         while True:
@@ -157,9 +155,6 @@ def main() -> None:
         log_level="warning",
     )
     _Server(config, emulator).run()
-    emulator.close()
-    # Threads of requests that nobody waits for any more would be waited for.
-    os._exit(0)
 
 
 if __name__ == "__main__":
