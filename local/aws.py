@@ -17,6 +17,7 @@ from local.ports import LOOPBACK
 from local.processes import StartedProcess, environment, start
 from local.waiting import wait_for_http
 
+EMULATOR = "the AWS emulator"
 READY_SECONDS = 60.0
 GO_ON_SECONDS = 60.0
 GO_ON = "/_bloomweaver/go-on"
@@ -104,7 +105,7 @@ def start_emulator(
         **(extra or {}),
     }
     process = start(
-        "the AWS emulator",
+        EMULATOR,
         [sys.executable, "-m", "local.emulator"],
         environment(env),
         config.logs / "aws.log",
@@ -121,7 +122,7 @@ def go_on(port: int) -> WentOn:
     """Have the emulator begin what runs by itself: state machines, queues, schedules. Raises `StackError`."""
     answer = httpx.post(f"{endpoint(port)}{GO_ON}", timeout=GO_ON_SECONDS)
     if answer.status_code != HTTPStatus.OK:
-        raise StackError(f"the AWS emulator does not go on: {answer.json()['message']}")
+        raise StackError(f"{EMULATOR} does not go on: {answer.json()['message']}")
     return WentOn.model_validate(answer.json())
 
 

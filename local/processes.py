@@ -5,6 +5,7 @@ A process is known by its id and its start time: an id alone may have come to be
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from enum import StrEnum
@@ -17,6 +18,7 @@ from local.errors import StackError
 
 STOP_SECONDS = 5.0
 """After that a process is killed. What it had said yes to is on disk."""
+POLL_SECONDS = 0.05
 # A profile would lead AWS clients to a real account. Without compiled files every function compiles its imports anew.
 _LEFT_OUT = frozenset({"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "PYTHONDONTWRITEBYTECODE"})
 
@@ -92,16 +94,33 @@ def stop(process: StartedProcess) -> Ended:
 
 
 def end(processes: Sequence[psutil.Process]) -> Ended:
-    """Ask all to end, kill those that do not in time, and wait until none runs."""
+    """Ask all to end, kill those that do not in time, and wait until none runs. Raises `StackError` if one does."""
     for process in processes:
         with suppress(psutil.NoSuchProcess):
             process.terminate()
-    _, alive = psutil.wait_procs(processes, timeout=STOP_SECONDS)
+    alive = _still_running(processes)
     for process in alive:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(alive)
+    if unkillable := _still_running(alive):
+        raise StackError(f"these processes cannot be ended: {', '.join(str(process.pid) for process in unkillable)}")
     return Ended.KILLED if alive else Ended.STOPPED
+
+
+def _still_running(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run after `STOP_SECONDS`. One whose parent has not asked how it ended does not run."""
+    deadline = time.monotonic() + STOP_SECONDS
+    left = list(processes)
+    while (left := [process for process in left if _runs(process)]) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+    return left
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 @contextmanager

@@ -150,8 +150,8 @@ def down(config: StackConfig, report: Report) -> None:
 
 
 def _stop(config: StackConfig, descriptor: StackDescriptor, report: Report) -> None:
-    # The emulator first: its functions end with it.
-    for process in reversed(descriptor.processes):
+    # The emulator first: its functions end with it, and none fails for want of what it needs.
+    for process in sorted(descriptor.processes, key=lambda process: process.name != aws.EMULATOR):
         match stop(process):
             case Ended.STOPPED:
                 report(f"stopped {process.name}")
