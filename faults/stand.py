@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -23,10 +22,10 @@ from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
 from bloomweaver.vector_stores.base import VectorStore
 from cli.bearer import BearerToken
 from cli.client import Api
+from faults.power_cut import power_cut
 from faults.proxy import ADMIN, Rule
-from local import aws, embedding, function_lock, functions, stack
+from local import aws, embedding, functions, stack
 from local.config import REPOSITORY, StackConfig, VectorStoreName
-from local.holders import holders
 from local.ports import LOOPBACK, claim_port
 from local.processes import StartedProcess
 from local.stack import StackDescriptor
@@ -206,7 +205,7 @@ class Stand:
     def kill_emulator(self) -> None:
         """Kill the emulator and start it on its data. Functions that it had started are in the middle of their work."""
         with self._lock:
-            emulator = self._process("the AWS emulator")
+            emulator = self._process(aws.EMULATOR)
             _kill(emulator)
             self._replace(emulator, aws.start_emulator(self.config, self.config.aws_port, wait=False))
             self._go_on()
@@ -214,12 +213,8 @@ class Stand:
     def restart(self) -> None:
         """Kill the whole stack, as a power cut would, and start it on its data."""
         with self._lock:
-            emulator = self._process("the AWS emulator")
-            for process in (emulator, self._process("the function host"), self._process("the embedding service")):
-                _kill(process)
-            for function in holders(self.config.directory / function_lock.NAME):
-                with suppress(psutil.NoSuchProcess):  # it may end by itself at any moment
-                    function.kill()
+            power_cut(self.config)
+            emulator = self._process(aws.EMULATOR)
             self._replace(emulator, aws.start_emulator(self.config, self.config.aws_port, wait=False))
             host = functions.start_host(self.config, self.config.aws_port)
             self._replace(self._process("the function host"), host)
@@ -228,7 +223,7 @@ class Stand:
 
     def _go_on(self) -> None:
         assert self.config.aws_port
-        aws.wait_for_emulator(self._process("the AWS emulator"), self.config.aws_port)
+        aws.wait_for_emulator(self._process(aws.EMULATOR), self.config.aws_port)
         # Before anything runs: they hold for a process of the emulator.
         self._set_times()
         aws.go_on(self.config.aws_port)

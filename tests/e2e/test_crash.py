@@ -1,7 +1,5 @@
 """The death of the machine, at every step of a start, of a load and of a stop: `up` comes up, and nothing is lost."""
 
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,11 +13,11 @@ import pytest
 
 from bloomweaver.models.record import Status
 from cli.client import Api
-from local import aws, function_lock
+from faults.power_cut import power_cut
+from local import aws
 from local import stack as local_stack
 from local.config import REPOSITORY, STACK_NAME, StackConfig
 from local.data_port import recorded_port
-from local.holders import holders
 from local.stack import StackDescriptor, read_descriptor
 from tests.e2e.running_stack import stack_config
 from tests.e2e.waiting import wait_for
@@ -49,12 +47,7 @@ class Machine:
 
     def die(self, *commands: subprocess.Popen[bytes]) -> None:
         """End every process of the stack and the commands at once, as a power cut would."""
-        for command in commands:
-            command.kill()
-        for path in (self.config.running, self.config.directory / function_lock.NAME):
-            for process in holders(path):
-                with suppress(psutil.NoSuchProcess):
-                    os.kill(process.pid, signal.SIGKILL)
+        power_cut(self.config, [psutil.Process(command.pid) for command in commands])
         for command in commands:
             command.wait()
 
