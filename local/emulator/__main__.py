@@ -31,7 +31,7 @@ from local.emulator import (
     s3_objects,
     sqs_messages,
 )
-from local.emulator.control_state import ControlState
+from local.emulator.control_state import ControlState, deployment_under_way
 from local.emulator.going_on import GoingOn
 from local.emulator.requests import changes_control
 from local.emulator.state_file import NAME, StateFile
@@ -93,8 +93,9 @@ class Emulator:
         await self._app(scope, receive, send)
 
     def close(self) -> None:
-        """Bring all to the disk."""
-        self._control.store()
+        """Bring all to the disk, but for what a deployment under way has made so far."""
+        if not deployment_under_way():
+            self._control.store()
         self._file.close()
 
     async def _store(self) -> None:
@@ -156,7 +157,11 @@ def main() -> None:
         timeout_graceful_shutdown=END_SECONDS,
         log_level="warning",
     )
-    _Server(config, emulator).run()
+    server = _Server(config, emulator)
+    server.run()
+    if not server.started:
+        # What could not be read was not read: to store what is in memory would overwrite it.
+        os._exit(1)
     emulator.close()
     # Threads of requests that nobody waits for any more would be waited for.
     os._exit(0)
