@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -262,6 +261,39 @@ def test_key_conditions_of_the_old_form(both: Both) -> None:
             query = {"TableName": "table", "IndexName": "by_number", "KeyConditions": conditions_of_both, "Limit": 2}
             pages = both.pages("_query", query | {"ScanIndexForward": forward})
             assert any(page["Items"] for page in pages)
+
+
+@pytest.mark.parametrize("index", KINDS)
+@pytest.mark.parametrize("sign", ["<", "<=", ">", ">=", "="])
+def test_an_operand_that_stands_first(both: Both, index: str, sign: str) -> None:
+    both.anew(TABLE)
+    _apply(both, [("put", _item(number) | {"by_bytes": {"B": f"{number:02}AA"}}) for number in range(9)])
+    operand = _item(6)[index] if index != "by_bytes" else {"B": "06AA"}
+    query = {
+        "TableName": "table",
+        "IndexName": index,
+        "KeyConditionExpression": f":v {sign} #i AND :g = #g",
+        "ExpressionAttributeNames": {"#i": index, "#g": "group"},
+        "ExpressionAttributeValues": {":v": operand, ":g": {"S": "g"}},
+        "Limit": 2,
+    }
+    for forward in (True, False):
+        pages = both.pages("_query", query | {"ScanIndexForward": forward})
+        assert any(page["Items"] for page in pages)
+
+
+def test_a_beginning_of_bytes(both: Both) -> None:
+    both.anew(TABLE)
+    _apply(both, [("put", _item(number) | {"by_bytes": {"B": f"{number:02}AA"}}) for number in range(9)])
+    query = {
+        "TableName": "table",
+        "IndexName": "by_bytes",
+        "KeyConditionExpression": "#g = :g AND begins_with(by_bytes, :v)",
+        "ExpressionAttributeNames": {"#g": "group"},
+        "ExpressionAttributeValues": {":v": {"B": "06AA"}, ":g": {"S": "g"}},
+        "Limit": 1,
+    }
+    assert any(page["Items"] for page in both.pages("_query", query))
 
 
 @pytest.mark.parametrize("action", ["_query", "_scan"])
