@@ -24,6 +24,7 @@ from local.emulator import (
     access_log,
     cloudwatch_bounds,
     dynamodb_items,
+    event_log,
     executions,
     map_batches,
     math_alarms,
@@ -65,6 +66,7 @@ class Emulator:
         math_alarms.install()
         role_enforcement.install()
         cloudwatch_bounds.install()
+        event_log.install()
         dynamodb_items.install(file)
         sqs_messages.install(file)
         s3_objects.install(file)
@@ -121,7 +123,8 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._emulator.going_on.hold()
-        super().handle_exit(sig, frame)
+        # Uvicorn would raise the signal once more when it has ended, and nobody would close the file.
+        self.should_exit = True
 
 
 def _reap() -> NoReturn:

@@ -328,6 +328,7 @@ def test_a_dead_letter_is_in_one_queue_whenever_the_death_comes(
             raise SystemExit
 
         for method in ("append", "remove"):
+            service._queues[URL.format("queue")]["messages"] = _of(file, "queue")
             with monkeypatch.context() as patch:
                 patch.setattr(Messages, method, die)
                 with pytest.raises(SystemExit):
