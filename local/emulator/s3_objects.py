@@ -217,7 +217,7 @@ def install(file: StateFile) -> None:
         if data is not None:
             entry["file"] = _write(folder, data)
         entry["record"] = record
-        entry["extra"] = _extra(s3, bucket, key, entry["versions"] or [])
+        entry["extra"] = _extra(s3, _account(), bucket, key, entry["versions"] or [])
         rows.store(_account(), bucket, key, entry)
         # Versions have a file of their own, and `data` would be a second copy in memory.
         record["body"] = None
@@ -229,7 +229,7 @@ def install(file: StateFile) -> None:
 
     def persist_marker(bucket: str, key: str, _: Json) -> None:
         entry = rows.new(_account(), bucket, key)
-        entry["extra"] = _extra(s3, bucket, key, entry["versions"] or [])
+        entry["extra"] = _extra(s3, _account(), bucket, key, entry["versions"] or [])
         # MiniStack takes the object out after this; its content lies in a version's file by now.
         rows.store(_account(), bucket, key, entry, hidden=True)
 
@@ -288,11 +288,13 @@ def _write(folder: Path, data: bytes) -> str:
     return f"{CONTENTS}/{name[:2]}/{name}"
 
 
-def _extra(s3: Any, bucket: str, key: str, versions: list[Json]) -> Json | None:
+def _extra(s3: Any, account: str, bucket: str, key: str, versions: list[Json]) -> Json | None:
     """Tags, access lists and annotations of the key's versions."""
     ids = [None, *(version["version_id"] for version in versions if not version.get("is_delete_marker"))]
     extra = {
-        name: {one or "null": found for one in ids if (found := store.get((bucket, key, one))) is not None}
+        name: {
+            one or "null": found for one in ids if (found := store._data.get((account, (bucket, key, one)))) is not None
+        }
         for name, store in _extra_stores(s3).items()
     }
     return {name: found for name, found in extra.items() if found} or None
@@ -311,10 +313,11 @@ def _take_over(s3: Any, rows: _Rows) -> None:
             path = s3._object_disk_path(bucket, key, account)
             entry = rows.new(account, bucket, key)
             entry |= {"file": os.path.relpath(path, os.path.realpath(rows.folder)), "record": record}
+            entry["extra"] = _extra(s3, account, bucket, key, [])
             rows.store(account, bucket, key, entry)
     for (account, (bucket, key)), versions in s3._object_versions._data.items():
         entry = rows.new(account, bucket, key)
-        entry["versions"] = versions
+        entry |= {"versions": versions, "extra": _extra(s3, account, bucket, key, versions)}
         rows.store(account, bucket, key, entry)
 
 
