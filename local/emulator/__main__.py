@@ -8,6 +8,7 @@ import gc
 import json
 import os
 import resource
+import socket
 import sys
 import threading
 import time
@@ -121,6 +122,14 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._emulator = emulator
 
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().serve(sockets)
+        if self.started:
+            self._emulator.close()
+        # Where the start failed, what could not be read was not read: to store what is in memory would overwrite it.
+        # Threads of requests that nobody waits for any more would be waited for.
+        os._exit(not self.started)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._emulator.going_on.hold()
         # Uvicorn would raise the signal once more when it has ended, and nobody would close the file.
@@ -160,14 +169,7 @@ def main() -> None:
         timeout_graceful_shutdown=END_SECONDS,
         log_level="warning",
     )
-    server = _Server(config, emulator)
-    server.run()
-    if not server.started:
-        # What could not be read was not read: to store what is in memory would overwrite it.
-        os._exit(1)
-    emulator.close()
-    # Threads of requests that nobody waits for any more would be waited for.
-    os._exit(0)
+    _Server(config, emulator).run()
 
 
 if __name__ == "__main__":
