@@ -1,6 +1,7 @@
 """Executions: one that is under way goes on after a death in the state that it was in, and an ended one is known."""
 
 import json
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ Json = dict[str, Any]
 ROLE = "arn:aws:iam::000000000000:role/machine"
 LONG = 600
 """Seconds that no test waits for: whoever waits for them is in a state that a death comes in."""
+RETRY = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "BackoffRate": 1.0, "MaxAttempts": 99}]
 
 
 def _machine(mortal: Mortal, name: str, states: Json, **more: Any) -> str:
@@ -126,46 +128,43 @@ def _shorten(path: Path, arn: str) -> None:
     file._connection.close()  # as it was left, and not as it is after a clean end
 
 
-@pytest.mark.parametrize("kind", ["Parallel", "Map"])
-def test_a_state_of_several_branches_begins_anew_after_every_death(mortal: Mortal, kind: str) -> None:
-    url, done = _queue(mortal, f"{kind}-branches"), _queue(mortal, f"{kind}-done")
-    # The branch waits for a message in a queue of its own: a task that fails until somebody makes the queue.
-    missing = f"{url}-gate"
-    retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "BackoffRate": 1.0, "MaxAttempts": 99}]
-    branch = {"StartAt": "Say", "States": {"Say": _send(url, "branch", Next="Gate")}}
-    branch["States"]["Gate"] = _send(missing, "through", Retry=retry, End=True)  # type: ignore[index]
-    state = {"Branches": [branch, branch]} if kind == "Parallel" else {"ItemsPath": "$.two", "ItemProcessor": branch}
-    states = {
-        "Many": {"Type": kind, **state, "ResultPath": None, "Next": "Done"},
-        "Done": _send(done, "done", ResultPath=None, End=True),
-    }
-    arn = _start(mortal, _machine(mortal, kind, states), {"two": [1, 2]})
-    for _ in range(2):
-        found: list[str] = []
-        until(lambda found=found: len(found.extend(_sent(mortal, url)) or found) == 2)
-        assert mortal.die().executions_resumed == 1
-    until(lambda: len(found.extend(_sent(mortal, url)) or found) == 4)
-    _queue(mortal, f"{kind}-branches-gate")
-    after = _ended(mortal, arn)
-    assert (after["status"], json.loads(after["output"])) == ("SUCCEEDED", {"two": [1, 2]})
-    assert _sent(mortal, done) == ["done"]
-    assert _entered(mortal, arn) == ["Many", RESUMED, "Many", RESUMED, "Many", "Done"]
+def test_a_state_of_several_branches_begins_anew_after_every_death(mortal: Mortal) -> None:
+    kinds = ("Parallel", "Map")
+    said = {kind: _queue(mortal, f"{kind}-branches") for kind in kinds}
+    done = {kind: _queue(mortal, f"{kind}-done") for kind in kinds}
+    arns = {}
+    for kind in kinds:
+        # The branch cannot end before somebody makes the queue that its last task sends to.
+        begin, gate = (
+            _send(said[kind], "branch", Next="Gate"),
+            _send(f"{said[kind]}-gate", "through", Retry=RETRY, End=True),
+        )
+        branch = {"StartAt": "Say", "States": {"Say": begin, "Gate": gate}}
+        state: Json = (
+            {"Branches": [branch, branch]} if kind == "Parallel" else {"ItemsPath": "$.two", "ItemProcessor": branch}
+        )
+        states = {
+            "Many": {"Type": kind, **twice[kind], "ResultPath": None, "Next": "Done"},
+            "Done": _send(done[kind], "done", ResultPath=None, End=True),
+        }
+        arns[kind] = _start(mortal, _machine(mortal, kind, states), {"two": [1, 2]})
+    found: dict[str, list[str]] = {kind: [] for kind in kinds}
 
+    def is_said(times: int) -> bool:
+        for kind in kinds:
+            found[kind] += _sent(mortal, said[kind])
+        return all(len(bodies) == times for bodies in found.values())
 
-def test_a_machine_in_jsonata_goes_on_with_the_input_of_its_state(mortal: Mortal) -> None:
-    url = _queue(mortal, "jsonata-gate-of")
-    retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "BackoffRate": 1.0, "MaxAttempts": 99}]
-    gate = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Retry": retry}
-    arguments = {"QueueUrl": f"{url}-x", "MessageBody": "m"}
-    states = {
-        "Fill": {"Type": "Pass", "Output": {"filled": "yes"}, "Next": "Gate"},
-        "Gate": {**gate, "Arguments": arguments, "Output": "{% $states.input %}", "End": True},
-    }
-    arn = _start(mortal, _machine(mortal, "jsonata", states, QueryLanguage="JSONata"), {"given": 1})
-    _until_in(mortal, arn, "Gate")
-    mortal.die()
-    _queue(mortal, "jsonata-gate-of-x")
-    assert json.loads(_ended(mortal, arn)["output"]) == {"filled": "yes"}
+    for death in (1, 2):
+        until(lambda death=death: is_said(2 * death))
+        assert mortal.die().executions_resumed == 2
+    until(lambda: is_said(6))
+    for kind in kinds:
+        _queue(mortal, f"{kind}-branches-gate")
+        after = _ended(mortal, arns[kind])
+        assert (after["status"], json.loads(after["output"])) == ("SUCCEEDED", {"two": [1, 2]})
+        assert _sent(mortal, done[kind]) == ["done"]
+        assert _entered(mortal, arns[kind]) == ["Many", RESUMED, "Many", RESUMED, "Many", "Done"]
 
 
 def test_an_execution_that_nothing_was_done_for_yet_begins(mortal: Mortal) -> None:
@@ -253,25 +252,33 @@ def test_ended_executions_are_known_before_and_after_a_death(mortal: Mortal) -> 
 
 
 def test_an_execution_that_was_under_way_at_a_clean_end_goes_on_too(mortal: Mortal) -> None:
+    """A machine in JSONata too, with the input of its state."""
     url = _queue(mortal, "clean")
-    retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "BackoffRate": 1.0, "MaxAttempts": 99}]
-    states = {"Gate": _send(f"{url}-gate", "through", Retry=retry, End=True)}
+    states = {"Gate": _send(f"{url}-gate", "through", Retry=RETRY, End=True)}
     arn = _start(mortal, _machine(mortal, "clean", states), {})
+    arguments = {"QueueUrl": f"{url}-gate", "MessageBody": "m"}
+    gate = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Retry": RETRY, "Arguments": arguments}
+    states = {
+        "Fill": {"Type": "Pass", "Output": {"filled": "yes"}, "Next": "Gate"},
+        "Gate": {**gate, "Output": "{% $states.input %}", "End": True},
+    }
+    other = _start(mortal, _machine(mortal, "jsonata", states, QueryLanguage="JSONata"), {"given": 1})
     _until_in(mortal, arn, "Gate")
+    _until_in(mortal, other, "Gate")
     mortal.stop()
     went_on = mortal.start()
-    assert (went_on.was_clean, went_on.executions_resumed) == (True, 1)
+    assert (went_on.was_clean, went_on.executions_resumed) == (True, 2)
     _queue(mortal, "clean-gate")
     assert _ended(mortal, arn)["status"] == "SUCCEEDED"
+    assert json.loads(_ended(mortal, other)["output"]) == {"filled": "yes"}
 
 
 def test_children_of_a_map_are_known_and_those_of_a_dead_one_are_done_anew(mortal: Mortal) -> None:
     client, url = mortal.client("stepfunctions"), _queue(mortal, "children")
-    retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "BackoffRate": 1.0, "MaxAttempts": 99}]
     child = {
         "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
         "StartAt": "Gate",
-        "States": {"Gate": _send(f"{url}-gate", "through", Retry=retry, End=True)},
+        "States": {"Gate": _send(f"{url}-gate", "through", Retry=RETRY, End=True)},
     }
     many = {"Type": "Map", "ItemsPath": "$", "ItemProcessor": child, "Label": "Many", "ResultPath": None}
     arn = _start(mortal, _machine(mortal, "children", {"Many": {**many, "End": True}}), [1, 2, 3])  # type: ignore[arg-type]
@@ -375,8 +382,6 @@ def test_running_executions_are_never_old(history: tuple[Executions, StateFile])
 
 
 def test_branches_that_add_events_at_once_lose_none(history: tuple[Executions, StateFile]) -> None:
-    import threading
-
     from ministack.services import stepfunctions
 
     _, file = history
