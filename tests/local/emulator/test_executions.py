@@ -135,14 +135,9 @@ def test_a_state_of_several_branches_begins_anew_after_every_death(mortal: Morta
     arns = {}
     for kind in kinds:
         # The branch cannot end before somebody makes the queue that its last task sends to.
-        begin, gate = (
-            _send(said[kind], "branch", Next="Gate"),
-            _send(f"{said[kind]}-gate", "through", Retry=RETRY, End=True),
-        )
-        branch = {"StartAt": "Say", "States": {"Say": begin, "Gate": gate}}
-        state: Json = (
-            {"Branches": [branch, branch]} if kind == "Parallel" else {"ItemsPath": "$.two", "ItemProcessor": branch}
-        )
+        gate = _send(f"{said[kind]}-gate", "through", Retry=RETRY, End=True)
+        branch = {"StartAt": "Say", "States": {"Say": _send(said[kind], "branch", Next="Gate"), "Gate": gate}}
+        twice: Json = {"Parallel": {"Branches": [branch] * 2}, "Map": {"ItemsPath": "$.two", "ItemProcessor": branch}}
         states = {
             "Many": {"Type": kind, **twice[kind], "ResultPath": None, "Next": "Done"},
             "Done": _send(done[kind], "done", ResultPath=None, End=True),
@@ -305,7 +300,7 @@ def test_memory_does_not_grow_with_executions_that_have_ended(mortal: Mortal) ->
     machine = _machine(mortal, "memory", {"Only": {"Type": "Pass", "End": True}})
     _ended(mortal, _start(mortal, machine, {"text": "x" * 100_000}))
     before = memory_mib([mortal.process])
-    number = 150
+    number = 80
     for _ in range(number):
         _start(mortal, machine, {"text": "x" * 100_000})
 
@@ -315,7 +310,7 @@ def test_memory_does_not_grow_with_executions_that_have_ended(mortal: Mortal) ->
 
     until(lambda: not running())
     # The history alone of each would be five times its input.
-    assert memory_mib([mortal.process]) - before < number * 0.1
+    assert memory_mib([mortal.process]) - before < number * 0.15
 
 
 @pytest.fixture
