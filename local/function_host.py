@@ -238,10 +238,12 @@ def main(source: str) -> None:
         importlib.import_module(name)
     _load_core(source)
     _make_clients()
-    Path(SOCKET_NAME).unlink(missing_ok=True)
+    new = Path(f"{SOCKET_NAME}.new")
+    new.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listener.bind(SOCKET_NAME)  # relative, since the path of such a socket ends at about 100 bytes
+    listener.bind(str(new))  # relative, since the path of such a socket ends at about 100 bytes
     listener.listen(128)
+    new.replace(SOCKET_NAME)  # whoever sees it can connect
     # What is here now is shared for good: collecting garbage in it would only copy its pages.
     gc.collect()
     gc.freeze()

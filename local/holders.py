@@ -10,7 +10,7 @@ import psutil
 
 def holders(path: Path) -> Iterator[psutil.Process]:
     """Every process of this user that holds the file open, but this one."""
-    wanted = str(path.absolute())
+    wanted = str(path.resolve())  # as the kernel names it
     for process in psutil.process_iter():
         with suppress(psutil.Error):  # another user's, or one that ended meanwhile
             if process.pid != os.getpid() and any(opened.path == wanted for opened in process.open_files()):

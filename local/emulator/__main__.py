@@ -8,6 +8,7 @@ import gc
 import json
 import os
 import resource
+import socket
 import sys
 import threading
 import time
@@ -24,6 +25,7 @@ from local.emulator import (
     access_log,
     cloudwatch_bounds,
     dynamodb_items,
+    event_log,
     executions,
     map_batches,
     math_alarms,
@@ -31,7 +33,7 @@ from local.emulator import (
     s3_objects,
     sqs_messages,
 )
-from local.emulator.control_state import ControlState
+from local.emulator.control_state import ControlState, deployment_under_way
 from local.emulator.going_on import GoingOn
 from local.emulator.requests import changes_control
 from local.emulator.state_file import NAME, StateFile
@@ -65,6 +67,7 @@ class Emulator:
         math_alarms.install()
         role_enforcement.install()
         cloudwatch_bounds.install()
+        event_log.install()
         dynamodb_items.install(file)
         sqs_messages.install(file)
         s3_objects.install(file)
@@ -80,9 +83,6 @@ class Emulator:
             storing = asyncio.create_task(self._store())
             await self._app(scope, receive, send)
             storing.cancel()
-            # Here, since the server raises the signal that ended it again when it is done.
-            self._control.store()
-            self._file.close()
             return
         if scope["type"] == "http":
             if scope["path"] == GO_ON:
@@ -94,6 +94,12 @@ class Emulator:
                 # What is done with a table or a queue must not be on disk before the table or the queue is.
                 self._control.store_if_due()
         await self._app(scope, receive, send)
+
+    def close(self) -> None:
+        """Bring all to the disk, but for what a deployment under way has made so far."""
+        if not deployment_under_way():
+            self._control.store()
+        self._file.close()
 
     async def _store(self) -> None:
         while True:
@@ -116,9 +122,18 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._emulator = emulator
 
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().serve(sockets)
+        if self.started:
+            self._emulator.close()
+        # Where the start failed, what could not be read was not read: to store what is in memory would overwrite it.
+        # Threads of requests that nobody waits for any more would be waited for.
+        os._exit(not self.started)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._emulator.going_on.hold()
-        super().handle_exit(sig, frame)
+        # Uvicorn would raise the signal once more when it has ended, and nobody would close the file.
+        self.should_exit = True
 
 
 def _reap() -> NoReturn:

@@ -78,7 +78,14 @@ class ControlState:
             # What the state on disk refers to has to be there until another one is on disk.
             self._unreferenced = lambda: prune(referenced)
 
-        app.load_state = load
+        def load_all() -> None:
+            # MiniStack goes on without a service that cannot be read, and would store it as empty.
+            for service, module in app._state_map.items():
+                state = load(service)
+                if state:
+                    app._get_module(module).load_persisted_state(state)
+
+        app._load_persisted_state = load_all
         app.save_all = lambda _: None
         lambda_svc._prune_orphan_code_blobs = prune_later
 
@@ -112,10 +119,11 @@ class ControlState:
 
 
 def deployment_under_way() -> bool:
-    """Whether CloudFormation is at work on a stack."""
+    """Whether CloudFormation is at work on a stack. A change set that waits to be executed has changed nothing."""
     from ministack.services import cloudformation
 
-    return any("_IN_PROGRESS" in stack.get("StackStatus", "") for stack in cloudformation._stacks.all_values())
+    states = {stack.get("StackStatus", "") for stack in cloudformation._stacks.all_values()} - {"REVIEW_IN_PROGRESS"}
+    return any("_IN_PROGRESS" in state for state in states)
 
 
 def _unwrapped(service: str, stored: str) -> Any:

@@ -34,14 +34,26 @@ def install(file: StateFile) -> None:
     restore: Callable[[Json], None] = dynamodb.load_persisted_state
 
     def set_stored_item(table: Json, partition: Any, sort: Any, item: Json) -> Any:
-        file.execute(
-            "INSERT OR REPLACE INTO items VALUES (?, ?, ?)", (table["TableArn"], _key(partition, sort), _text(item))
-        )
-        return set_item(table, partition, sort, item)
+        # Requests, state machines and the end of items by their age are threads of their own.
+        with file.lock:
+            file.execute(
+                "INSERT OR REPLACE INTO items VALUES (?, ?, ?)", (table["TableArn"], _key(partition, sort), _text(item))
+            )
+            return set_item(table, partition, sort, item)
 
     def remove_stored_item(table: Json, partition: Any, sort: Any) -> Any:
-        file.execute("DELETE FROM items WHERE table_arn = ? AND key = ?", (table["TableArn"], _key(partition, sort)))
-        return remove_item(table, partition, sort)
+        with file.lock:
+            file.execute(
+                "DELETE FROM items WHERE table_arn = ? AND key = ?", (table["TableArn"], _key(partition, sort))
+            )
+            return remove_item(table, partition, sort)
+
+    def whole(transact: Callable[[Json], Any]) -> Callable[[Json], Any]:
+        def transact_or_nothing(data: Json) -> Any:
+            with file.transaction():
+                return transact(data)
+
+        return transact_or_nothing
 
     def store_replaced_items(table: Json) -> None:
         with file.transaction():
@@ -61,11 +73,13 @@ def install(file: StateFile) -> None:
     dynamodb._set_item = set_stored_item
     dynamodb._remove_item = remove_stored_item
     dynamodb._items_replaced = store_replaced_items
+    dynamodb._transact_write_items = whole(dynamodb._transact_write_items)
+    dynamodb._execute_transaction = whole(dynamodb._execute_transaction)
     dynamodb.load_persisted_state = restore_with_items
-    _install_order(dynamodb)
+    _install_order(dynamodb, file)
 
 
-def _install_order(dynamodb: Any) -> None:
+def _install_order(dynamodb: Any, file: StateFile) -> None:
     answer_query: Callable[[Json], Any] = dynamodb._query
     answer_scan: Callable[[Json], Any] = dynamodb._scan
 
@@ -99,10 +113,18 @@ def _install_order(dynamodb: Any) -> None:
 
         __slots__ = ()
 
+        def __setitem__(self, key: str, table: Json) -> None:
+            super().__setitem__(key, table)
+            # Items may be left in the file of a table of this name that was deleted.
+            dynamodb._items_replaced(table)
+
         def get(self, key: str, default: Any = None) -> Any:
             table = super().get(key, default)
             data = _scan.get()
-            return _page_of_table(table, data) if data is not None and table else table
+            if data is None or not table:
+                return table
+            with file.lock:
+                return _page_of_table(table, data)
 
     tables = Tables()
     tables._data = dynamodb._tables._data
@@ -110,7 +132,7 @@ def _install_order(dynamodb: Any) -> None:
     dynamodb._query = query
     dynamodb._scan = scan
     dynamodb._index_item = index_item
-    dynamodb._index_members = _Members
+    dynamodb._index_members = lambda table: _Members(file, table)
 
 
 def _is_plain_count(data: Json) -> bool:
@@ -149,9 +171,11 @@ def _order_of(table: Json) -> TableOrder:
 class _Members:
     """What MiniStack asks for the places of an index's partition: those that the Query under way may evaluate."""
 
-    def __init__(self, table: Json) -> None:
+    def __init__(self, file: StateFile, table: Json) -> None:
+        self._lock = file.lock
         self._table = table
-        self._order = _order_of(table)
+        with self._lock:
+            self._order = _order_of(table)
         self._index = ""
 
     def get(self, name: Any, default: Any = None) -> Any:
@@ -160,19 +184,23 @@ class _Members:
             self._index = name
             return self if self._order.has_index(name) else None
         data = _query.get() or {}
-        return list(_page_of_index(self._table, self._order, self._index, name, data))
+        with self._lock:
+            return list(_page_of_index(self._table, self._order, self._index, name, data))
 
 
 def _page_of_index(table: Json, order: TableOrder, index: str, partition: Any, data: Json) -> Iterator[Place]:
     forward = data.get("ScanIndexForward", True)
-    low, high = _bounds(table, index, data)
+    bounds = _bounds(table, index, data)
+    if bounds is None:
+        return order.query(index, partition, None, None, forward=forward)
+    low, high = bounds
     if start := data.get("ExclusiveStartKey"):
         entry = order.sorted_by(index, start)
         if forward:
             low = max((*entry, TOP), low) if low else (*entry, TOP)
         else:
             high = min(entry, high) if high else entry
-    return _a_page(table, order.query(index, partition, low, high, forward=forward), data)
+    return _a_page(table, order.query(index, partition, low, high, forward=forward), data, index)
 
 
 def _page_of_table(table: Json, data: Json) -> Json:
@@ -193,7 +221,7 @@ def _page_of_table(table: Json, data: Json) -> Json:
     return {**table, "items": items}
 
 
-def _a_page(table: Json, places: Iterable[Place], data: Json) -> Iterator[Place]:
+def _a_page(table: Json, places: Iterable[Place], data: Json, index: str = "") -> Iterator[Place]:
     """Enough of the places for one page, and one more, by which it is seen that there is another page."""
     from ministack.services import dynamodb
 
@@ -204,17 +232,22 @@ def _a_page(table: Json, places: Iterable[Place], data: Json) -> Iterator[Place]
         if limit is not None:
             if number > int(limit):
                 return
-        elif (size := size + dynamodb._item_size_bytes(table["items"][partition][sort])) > 2 * PAGE_BYTES_MAX:
+            continue
+        item = table["items"][partition][sort]
+        size += dynamodb._item_size_bytes(dynamodb._apply_index_projection(item, table, index) if index else item)
+        if size > 2 * PAGE_BYTES_MAX:
             return
 
 
-def _bounds(table: Json, index: str, data: Json) -> tuple[Entry | None, Entry | None]:
-    """Between which entries everything lies that the key condition takes; it is evaluated on what lies between."""
+def _bounds(table: Json, index: str, data: Json) -> tuple[Entry | None, Entry | None] | None:
+    """Between which entries lies exactly what the key condition takes; none where that cannot be said."""
     from ministack.services import dynamodb
 
     _, ranges = dynamodb._index_key_lists(dynamodb._index_def(table, index))
     condition = data.get("KeyConditionExpression")
-    if len(ranges) != 1 or not condition:
+    if not condition or len(ranges) > 1:
+        return None
+    if not ranges:
         return None, None
     names, values = data.get("ExpressionAttributeNames") or {}, data.get("ExpressionAttributeValues") or {}
     kind = dynamodb._get_attr_type(table, ranges[0])
@@ -226,12 +259,12 @@ def _bounds(table: Json, index: str, data: Json) -> tuple[Entry | None, Entry | 
         word = next((part.upper() for part in parts if part.upper() in ("BETWEEN", "BEGINS_WITH")), None)
         sign = next((part for part in parts if part in _COMPARISONS), "")
         if names.get(parts[0], parts[0]) != ranges[0] and word is None:
-            return None, None  # the operand stands first
+            return None  # the operand stands first
         return _between(word or sign, operands)
     return None, None
 
 
-def _between(sign: str, operands: list[Any]) -> tuple[Entry | None, Entry | None]:
+def _between(sign: str, operands: list[Any]) -> tuple[Entry | None, Entry | None] | None:
     first, last = operands[0], operands[-1]
     match sign:
         case "<":
@@ -247,7 +280,7 @@ def _between(sign: str, operands: list[Any]) -> tuple[Entry | None, Entry | None
         case "BEGINS_WITH" if isinstance(first, str):
             return (first,), (first + chr(0x10FFFF), TOP)
         case _:
-            return None, None
+            return None
 
 
 def _key(partition: Any, sort: Any) -> str:

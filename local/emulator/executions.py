@@ -86,10 +86,11 @@ def install(file: StateFile) -> "Executions":
     history = Executions(file, stepfunctions)
 
     def add_stored_event(execution: Json, kind: str, details: Json | None = None) -> Json:
-        event = add_event(execution, kind, details)
-        # One that was stopped may still be in a task, whose end belongs to no history any more.
-        if execution["status"] == _RUNNING:
-            _store_event(file, execution["executionArn"], event)
+        with file.lock:  # the branches of a state add events at the same time, and each needs a number of its own
+            event = add_event(execution, kind, details)
+            # One that was stopped may still be in a task, whose end belongs to no history any more.
+            if execution["status"] == _RUNNING:
+                _store_event(file, execution["executionArn"], event)
         return event
 
     def emit_and_store(execution: Json) -> None:
@@ -144,6 +145,8 @@ class Executions:
         self._file = file
         self._stepfunctions = stepfunctions
         self._interrupted: list[str] = []
+        self._mentioned: list[str] = []
+        """Of each of these its input, and what it entered its state with."""
         self._ended = 0
 
     def load(self) -> None:
@@ -160,22 +163,22 @@ class Executions:
             account, region = arn.split(":")[4], arn.split(":")[3]
             self._stepfunctions._executions.set_scoped(account, region, arn, execution)
             self._interrupted.append(arn)
+            self._mentioned.append(json.dumps([execution["input"], self._last_entered(arn)]))
 
     def holds(self, text: str) -> bool:
         """Whether the input or a state of an execution that is to go on mentions the text."""
-        return any(
-            text in json.dumps([self._in_memory(arn)["input"], self._last_entered(arn)]) for arn in self._interrupted
-        )
+        return any(text in mentioned for mentioned in self._mentioned)
 
     def go_on(self) -> int:
         """Have those that were interrupted go on. Returns how many."""
-        interrupted, self._interrupted = self._interrupted, []
+        interrupted, self._interrupted, self._mentioned = self._interrupted, [], []
         for arn in interrupted:
             context = contextvars.copy_context()
             context.run(self._enter_scope, arn)
             entered = self._last_entered(arn)
             if entered is not None:
-                begin = {"Type": "Pass", "Result": json.loads(entered["input"]), "Next": entered["name"]}
+                given = json.loads(entered["input"])
+                begin = {"Type": "Pass", "QueryLanguage": "JSONPath", "Result": given, "Next": entered["name"]}
                 context.run(_resumed.set, (self._in_memory(arn)["stateMachineArn"], begin))
             threading.Thread(
                 target=context.run, args=(self._stepfunctions._run_execution, arn), name="resumed", daemon=True
@@ -197,7 +200,7 @@ class Executions:
     def end_children(self) -> None:
         """Children of a Map end without a word of their own."""
         for execution in self._stepfunctions._executions.all_values():
-            if execution["status"] != _RUNNING and execution.get("mapRunArn"):
+            if execution["stopDate"] and execution.get("mapRunArn"):
                 self.end(execution)
 
     def take_over(self, execution: Json) -> None:

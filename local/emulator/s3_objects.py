@@ -53,21 +53,31 @@ class _Rows:
         empty = {"file": None, "record": None, "versions": None, "extra": None}
         return found if found is not None else self._keep((account, bucket, key), empty)
 
-    def store(self, account: str, bucket: str, key: str, entry: Json) -> None:
-        """Bring what is known of this key to the file; a key of which nothing is left is forgotten."""
+    def store(self, account: str, bucket: str, key: str, entry: Json, *, hidden: bool = False) -> None:
+        """Bring what is known of this key to the file; a key of which nothing is left is forgotten.
+
+        With `hidden` the file has no current object for it any more, though MiniStack still has.
+        """
         place = (account, bucket, key)
         with self.file.lock:
             self._keep(place, entry)
             if entry["record"] is None and not entry["versions"]:
                 self._in_hand.pop(place)
                 self.file.execute("DELETE FROM objects WHERE account = ? AND bucket = ? AND key = ?", place)
-                return
-            record = {name: value for name, value in (entry["record"] or {}).items() if name != "body"}
-            versions = [{n: v for n, v in version.items() if n != "data"} for version in entry["versions"] or []]
-            texts = (json.dumps(part) if part else None for part in (record, versions, entry["extra"]))
-            self.file.execute(
-                "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?)", (*place, entry["file"], *texts)
-            )
+            else:
+                shown = {} if hidden else entry["record"] or {}
+                record = {name: value for name, value in shown.items() if name != "body"}
+                versions = [{n: v for n, v in version.items() if n != "data"} for version in entry["versions"] or []]
+                texts = (json.dumps(part) if part else None for part in (record, versions, entry["extra"]))
+                self.file.execute(
+                    "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?)", (*place, entry["file"], *texts)
+                )
+            for path in entry.pop("gone", ()):
+                path.unlink(missing_ok=True)
+
+    def drop_version(self, account: str, bucket: str, key: str, path: Path) -> None:
+        """Remove a version's file once no row names the version any more."""
+        self.new(account, bucket, key).setdefault("gone", []).append(path)
 
     def drop_content(self, entry: Json) -> None:
         """Remove the content's file. No row that matters names it any more."""
@@ -207,7 +217,7 @@ def install(file: StateFile) -> None:
         if data is not None:
             entry["file"] = _write(folder, data)
         entry["record"] = record
-        entry["extra"] = _extra(s3, bucket, key, entry["versions"] or [])
+        entry["extra"] = _extra(s3, _account(), bucket, key, entry["versions"] or [])
         rows.store(_account(), bucket, key, entry)
         # Versions have a file of their own, and `data` would be a second copy in memory.
         record["body"] = None
@@ -219,9 +229,9 @@ def install(file: StateFile) -> None:
 
     def persist_marker(bucket: str, key: str, _: Json) -> None:
         entry = rows.new(_account(), bucket, key)
-        entry["extra"] = _extra(s3, bucket, key, entry["versions"] or [])
+        entry["extra"] = _extra(s3, _account(), bucket, key, entry["versions"] or [])
         # MiniStack takes the object out after this; its content lies in a version's file by now.
-        rows.store(_account(), bucket, key, entry)
+        rows.store(_account(), bucket, key, entry, hidden=True)
 
     def delete_object(bucket: str, key: str) -> None:
         entry = rows.get(_account(), bucket, key)
@@ -230,6 +240,10 @@ def install(file: StateFile) -> None:
         entry["record"] = None
         rows.store(_account(), bucket, key, entry)
         rows.drop_content(entry)
+
+    def delete_version_file(bucket: str, key: str, version: str) -> None:
+        if path := s3._version_disk_path(bucket, key, version):
+            rows.drop_version(_account(), bucket, key, Path(path))
 
     def delete_bucket(name: str) -> None:
         query = "SELECT file FROM objects WHERE account = ? AND bucket = ? AND file IS NOT NULL"
@@ -259,6 +273,7 @@ def install(file: StateFile) -> None:
     s3._persist_delete_marker = persist_marker
     s3._delete_persisted_object = delete_object
     s3._delete_persisted_bucket = delete_bucket
+    s3._delete_version_file = delete_version_file
     s3._collect_list_entries = collect_page
     s3.load_persisted_state = restore_with_objects
 
@@ -273,11 +288,13 @@ def _write(folder: Path, data: bytes) -> str:
     return f"{CONTENTS}/{name[:2]}/{name}"
 
 
-def _extra(s3: Any, bucket: str, key: str, versions: list[Json]) -> Json | None:
+def _extra(s3: Any, account: str, bucket: str, key: str, versions: list[Json]) -> Json | None:
     """Tags, access lists and annotations of the key's versions."""
     ids = [None, *(version["version_id"] for version in versions if not version.get("is_delete_marker"))]
     extra = {
-        name: {one or "null": found for one in ids if (found := store.get((bucket, key, one))) is not None}
+        name: {
+            one or "null": found for one in ids if (found := store._data.get((account, (bucket, key, one)))) is not None
+        }
         for name, store in _extra_stores(s3).items()
     }
     return {name: found for name, found in extra.items() if found} or None
@@ -296,10 +313,11 @@ def _take_over(s3: Any, rows: _Rows) -> None:
             path = s3._object_disk_path(bucket, key, account)
             entry = rows.new(account, bucket, key)
             entry |= {"file": os.path.relpath(path, os.path.realpath(rows.folder)), "record": record}
+            entry["extra"] = _extra(s3, account, bucket, key, [])
             rows.store(account, bucket, key, entry)
     for (account, (bucket, key)), versions in s3._object_versions._data.items():
         entry = rows.new(account, bucket, key)
-        entry["versions"] = versions
+        entry |= {"versions": versions, "extra": _extra(s3, account, bucket, key, versions)}
         rows.store(account, bucket, key, entry)
 
 

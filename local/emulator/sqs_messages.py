@@ -46,13 +46,15 @@ class Messages:
         self._numbers: dict[str, int] = {}
         """By message id."""
         self._by_receipt: dict[str, int] = {}
-        self._fresh: deque[int] = deque()
-        """That can be received and never were, in the order in which they became so. Those that are gone are skipped.
-        """
-        self._again: deque[int] = deque()
+        self._fresh: deque[tuple[float, int]] = deque()
+        """That can be received and never were, with the time since when. An entry is skipped, here and below, if that
+        is not its message's time any more."""
+        self._again: deque[tuple[float, int]] = deque()
         """The same for those that were received before."""
         self._hidden: list[tuple[float, int]] = []
-        """A heap of when others can be seen. An entry whose time is not its message's any more is skipped."""
+        """A heap of when others can be seen."""
+        self._sent: list[tuple[float, int]] = []
+        """A heap of when messages were sent: those in a dead-letter queue do not come in that order."""
 
     @_alone
     def load(self) -> None:
@@ -134,32 +136,29 @@ class Messages:
     def exhausted(self, receive_count_max: int) -> list[Json]:
         """Those that can be seen and were received so often."""
         self._show()
-        waiting = (self._by_number[number] for number in self._again if self._is(number))
-        return [message for message in waiting if message["receive_count"] >= receive_count_max]
+        waiting = {number: self._by_number[number] for at, number in self._again if self._is_at(number, at)}
+        return [message for message in waiting.values() if message["receive_count"] >= receive_count_max]
 
     @_alone
     def expire(self, seconds: float) -> None:
-        """Remove those that are kept no longer. Those in front are the oldest."""
+        """Remove those that are kept no longer."""
         cutoff = time.time() - seconds
-        while self._by_number:
-            number, message = next(iter(self._by_number.items()))
-            if float(message["sent_at"]) > cutoff:
-                return
-            self._drop(number)
+        while (sent_at := self.oldest_sent_at()) is not None and sent_at <= cutoff:
+            self._drop(self._sent[0][1])
 
     @_alone
     def oldest_sent_at(self) -> float | None:
         """When the oldest message was sent, in seconds since the epoch."""
-        return next((float(message["sent_at"]) for message in self._by_number.values()), None)
+        while self._sent and self._sent[0][1] not in self._by_number:
+            heapq.heappop(self._sent)
+        return self._sent[0][0] if self._sent else None
 
     @_alone
     def counts(self) -> tuple[int, int, int]:
         """How many can be received, are in somebody's hands, and are delayed."""
         self._show()
         now = time.time()
-        hidden = {
-            number for at, number in self._hidden if self._is(number) and self._by_number[number]["visible_at"] == at
-        }
+        hidden = {number for at, number in self._hidden if self._is_at(number, at)}
         delayed = sum(
             1 for n in hidden if self._by_number[n]["receive_count"] == 0 and self._by_number[n]["visible_at"] > now
         )
@@ -169,8 +168,10 @@ class Messages:
     def clear(self) -> None:
         """Remove all."""
         self._file.execute("DELETE FROM messages WHERE queue_arn = ?", (self._queue_arn,))
-        for kept in (self._by_number, self._numbers, self._by_receipt, self._fresh, self._again, self._hidden):
-            kept.clear()
+        for found in (self._by_number, self._numbers, self._by_receipt):
+            found.clear()
+        for waiting in (self._fresh, self._again, self._hidden, self._sent):
+            waiting.clear()
 
     @_alone
     def remove(self, message: Json) -> None:
@@ -187,14 +188,16 @@ class Messages:
     def __getitem__(self, index: int) -> Json:
         return list(self._by_number.values())[index]
 
-    def _is(self, number: int) -> bool:
-        return number in self._by_number
+    def _is_at(self, number: int, visible_at: float) -> bool:
+        message = self._by_number.get(number)
+        return message is not None and message["visible_at"] == visible_at
 
     def _take(self, number: int, message: Json) -> None:
         self._by_number[number] = message
         self._numbers[message["id"]] = number
         if message["receipt_handle"]:
             self._by_receipt[message["receipt_handle"]] = number
+        heapq.heappush(self._sent, (float(message["sent_at"]), number))
         self._hide(number, message)
 
     def _hide(self, number: int, message: Json) -> None:
@@ -203,19 +206,17 @@ class Messages:
     def _next(self) -> int | None:
         """Take the message that could be seen first of those that can."""
         for waiting in (self._fresh, self._again):
-            while waiting and not self._is(waiting[0]):
+            while waiting and not self._is_at(waiting[0][1], waiting[0][0]):
                 waiting.popleft()
         heads = [waiting for waiting in (self._fresh, self._again) if waiting]
-        if not heads:
-            return None
-        return min(heads, key=lambda waiting: self._by_number[waiting[0]]["visible_at"]).popleft()
+        return min(heads, key=lambda waiting: waiting[0]).popleft()[1] if heads else None
 
     def _show(self) -> None:
         now = time.time()
         while self._hidden and self._hidden[0][0] <= now:
             at, number = heapq.heappop(self._hidden)
-            if self._is(number) and self._by_number[number]["visible_at"] == at:
-                (self._again if self._by_number[number]["receive_count"] else self._fresh).append(number)
+            if self._is_at(number, at):
+                (self._again if self._by_number[number]["receive_count"] else self._fresh).append((at, number))
 
     def _store(self, number: int) -> None:
         text = json.dumps(self._by_number[number])
@@ -331,7 +332,11 @@ def install(file: StateFile) -> None:
     def restore_with_messages(data: Json) -> None:
         restore(data)
         for queue in sqs._queues.all_values():
-            messages_of(file, queue)
+            if queue["messages"] or queue["is_fifo"]:
+                messages_of(file, queue)  # a stack from before the file has its messages in MiniStack's own state
+            else:
+                queue["messages"] = Messages(file, queue["attributes"]["QueueArn"])
+                queue["messages"].load()
 
     sqs._get_q = get_messages
     sqs._queue_by_arn = messages_by_arn
@@ -355,10 +360,12 @@ def messages_of(file: StateFile, queue: Json) -> Messages:
         found = queue["messages"]
         if isinstance(found, Messages) or queue["is_fifo"]:
             return found  # type: ignore[no-any-return]
-        messages = queue["messages"] = Messages(file, queue["attributes"]["QueueArn"])
-        messages.load()
-        for message in found:
-            messages.append(message)
+        messages = Messages(file, queue["attributes"]["QueueArn"])
+        with file.transaction():
+            messages.clear()  # what the file has is of a queue of this name that was deleted
+            for message in found:
+                messages.append(message)
+        queue["messages"] = messages
         return messages
 
 

@@ -151,11 +151,11 @@ def _open(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
     try:
+        _check_format(connection, path)
         if connection.execute("PRAGMA user_version").fetchone() == (0,):
             connection.executescript(
                 f"PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;"
             )
-        _check_format(connection, path)
         connection.execute("PRAGMA journal_mode = WAL")
         # The log is synced before its pages go to the file, which keeps the file whole; commits are by `_sync`.
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -173,6 +173,9 @@ def _check_format(connection: sqlite3.Connection, path: Path) -> None:
             f"the stack's state in {path} is of format {found}, and this version reads format {FORMAT}: start it with "
             "the version that made it, or keep other data with --dir"
         )
+    # A start that died before it made the tables has left none.
+    if not found and connection.execute("SELECT 1 FROM sqlite_schema").fetchone():
+        raise StackError(f"{path} is another program's database: move it away, or keep other data with --dir")
 
 
 def _broken(path: Path, why: str) -> str:

@@ -1,16 +1,20 @@
-"""The function host: one client that goes wrong is not the end of all functions."""
+"""The function host: one client that goes wrong is not the end of all functions, and none runs before it may."""
 
 import array
 import json
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from local import function_lock
 from local.config import StackConfig
 from local.function_host import SOCKET_NAME
+from local.function_lock import all_ended
 from local.functions import start_host
+from local.holders import holders
 from local.processes import StartedProcess, stop
 
 SECONDS = 30
@@ -32,7 +36,8 @@ def _connect() -> socket.socket:
 
 
 def _start_function(client: socket.socket, directory: Path) -> None:
-    request = {"directory": str(directory), "environment": {"_HANDLER": "nothing.handler"}, "path": [str(directory)]}
+    environment = {"_HANDLER": "nothing.handler", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    request = {"directory": str(directory), "environment": environment, "path": [str(directory)]}
     with (directory / "output").open("w+b") as output:
         streams = array.array("i", [output.fileno()] * 3)
         data = json.dumps(request).encode() + b"\n"
@@ -50,3 +55,32 @@ def test_a_client_that_leaves_in_the_middle_of_its_request_ends_nothing(
         # It cannot run, as there is no such handler; what counts is that it was started, and its end was noticed.
         assert client.recv(1) == b""
     assert host.handle() is not None
+
+
+def test_a_function_shares_the_lock_before_it_runs_anything(host: StartedProcess, tmp_path: Path) -> None:
+    # The first thing that is imported from the function's folder, in the place of Lambda's own runtime.
+    runtime = tmp_path / "awslambdaric"
+    runtime.mkdir()
+    (runtime / "__init__.py").touch()
+    code = "import pathlib, time; pathlib.Path('ran').touch(); time.sleep(600)"
+    (runtime / "__main__.py").write_text(f"def main(_):\n    {code}\n")
+    ran, lock = tmp_path / "ran", tmp_path / function_lock.NAME
+    with _connect() as client:
+        with all_ended(tmp_path):
+            _start_function(client, tmp_path)
+            _wait(lambda: any(holders(lock)))
+            assert not ran.exists()
+        _wait(ran.exists)
+        # It has the lock for as long as it lives, and nobody else but it.
+        assert host.pid not in [process.pid for process in holders(lock)]
+        with all_ended(tmp_path) as killed:
+            assert killed == 1
+        assert client.recv(1) == b""
+    assert host.handle() is not None
+
+
+def _wait(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
