@@ -67,6 +67,7 @@ class SweepCounts(Answer):
     """Of POST /sweep: how many records were what."""
 
     running: int
+    waiting: int
     resent: int
     begun_anew: int
     given_up: int

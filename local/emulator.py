@@ -14,7 +14,7 @@ from typing import NoReturn
 import uvicorn
 from ministack.core.lambda_runtime import reap_idle_workers
 
-from local import access_log, map_batches, math_alarms, object_versions, role_enforcement
+from local import access_log, map_batches, math_alarms, object_versions, queue_ages, role_enforcement
 
 KEEP_ALIVE_SECONDS = 75
 """As long as MiniStack's own server keeps a connection."""
@@ -37,6 +37,7 @@ def main() -> None:
     map_batches.install()
     math_alarms.install()
     object_versions.install()
+    queue_ages.install()
     role_enforcement.install()
     if log := os.environ.get("BLOOMWEAVER_ACCESS_LOG"):
         access_log.install(Path(log))

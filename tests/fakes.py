@@ -10,7 +10,7 @@ from bloomweaver.models.chunk import Hit, IndexedChunk
 from bloomweaver.models.dead_letter import DeadLetterQueue, LetterInHand
 from bloomweaver.models.index_card import IndexCard, IndexSettings
 from bloomweaver.models.message import OperationMessage
-from bloomweaver.models.record import DocumentRecord, Status
+from bloomweaver.models.record import DocumentRecord, Operation, Status
 from bloomweaver.ports import FleetCapacity, KeyPage, QueueDepth, QueuedMessage, RecordPage, RedriveRun, Run
 from bloomweaver.vector_stores.base import Filter, IdPage, VectorStore
 
@@ -119,9 +119,15 @@ class MemoryUploads:
 
 @dataclass
 class MemoryQueue:
-    """Implements `OperationQueue`."""
+    """Implements `OperationQueue`, and `QueueProgress` as a test sets it. `asked` are the queues it was asked for."""
 
     messages: list[OperationMessage] = field(default_factory=list)
+    handed_out: dict[Operation, str | None] = field(default_factory=dict)
+    asked: list[Operation] = field(default_factory=list)
+
+    def handed_out_until(self, operation: Operation) -> str | None:
+        self.asked.append(operation)
+        return self.handed_out[operation]
 
     def send(self, message: OperationMessage) -> None:
         self.messages.append(message)

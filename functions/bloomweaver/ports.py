@@ -7,7 +7,7 @@ from typing import Protocol
 from bloomweaver.models.dead_letter import DeadLetterQueue, LetterInHand
 from bloomweaver.models.index_card import IndexCard
 from bloomweaver.models.message import OperationMessage
-from bloomweaver.models.record import DocumentRecord, ErrorDetail, Status
+from bloomweaver.models.record import DocumentRecord, ErrorDetail, Operation, Status
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,17 @@ class OperationQueue(Protocol):
 
     def send(self, message: OperationMessage) -> None:
         """Put the message on the queue of its operation. Raises `StorageUnavailable`."""
+
+
+class QueueProgress(Protocol):
+    """How far the three queues have been worked off. Raises `StorageUnavailable` where that cannot be asked."""
+
+    def handed_out_until(self, operation: Operation) -> str | None:
+        """A time in the form of `Clock`: every message that was sent to the operation's queue before it has been
+        received and deleted, or given up on. None if that is not known of any time.
+
+        What is received and not deleted yet counts as lying in the queue.
+        """
 
 
 @dataclass(frozen=True)

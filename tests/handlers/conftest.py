@@ -51,12 +51,13 @@ class Services:
     queue_urls: dict[str, str]
 
     def messages(self) -> list[dict[str, Any]]:
-        """What lies in the three queues."""
+        """Take what lies in the three queues."""
         client = boto3.client("sqs", region_name=REGION)
         found = []
         for url in self.queue_urls.values():
-            received = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-            found += [json.loads(message["Body"]) for message in received]
+            for message in client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+                found.append(json.loads(message["Body"]))
+                client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return found
 
     def artifact_keys(self) -> list[str]:

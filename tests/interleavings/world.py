@@ -84,15 +84,24 @@ class Clock:
 
 @dataclass
 class Outbox:
-    """Implements `OperationQueue`: messages that were sent and are not lost. `fails` lets the next one not through."""
+    """Implements `OperationQueue` and `QueueProgress`: messages that were sent and are not lost. `fails` lets the next
+    one not through."""
 
+    clock: Clock
     messages: list[OperationMessage] = field(default_factory=list)
     fails: bool = False
+    _sent: list[tuple[str, OperationMessage]] = field(default_factory=list)
 
     def send(self, message: OperationMessage) -> None:
         if self.fails:
             raise StorageUnavailable("sending the message")
         self.messages.append(message)
+        self._sent.append((self.clock(), message))
+
+    def handed_out_until(self, operation: Operation) -> str | None:
+        self._sent = [(at, message) for at, message in self._sent if message in self.messages]
+        machine = MACHINES[operation]
+        return min((at for at, message in self._sent if MACHINES[message.operation] == machine), default=self.clock())
 
 
 @dataclass
@@ -172,7 +181,7 @@ class World:
         self.backups = MemoryObjects()
         self.vectors = {index: MemoryVectors() for index in DEPLOYMENTS}
         self.deployed = INDEX
-        self.outbox = Outbox()
+        self.outbox = Outbox(self.clock)
         self.machines = Machines(self.clock)
         self.letters: list[DeadLetter] = []
 
@@ -218,7 +227,7 @@ class World:
     def sweep(self) -> dict[Found, int]:
         """A sweep with all the time it wants."""
         limits = SweepLimits(after_seconds=SWEEP_AFTER_SECONDS, attempts_max=self.attempts_max, each_max=100)
-        return Sweep(self.records, self.outbox, self.machines, self.clock, limits).run(3600)
+        return Sweep(self.records, self.outbox, self.outbox, self.machines, self.clock, limits).run(3600)
 
     def run_function(self, task: Task) -> Any:
         """Invoke the task's function for as far as it is one step; a branch's then has things `under_way`.
