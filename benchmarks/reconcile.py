@@ -28,6 +28,7 @@ from bloomweaver import keys
 from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
 from bloomweaver.adapters.dynamodb_indexes import DynamoDbIndexes
 from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
+from bloomweaver.adapters.rebuild_executions import RebuildExecutions
 from bloomweaver.adapters.s3_objects import S3Objects
 from bloomweaver.adapters.sqs_queue import SqsOperationQueue
 from bloomweaver.clock import now
@@ -129,6 +130,7 @@ def _stores(place: Place) -> Stores:
         objects=S3Objects(s3, "artifacts", StorageUnavailable, THREADS),
         backups=S3Objects(s3, "backups", BackupUnavailable, THREADS),
         queue=SqsOperationQueue(sqs, {}),
+        rebuilds=RebuildExecutions(aws.client(place.endpoint_url, "stepfunctions", CLIENT_CONFIG), ""),
     )
 
 

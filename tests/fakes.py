@@ -181,9 +181,10 @@ class MemoryRedrives:
 
 @dataclass
 class MemoryRebuilds:
-    """Implements `Rebuilds`: executions and their status by name. `failing` refuses to start any."""
+    """Implements `Rebuilds`: executions, their status and end by name. `failing` refuses to start any."""
 
     runs: dict[str, str] = field(default_factory=dict)
+    stopped_at: dict[str, str] = field(default_factory=dict)
     failing: bool = False
 
     def start(self, name: str, source: str) -> Run:
@@ -193,7 +194,9 @@ class MemoryRebuilds:
         return Run(name, "arn", "running")
 
     def find(self, name: str) -> Run | None:
-        return Run(name, "arn", self.runs[name]) if name in self.runs else None
+        if name not in self.runs:
+            return None
+        return Run(name, "arn", self.runs[name], stopped_at=self.stopped_at.get(name))
 
 
 @dataclass

@@ -196,6 +196,8 @@ class Run:
     arn: str
     status: str
     error: ErrorDetail | None = None
+    stopped_at: str | None = None
+    """In the form of `Clock`; none while it runs."""
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,7 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
         "OIDC_AUTHORIZED_PARTIES": f"https://other.example, {PARTY}",
         "WEBHOOK_SECRET_ARN": WEBHOOK_SECRET,
         "DELIVERIES_TABLE": "deliveries",
+        "REBUILD_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:rebuild",
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)

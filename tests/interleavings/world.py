@@ -44,6 +44,7 @@ from tests.fakes import (
     CountingEmbedder,
     MemoryIndexes,
     MemoryObjects,
+    MemoryRebuilds,
     MemoryRecords,
     MemoryUploads,
     MemoryVectors,
@@ -184,6 +185,7 @@ class World:
         self.outbox = Outbox(self.clock)
         self.machines = Machines(self.clock)
         self.letters: list[DeadLetter] = []
+        self.rebuilds = MemoryRebuilds()
 
     def post(self, doc_hash: str, passages: Sequence[str], *, message_lost: bool) -> None:
         """A client's request: the passages as its text, a DELETE without any. It may crash before the message."""
@@ -222,7 +224,7 @@ class World:
     def mover_parts(self) -> Parts:
         """What a reindex to what is deployed now reads and writes."""
         contents = Contents(self.objects, self.backups, self.stores(), 10_000)
-        return Parts(self.records, self.indexes, self.stores(), self.objects, self.outbox, contents)
+        return Parts(self.records, self.indexes, self.stores(), self.objects, self.outbox, contents, self.rebuilds)
 
     def sweep(self) -> dict[Found, int]:
         """A sweep with all the time it wants."""

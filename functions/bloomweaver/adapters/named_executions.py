@@ -1,6 +1,7 @@
 """Executions in Step Functions that are looked up by their names."""
 
 import json
+from datetime import UTC
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -49,4 +50,11 @@ class NamedExecutions:
         if status not in ("running", "succeeded"):
             reason = described.get("cause") or f"the execution ended as {status}"
             error = ErrorDetail(type=described.get("error") or status, message=reason)
-        return Run(name=name, arn=described["executionArn"], status=status, error=error)
+        stopped_at = stop_time(described)
+        return Run(name=name, arn=described["executionArn"], status=status, error=error, stopped_at=stopped_at)
+
+
+def stop_time(described: dict[str, Any]) -> str | None:
+    """When an execution ended, by what Step Functions says of it, in the form of `Clock`; none while it runs."""
+    stopped = described.get("stopDate")
+    return stopped.astimezone(UTC).isoformat(timespec="microseconds") if stopped else None
