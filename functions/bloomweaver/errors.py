@@ -150,10 +150,6 @@ class StaleSourceVersion(BloomweaverError):
     """A request's `source_version` is not newer than the one that was accepted last."""
 
 
-class QueryTooLong(BloomweaverError):
-    """A search query has more tokens than the model reads."""
-
-
 class ModelUnavailable(BloomweaverError):
     """The search function cannot load the model of an index that documents are served from."""
 

@@ -272,11 +272,19 @@ class Fleet(Protocol):
         """Have the fleet hold so many instances, which start some minutes later."""
 
 
+@dataclass(frozen=True)
+class EncodedQuery:
+    """The vector of a query, and in how many windows the model read it: more than one for a query that is too long."""
+
+    vector: Sequence[float]
+    windows: int = 1
+
+
 class QueryEncoder(Protocol):
     """The model, in process, for queries."""
 
-    def encode_query(self, text: str) -> list[float]:
-        """The vector of a query."""
+    def encode_query(self, text: str) -> EncodedQuery:
+        """The vector of a query of any length."""
 
 
 Clock = Callable[[], str]

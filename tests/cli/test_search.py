@@ -31,7 +31,11 @@ def test_hits_are_shown_as_they_are(on_api: Command, api: FakeApi) -> None:
 
 def test_hits_as_json(on_api: Command, api: FakeApi) -> None:
     api.hits = [HIT]
-    assert on_api("search", "how to press", "--json").json() == {"results": [HIT], "took_ms": 1.5}
+    assert on_api("search", "how to press", "--json").json() == {
+        "results": [HIT],
+        "query": {"windows": 1},
+        "took_ms": 1.5,
+    }
 
 
 def test_no_hit_is_no_error(on_api: Command) -> None:
