@@ -9,7 +9,7 @@ from bloomweaver.models.record import Status
 from cli import output
 from cli.answers import Document
 from cli.client import Api
-from cli.options import ApiUrlOption, JsonOption, checked_text, open_api
+from cli.options import ApiUrlOption, JsonOption, checked_doc_hash, open_api
 
 COUNTED_MAX = 1000
 """Documents of a status that are counted: the API lists them, a page at a time."""
@@ -17,7 +17,7 @@ PAGE = 200
 LOCAL_ACCOUNT = "000000000000"
 
 DOCUMENT = typer.Argument(
-    metavar="DOC", callback=checked_text, show_default=False, help="The id (doc_hash) of a document."
+    metavar="DOC", callback=checked_doc_hash, show_default=False, help="The id (doc_hash) of a document."
 )
 
 

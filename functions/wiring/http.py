@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote, unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
@@ -116,7 +117,9 @@ class CorrelatedResolver(APIGatewayRestResolver):
 
     def resolve(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Answer the request."""
-        correlation = correlation_id(APIGatewayProxyEvent(dict(event)))
+        # A sender may encode what need not be: the names of documents and indexes have nothing that has to be.
+        event = {**event, "path": "/".join(quote(unquote(part), safe="") for part in event["path"].split("/"))}
+        correlation = correlation_id(APIGatewayProxyEvent(event))
         logger.append_keys(correlation_id=correlation)
         response = super().resolve(event, context)
         response["multiValueHeaders"] = {**response.get("multiValueHeaders", {}), CORRELATION_HEADER: [correlation]}

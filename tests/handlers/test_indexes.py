@@ -139,7 +139,9 @@ def test_only_a_retired_index_is_deleted(deployed: Services) -> None:
     assert not dependencies.indexes().put(card.changed(state=IndexState.LIVE)), "somebody else changed it meanwhile"
     assert call("indexes", "DELETE", "/indexes/bloomweaver").body == {"name": "bloomweaver", "status": "deleted"}
     assert call("indexes", "GET", "/indexes").body["indexes"] == []
-    assert call("indexes", "DELETE", "/indexes/bloomweaver").status == 404
+    for name in ("bloomweaver", "a%2Fb", "-", "x" * 3000):
+        answer = call("indexes", "DELETE", f"/indexes/{name}")
+        assert (answer.status, answer.body["errors"][0]["field"]) == (404, "index")
 
 
 def serve_from(model: str, dimension: int) -> None:
