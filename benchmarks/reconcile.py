@@ -103,7 +103,7 @@ def main(
         Figure("documents per second", "1/s", documents / measured.seconds),
         Figure("highest memory of the process", "MiB", measured.peak_mib, MEMORY_AT_MOST_MIB),
     ]
-    console.print(figures.as_table(shown))
+    figures.print_table(console, shown)
     right = {kind: count for kind, count in measured.found.items() if count} == expected
     console.print(f"found {'what' if right else 'NOT what'} was wrong: {_words(measured.found)}")
     if not right or any(figure.met is False for figure in shown):
