@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
+import botocore.loaders
+import botocore.session
 import pytest
 from moto import mock_aws
 
@@ -23,6 +25,7 @@ REGION = "us-east-1"
 WEBHOOK_SECRET = "webhook"
 SECRET = bytes(range(32))
 PREVIOUS_SECRET = bytes(range(32, 64))
+_DESCRIPTIONS = botocore.loaders.create_loader()
 
 
 @dataclass
@@ -105,6 +108,7 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws(config={"stepfunctions": {"execute_state_machine": False}}):
+        _share_descriptions()
         _create_table()
         _create_indexes_table()
         for bucket in ("artifacts", "backups", "models"):
@@ -116,6 +120,13 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
         forget()
         yield Services(urls)
     forget()
+
+
+def _share_descriptions() -> None:
+    """Have boto3 read the description of each service once and not in every test, which is most of a test's time."""
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _DESCRIPTIONS)
+    boto3.setup_default_session(botocore_session=session)
 
 
 def _create_table() -> None:
