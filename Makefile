@@ -50,7 +50,7 @@ CHECK_LEAVES_OUT := tests/e2e tests/parity tests/layers tests/sam_local tests/fa
 	openapi.py process.py) $(addprefix tests/embedding_service/test_encoder_,engine.py int8.py vectors.py windows.py) \
 	tests/benchmarks/test_embedding_workers.py tests/passages/test_reuse.py tests/vector_stores/test_lance.py
 
-check: install ## Lint, and run all tests that need no stack, within a minute
+check: install ## Lint, and run the tests that start and load nothing, in about a minute (the rest: make lint, make test)
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-lint check-tests
 
 check-lint: install
