@@ -12,7 +12,7 @@ CHECKOV := .venv-checkov
 TEMPLATES := template.yaml $(wildcard stacks/*.yaml)
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help install demo up down test interleavings test-parity privileges privileges-table sam-local faults planted-faults lint bench bench-embedding openapi constraints clean
+.PHONY: help install demo up down check check-lint check-tests test interleavings test-parity privileges privileges-table sam-local faults planted-faults lint bench bench-embedding openapi constraints clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
@@ -41,6 +41,29 @@ down: install ## Stop the stack; its data stays
 
 interleavings: install ## Look for an interleaving that breaks the consistency rules, for minutes
 	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest tests/interleavings/test_interleavings.py tests/interleavings/test_reconciliation_interleavings.py
+
+# What starts other programs or runs the model is left to `make test`, and so is what tries many inputs or asks a second
+# interpreter the same. CONTRIBUTING.md says it in full.
+CHECK_LEAVES_OUT := tests/e2e tests/parity tests/layers tests/sam_local tests/faults/test_run.py tests/faults/test_proxy.py \
+	$(addprefix tests/cli/test_,function_host.py local_processes.py object_versions.py queue_ages.py stack_commands.py) \
+	$(addprefix tests/embedding_service/test_embedding_,adapter.py clients.py hostile.py http.py image.py metrics.py openai.py \
+	openapi.py process.py) $(addprefix tests/embedding_service/test_encoder_,engine.py int8.py vectors.py windows.py) \
+	tests/benchmarks/test_embedding_workers.py tests/passages/test_reuse.py tests/vector_stores/test_lance.py
+
+check: install ## Lint, and run the tests that start and load nothing, in about a minute (the rest: make lint, make test)
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-lint check-tests
+
+check-lint: install
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/cfn-lint $(TEMPLATES)
+	@$(BIN)/hadolint embedding_service/Dockerfile
+	@$(BIN)/actionlint
+	@$(BIN)/zizmor --offline --quiet --no-progress --min-severity medium .github
+
+check-tests: install
+	@HYPOTHESIS_PROFILE=check $(BIN)/python -m pytest --numprocesses 2 --dist worksteal -k "not moto" $(addprefix --ignore=,$(CHECK_LEAVES_OUT))
 
 test: install ## Run every test
 	@$(BIN)/python -m pytest
@@ -71,16 +94,9 @@ privileges: install ## Run the end-to-end tests, and list what roles may do and 
 privileges-table: install ## Write the table of who may do what anew, after a change of a policy
 	@$(BIN)/python -m tests.template.privileges
 
-lint: install $(CHECKOV)/.installed ## ruff, mypy, cfn-lint, sam validate, checkov, hadolint, actionlint, zizmor
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@$(BIN)/cfn-lint $(TEMPLATES)
+lint: check-lint $(CHECKOV)/.installed ## ruff, mypy, cfn-lint, hadolint, actionlint, zizmor, sam validate, checkov
 	@$(BIN)/sam validate --lint
 	@$(CHECKOV)/bin/checkov --config-file .checkov.yaml $(addprefix --file ,$(TEMPLATES))
-	@$(BIN)/hadolint embedding_service/Dockerfile
-	@$(BIN)/actionlint
-	@$(BIN)/zizmor --offline --quiet --no-progress --min-severity medium .github
 
 # Its own environment: it pins versions of what the project pins too.
 $(CHECKOV)/.installed: requirements/checkov.txt $(VENV)/.installed

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 from botocore.exceptions import ClientError
 from rich.console import Console
-from rich.table import Table
 
 from benchmarks import figures
 from benchmarks.corpus import CorpusDocument, stdlib_documents
@@ -32,6 +31,7 @@ from bloomweaver.passages.artifacts import REUSED
 from cli.answers import SearchHit
 from cli.client import Api, ApiError
 from cli.output import plain, snippet
+from cli.tables import print_rows
 from local import aws
 from local.errors import StackError
 from local.stack import StackDescriptor
@@ -43,6 +43,8 @@ BEST_DOCUMENTS = 5
 """An expected document has to be among so many that a search finds first."""
 HITS = 50
 """Passages that a search asks for, since several may be of one document."""
+SNIPPET_CHARACTERS = 60
+"""Of a passage that is shown."""
 
 SEARCHES = (
     ("parse command line options", "argparse"),
@@ -111,21 +113,16 @@ class Demo:
 
     def _search(self) -> None:
         _title("Searches")
-        table = Table()
-        table.add_column("Query", width=22)
-        table.add_column("Score", justify="right", no_wrap=True)
-        table.add_column("Module", min_width=12, no_wrap=True)
-        table.add_column("Text", ratio=1, no_wrap=True, overflow="ellipsis")
+        rows = []
         checks = []
         for query, expected in SEARCHES:
             best = _best_of_each_document(self._api.search(query, top_k=HITS).results)
             for place, hit in enumerate(best[:3]):
-                cells = (f"{hit.score:.3f}", hit.title or hit.doc_hash, snippet(hit.text, 120))
-                table.add_row(query if place == 0 else "", *map(plain, cells))
-            table.add_section()
+                cells = (f"{hit.score:.3f}", hit.title or hit.doc_hash, snippet(hit.text, SNIPPET_CHARACTERS))
+                rows.append([plain(cell) for cell in (query if place == 0 else "", *cells)])
             found = [hit.title for hit in best[:BEST_DOCUMENTS]]
             checks.append((f"'{query}' finds {expected} among its first {BEST_DOCUMENTS} documents", expected in found))
-        console.print(table)
+        print_rows(console, None, ("Query", "#Score", "Module", "Text"), rows)
         for what, held in checks:
             self._check(what, held)
 
@@ -207,7 +204,7 @@ def main() -> int:
         return 1
     _title("Result")
     demo.figures.append(Figure("the whole demo", "s", elapsed))
-    console.print(figures.as_table(demo.figures))
+    figures.print_table(console, demo.figures)
     failed = [check for check in demo.checks if not check.held]
     console.print(f"{len(demo.checks) - len(failed)} of {len(demo.checks)} checks held")
     for check in failed:

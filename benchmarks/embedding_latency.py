@@ -15,7 +15,7 @@ from rich.console import Console
 
 from benchmarks.embedding_process import EmbeddingProcess, embedding_process
 from benchmarks.errors import RunError
-from benchmarks.figures import Figure, as_table
+from benchmarks.figures import Figure, print_table
 from benchmarks.http_load import Clients, Load, run_load
 from embedding_service.encoder.encoder import Encoder
 from embedding_service.settings import Settings
@@ -199,7 +199,7 @@ def _load(
 def main() -> int:
     """Prints the figures beside their targets. Returns the exit code: 1 if a target is missed."""
     figures = measure()
-    Console(highlight=False).print(as_table(figures))
+    print_table(Console(highlight=False), figures)
     return 1 if any(figure.met is False for figure in figures) else 0
 
 

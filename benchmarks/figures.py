@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 
-from rich.table import Table
+from rich.console import Console
+from rich.text import Text
 
 from benchmarks.measurements import Ingestion
+from cli.tables import print_rows
 
 
 @dataclass(frozen=True)
@@ -66,16 +68,15 @@ def of_memory(mib: float) -> list[Figure]:
     return [Figure("memory of the stack, highest", "MiB", mib, 2048.0)]
 
 
-def as_table(figures: Sequence[Figure]) -> Table:
-    """The figures beside their targets."""
-    table = Table(title="Measured", title_justify="left")
-    for column in ("Figure", "Measured", "Target", ""):
-        table.add_column(column, justify="left" if column in ("Figure", "") else "right")
+def print_table(console: Console, figures: Sequence[Figure]) -> None:
+    """Print the figures beside their targets."""
+    rows = []
     for figure in figures:
         bound = "" if figure.target is None else f"{'>=' if figure.at_least else '<='} {number(figure.target)}"
-        verdict = {None: "", True: "[green]met[/green]", False: "[bold red]MISSED[/bold red]"}[figure.met]
-        table.add_row(figure.name, f"{number(figure.value)} {figure.unit}".strip(), bound, verdict)
-    return table
+        verdict = {None: Text(), True: Text("met", "green"), False: Text("MISSED", "bold red")}[figure.met]
+        measured = f"{number(figure.value)} {figure.unit}".strip()
+        rows.append((Text(figure.name), Text(measured), Text(bound), verdict))
+    print_rows(console, "Measured", ("Figure", "#Measured", "#Target", ""), rows)
 
 
 def number(value: float) -> str:

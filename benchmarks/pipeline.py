@@ -18,7 +18,7 @@ from benchmarks.errors import RunError
 from benchmarks.figures import Figure
 from benchmarks.machine import machine
 from benchmarks.measurements import ingest, remove, times_to_searchable, watched_memory, webhook_latencies
-from benchmarks.pipeline_report import as_markdown, as_table
+from benchmarks.pipeline_report import as_markdown, print_table
 from benchmarks.running import RunningStack, open_api, running_stack
 from benchmarks.sections import replace_section
 from cli.client import Api, ApiError
@@ -47,7 +47,7 @@ def main(
             for place in range(1, rounds + 1):
                 measured.append(measure_round(api, stack, corpus))
                 console.print(f"round {place} of {rounds}")
-                console.print(figures.as_table(measured[-1]))
+                figures.print_table(console, measured[-1])
             remove(api, [document.doc_hash for document in corpus])
             measured_figures = [*summary([start] if start else []), *summary(measured)]
             result = {
@@ -62,7 +62,7 @@ def main(
         raise typer.Exit(1) from error
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(json.dumps(result, indent=2) + "\n")
-    console.print(as_table(measured_figures))
+    print_table(console, measured_figures)
     console.print(plain(f"written to {output}"))
     if output == RESULTS:
         replace_section(PAGE, "pipeline", as_markdown(result))

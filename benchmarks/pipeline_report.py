@@ -1,22 +1,19 @@
-"""The pipeline's figures over all rounds: as a table on the terminal, and as one in the documentation."""
+"""The pipeline's figures over all rounds: on the terminal, and as a table in the documentation."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.table import Table
+from rich.console import Console
+from rich.text import Text
 
 from benchmarks.figures import number
+from cli.tables import print_rows
 
 
-def as_table(summaries: Sequence[Mapping[str, Any]]) -> Table:
-    """Each figure's median, lowest and highest beside its target."""
-    table = Table(title="All rounds", title_justify="left")
-    table.add_column("Figure")
-    for column in ("Median", "Lowest", "Highest", "Target"):
-        table.add_column(column, justify="right")
-    for entry in summaries:
-        table.add_row(*_row(entry))
-    return table
+def print_table(console: Console, summaries: Sequence[Mapping[str, Any]]) -> None:
+    """Print each figure's median, lowest and highest beside its target."""
+    columns = ("Figure", "#Median", "#Lowest", "#Highest", "#Target")
+    print_rows(console, "All rounds", columns, [[Text(cell) for cell in _row(entry)] for entry in summaries])
 
 
 def as_markdown(result: Mapping[str, Any]) -> str:

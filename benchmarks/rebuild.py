@@ -23,7 +23,7 @@ from benchmarks.figures import Figure
 from benchmarks.machine import machine
 from benchmarks.measurements import watched_memory
 from benchmarks.pipeline import ROUNDS_AT_LEAST, summary
-from benchmarks.pipeline_report import as_markdown, as_table
+from benchmarks.pipeline_report import as_markdown, print_table
 from benchmarks.running import open_api
 from benchmarks.sections import replace_section
 from benchmarks.stored_documents import DIMENSION, StoredDocuments, as_objects, document_name
@@ -72,7 +72,7 @@ def main(
             for place in range(1, rounds + 1):
                 measured.append(_measure(api, config, descriptor, documents, chunks))
                 console.print(f"round {place} of {rounds}")
-                console.print(figures.as_table(measured[-1]))
+                figures.print_table(console, measured[-1])
     except (RunError, ApiError, StackError) as error:
         console.print("[bold red]The benchmark could not go on:[/bold red] ", plain(str(error)), sep="")
         raise typer.Exit(1) from error
@@ -86,7 +86,7 @@ def main(
     }
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(json.dumps(result, indent=2) + "\n")
-    console.print(as_table(measured_figures))
+    print_table(console, measured_figures)
     console.print(plain(f"written to {output}"))
     if output == RESULTS:
         replace_section(PAGE, "rebuild", as_markdown(result))

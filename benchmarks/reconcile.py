@@ -28,6 +28,7 @@ from bloomweaver import keys
 from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
 from bloomweaver.adapters.dynamodb_indexes import DynamoDbIndexes
 from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
+from bloomweaver.adapters.rebuild_executions import RebuildExecutions
 from bloomweaver.adapters.s3_objects import S3Objects
 from bloomweaver.adapters.sqs_queue import SqsOperationQueue
 from bloomweaver.clock import now
@@ -102,7 +103,7 @@ def main(
         Figure("documents per second", "1/s", documents / measured.seconds),
         Figure("highest memory of the process", "MiB", measured.peak_mib, MEMORY_AT_MOST_MIB),
     ]
-    console.print(figures.as_table(shown))
+    figures.print_table(console, shown)
     right = {kind: count for kind, count in measured.found.items() if count} == expected
     console.print(f"found {'what' if right else 'NOT what'} was wrong: {_words(measured.found)}")
     if not right or any(figure.met is False for figure in shown):
@@ -129,6 +130,7 @@ def _stores(place: Place) -> Stores:
         objects=S3Objects(s3, "artifacts", StorageUnavailable, THREADS),
         backups=S3Objects(s3, "backups", BackupUnavailable, THREADS),
         queue=SqsOperationQueue(sqs, {}),
+        rebuilds=RebuildExecutions(aws.client(place.endpoint_url, "stepfunctions", CLIENT_CONFIG), ""),
     )
 
 

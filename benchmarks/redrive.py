@@ -52,7 +52,7 @@ def main(
     except (RunError, ApiError, StackError) as error:
         console.print("[bold red]The benchmark could not go on:[/bold red] ", plain(str(error)), sep="")
         raise typer.Exit(1) from error
-    console.print(figures.as_table(measured))
+    figures.print_table(console, measured)
 
 
 def measure(api: Api, descriptor: StackDescriptor, branch: Branch, letters: int) -> list[Figure]:

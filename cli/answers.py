@@ -67,6 +67,7 @@ class SweepCounts(Answer):
     """Of POST /sweep: how many records were what."""
 
     running: int
+    waiting: int
     resent: int
     begun_anew: int
     given_up: int
@@ -365,8 +366,15 @@ class SearchHit(Answer):
     metadata: dict[str, Any] = {}
 
 
+class ReadQuery(Answer):
+    """How the model read a query: in one window, or, if it was longer than the model reads, in several."""
+
+    windows: int
+
+
 class SearchResults(Answer):
     """Of POST /search: the nearest first. `took_ms` is the time in the function, in milliseconds."""
 
     results: list[SearchHit]
+    query: ReadQuery
     took_ms: float

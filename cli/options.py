@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from bloomweaver.keys import DOC_HASH_RULE, INDEX_NAME_RULE, is_doc_hash, is_index_name
+from cli import output
 from cli.client import Api
 from local.config import StackConfig
 from local.errors import StackError
@@ -37,6 +39,22 @@ def checked_text(value: str | None) -> str | None:
     """The value of an argument that is sent as JSON. Raises `typer.BadParameter` if its bytes were no UTF-8."""
     if value is not None and any(0xD800 <= ord(character) <= 0xDFFF for character in value):
         raise typer.BadParameter("it is not UTF-8")
+    return value
+
+
+def checked_doc_hash(value: str | None) -> str | None:
+    """The value of an argument that is a document's id. Raises `typer.BadParameter` if no document may have it."""
+    if value is not None and not is_doc_hash(value):
+        shown = output.plain(value).plain
+        raise typer.BadParameter(f"'{shown}' is no document's id: {DOC_HASH_RULE}")
+    return value
+
+
+def checked_index_name(value: str | None) -> str | None:
+    """The value of an argument that is an index's name. Raises `typer.BadParameter` if no index may have it."""
+    if value is not None and not is_index_name(value):
+        shown = output.plain(value).plain
+        raise typer.BadParameter(f"'{shown}' is no index's name: {INDEX_NAME_RULE}")
     return value
 
 

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import typer
-from rich.console import Console, JustifyMethod
-from rich.table import Table
+from rich.console import Console
 from rich.text import Text
+
+from cli.tables import print_rows
 
 results = Console(soft_wrap=False, highlight=False)
 """stdout: what was asked for."""
@@ -39,14 +40,9 @@ def print_json(value: Any) -> None:
 
 
 def print_table(title: str | None, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a result as a table. Columns whose name starts with `#` hold numbers."""
-    table = Table(title=title, title_justify="left")
-    for column in columns:
-        justify: JustifyMethod = "right" if column.startswith("#") else "left"
-        table.add_column(column.removeprefix("#"), justify=justify, overflow="fold")
-    for row in rows:
-        table.add_row(*(plain(cell) for cell in row))
-    results.print(table)
+    """Print a result as a table, or where that has no room as records. Columns whose name starts with `#` hold
+    numbers."""
+    print_rows(results, title, columns, [[plain(cell) for cell in row] for row in rows])
 
 
 def snippet(text: str, length: int = 240) -> str:

@@ -13,6 +13,7 @@ from embedding_service.encoder.engine import Engine, Matrix
 from embedding_service.errors import InferenceFailed, Overloaded, TooLarge
 from embedding_service.jobs import Job, LaneName, Text, count_tokens, resolve
 from embedding_service.lanes import Batch, Lanes
+from embedding_service.turns import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Batcher:
         self._observe = observe
         self._changed = threading.Condition()
         self._lanes = Lanes(batch_tokens, engine.streams)
+        self._turns = Turns(engine.streams)
         self._queued_tokens = 0
         self._closed = False
         self._threads = [
@@ -64,6 +66,15 @@ class Batcher:
     def full(self, tokens: int = 1) -> bool:
         """Whether the lane of a request with about so many tokens takes nothing at all for now."""
         return self._queued_tokens >= self._limits[self._lanes.lane_of(tokens)]
+
+    def refusal(self, tokens: int) -> Overloaded:
+        """Why a request with about so many tokens is not taken, and when it should come again."""
+        with self._changed:
+            return self._refusal(tokens, self._limits[self._lanes.lane_of(tokens)])
+
+    def _refusal(self, tokens: int, limit: int) -> Overloaded:
+        missing = max(0, self._queued_tokens + tokens - limit)
+        return Overloaded("the model is overloaded: its queue is full", self._turns.promise(tokens, missing))
 
     async def embed(self, token_ids: Sequence[Sequence[int]], *, normalize: bool) -> Matrix:
         """The vectors of the texts with these token ids (none empty), in their order. For calls of one event loop.
@@ -97,7 +108,7 @@ class Batcher:
             if self._closed:
                 raise RuntimeError("the batcher is closed")
             if self._queued_tokens + tokens > limit:
-                raise Overloaded("the model is overloaded: its queue is full")
+                raise self._refusal(tokens, limit)
             self._queued_tokens += tokens
             self._lanes.add(texts)
             # One text is work for one thread; what it leaves, it tells the next one.
@@ -107,9 +118,10 @@ class Batcher:
         while batch := self._next_batch():
             started = time.perf_counter()
             self._run(batch.texts)
+            seconds = time.perf_counter() - started
             if self._observe:
-                self._observe(batch, time.perf_counter() - started)
-            resolve(self._finish(batch))
+                self._observe(batch, seconds)
+            resolve(self._finish(batch, seconds))
 
     def _next_batch(self) -> Batch | None:
         """Waits for work. None when there is none and never will be."""
@@ -138,10 +150,11 @@ class Batcher:
         for row, text in enumerate(texts):
             text.job.vectors[text.position] = (vectors.unit if text.job.normalize else vectors.pooled)[row]
 
-    def _finish(self, batch: Batch) -> list[Job]:
+    def _finish(self, batch: Batch, seconds: float) -> list[Job]:
         """Gives back the batch's room in the queue. Returns the jobs that are done: complete, or failed."""
         done: dict[Job, None] = {}
         with self._changed:
+            self._turns.worked(batch.tokens, seconds)
             self._queued_tokens -= batch.tokens
             for text in batch.texts:
                 text.job.missing -= 1

@@ -1,5 +1,6 @@
 """The form of every answer that is no success: OpenAI's under /v1, that of Text Embeddings Inference elsewhere."""
 
+import math
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -31,11 +32,13 @@ def openai_responses(*statuses: int) -> Responses:
 
 
 def install(app: FastAPI, retry_after_seconds: int) -> None:
-    """Gives every error of the app its form. Whoever may try again is told to wait so many seconds."""
+    """Gives every error of the app its form. Whoever may try again is told to wait so many seconds, or, where it is
+    known, until there is room for the request."""
 
     @app.exception_handler(RequestError)
     async def refuse(request: Request, error: RequestError) -> Response:
-        headers = {"Retry-After": str(retry_after_seconds)} if error.retry else {}
+        seconds = max(retry_after_seconds, math.ceil(error.retry_after or 0))
+        headers = {"Retry-After": str(seconds)} if error.retry else {}
         return _answer(request, error.status, error.error_type, str(error), headers, param=error.param, code=error.code)
 
     @app.exception_handler(RequestValidationError)

@@ -17,6 +17,8 @@ class RequestError(Exception):
     """The field of OpenAI's request that is to blame."""
     code: ClassVar[str | None] = None
     """OpenAI's name of the error."""
+    retry_after: float | None = None
+    """In how many seconds, where that is known."""
 
 
 class NotReady(RequestError):
@@ -44,6 +46,10 @@ class Overloaded(RequestError):
     error_type = "Overloaded"
     retry = True
     code = "rate_limit_exceeded"
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class EmptyInput(RequestError):

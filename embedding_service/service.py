@@ -13,7 +13,7 @@ from embedding_service.encoder.encoder import Encoder
 from embedding_service.encoder.engine import Matrix
 from embedding_service.encoder.errors import TextTooLong, TokenNotInVocabulary
 from embedding_service.encoder.models import PromptName
-from embedding_service.errors import EmptyInput, NotReady, Overloaded, TooLarge, UnknownToken
+from embedding_service.errors import EmptyInput, NotReady, TooLarge, UnknownToken
 from embedding_service.metrics import Metrics
 from embedding_service.settings import Settings
 
@@ -150,7 +150,7 @@ class EmbeddingService:
         """A place among the requests at the same time, for one with about so many tokens. Raises `Overloaded`, before
         the texts are tokenised: that takes a share of the same cores."""
         if self._ready()[1].full(tokens) or self._requests >= self._settings.max_requests:
-            raise Overloaded("the model is overloaded: its queue is full")
+            raise self._ready()[1].refusal(tokens)
         self._requests += 1
         try:
             yield

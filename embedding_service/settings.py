@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     receive_seconds: PositiveInt = 20
     """How long a request's head may take to come, and then its body. A slower body is refused with 408."""
     retry_after_seconds: PositiveInt = 2
-    """What a refused client is told to wait."""
+    """What a refused client is told to wait at least, and where nothing is known."""
     keep_alive_seconds: PositiveInt = 75
     """Longer than the load balancer keeps an idle connection (60 s): else it would send into one that just closed."""
     shutdown_seconds: PositiveInt = 30

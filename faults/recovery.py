@@ -66,7 +66,7 @@ class Recovery:
     def _round(self, api: Api) -> dict[str, int]:
         """Do what can be done now. Returns what is left."""
         letters = sum(self._redrive(api, queue) for queue in QUEUES)
-        self._done.swept.update(api.sweep().model_dump(exclude={"running"}))
+        self._done.swept.update(api.sweep().model_dump(exclude={"running", "waiting"}))
         failed = _documents(api, Status.FAILED)
         for document in failed:
             self._retry(api, document)

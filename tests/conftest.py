@@ -1,12 +1,26 @@
-"""What holds for every test."""
+"""What holds for every test.
+
+`HYPOTHESIS_PROFILE=check` (`make check`) tries fewer examples.
+"""
 
 import os
 import socket
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from local.ports import LOOPBACK
+
+# No test has a time limit: a machine may be busy.
+settings.register_profile("tests", deadline=None)
+settings.register_profile(
+    "check",
+    settings.get_profile("tests"),
+    max_examples=10,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+settings.load_profile("check" if os.environ.get("HYPOTHESIS_PROFILE") == "check" else "tests")
 
 # Powertools reads these when its objects are made, which the first import of `wiring` does, in whatever test it is.
 os.environ.update(

@@ -10,7 +10,7 @@ from bloomweaver.models.chunk import Hit, IndexedChunk
 from bloomweaver.models.dead_letter import DeadLetterQueue, LetterInHand
 from bloomweaver.models.index_card import IndexCard, IndexSettings
 from bloomweaver.models.message import OperationMessage
-from bloomweaver.models.record import DocumentRecord, Status
+from bloomweaver.models.record import DocumentRecord, Operation, Status
 from bloomweaver.ports import CountPage, FleetCapacity, KeyPage, QueueDepth, QueuedMessage, RecordPage, RedriveRun, Run
 from bloomweaver.vector_stores.base import Filter, IdPage, VectorStore
 
@@ -125,9 +125,15 @@ class MemoryUploads:
 
 @dataclass
 class MemoryQueue:
-    """Implements `OperationQueue`."""
+    """Implements `OperationQueue`, and `QueueProgress` as a test sets it. `asked` are the queues it was asked for."""
 
     messages: list[OperationMessage] = field(default_factory=list)
+    handed_out: dict[Operation, str | None] = field(default_factory=dict)
+    asked: list[Operation] = field(default_factory=list)
+
+    def handed_out_until(self, operation: Operation) -> str | None:
+        self.asked.append(operation)
+        return self.handed_out[operation]
 
     def send(self, message: OperationMessage) -> None:
         self.messages.append(message)
@@ -181,9 +187,10 @@ class MemoryRedrives:
 
 @dataclass
 class MemoryRebuilds:
-    """Implements `Rebuilds`: executions and their status by name. `failing` refuses to start any."""
+    """Implements `Rebuilds`: executions, their status and end by name. `failing` refuses to start any."""
 
     runs: dict[str, str] = field(default_factory=dict)
+    stopped_at: dict[str, str] = field(default_factory=dict)
     failing: bool = False
 
     def start(self, name: str, source: str) -> Run:
@@ -193,7 +200,9 @@ class MemoryRebuilds:
         return Run(name, "arn", "running")
 
     def find(self, name: str) -> Run | None:
-        return Run(name, "arn", self.runs[name]) if name in self.runs else None
+        if name not in self.runs:
+            return None
+        return Run(name, "arn", self.runs[name], stopped_at=self.stopped_at.get(name))
 
 
 @dataclass

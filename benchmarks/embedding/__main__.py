@@ -21,7 +21,7 @@ from benchmarks.embedding.measure import Bench, Measured
 from benchmarks.embedding.model_folder import MODEL, prepare_model_folder
 from benchmarks.embedding.plot import write_plot
 from benchmarks.embedding.quality import quality
-from benchmarks.embedding.report import SYSTEM_COLUMNS, TARGET_COLUMNS, markdown, system_row, terminal_table
+from benchmarks.embedding.report import SYSTEM_COLUMNS, TARGET_COLUMNS, markdown, print_table, system_row
 from benchmarks.embedding.results import SystemResult, over_rounds
 from benchmarks.embedding.systems import REFERENCE, Library, Server, libraries, servers
 from benchmarks.embedding.targets import Target, latency_targets, throughput_targets
@@ -89,8 +89,8 @@ def _run(rounds: int, quick: bool) -> None:
     }
     if console.width < TABLE_WIDTH:
         console.width = TABLE_WIDTH
-    console.print(terminal_table("Systems", SYSTEM_COLUMNS, [system_row(system) for system in systems]))
-    console.print(terminal_table("Asked and measured", TARGET_COLUMNS, [target.row() for target in targets]))
+    print_table(console, "Systems", SYSTEM_COLUMNS, [system_row(system) for system in systems])
+    print_table(console, "Asked and measured", TARGET_COLUMNS, [target.row() for target in targets])
     if quick:
         console.print("a quick round: nothing is written")
         return

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.table import Table
+from rich.console import Console
+from rich.text import Text
 
 from benchmarks.embedding.results import SystemResult
 from benchmarks.embedding.spread import Spread
 from benchmarks.embedding.targets import Target
+from cli.tables import print_rows
 
 TARGET_COLUMNS = ("figure", "asked", "measured", "met")
 SYSTEM_COLUMNS = (
@@ -29,14 +31,10 @@ def system_row(system: SystemResult) -> tuple[str, ...]:
     )
 
 
-def terminal_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    """Rows as a table on a terminal."""
-    table = Table(title=title, title_justify="left")
-    for place, column in enumerate(columns):
-        table.add_column(column, justify="left" if place == 0 else "right", no_wrap=place == 0)
-    for row in rows:
-        table.add_row(*row)
-    return table
+def print_table(console: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows, all columns but the first as numbers."""
+    names = [column if place == 0 else f"#{column}" for place, column in enumerate(columns)]
+    print_rows(console, title, names, [[Text(cell) for cell in row] for row in rows])
 
 
 def markdown(results: Mapping[str, Any], targets: Sequence[Target], systems: Sequence[SystemResult], plot: str) -> str:

@@ -12,7 +12,7 @@ from bloomweaver.models.dead_letter import DeadLetterQueue
 from cli import output
 from cli.answers import DeadLetterEntry, Redriven, RedriveRun
 from cli.client import Api
-from cli.options import ApiUrlOption, JsonOption, checked_text, open_api
+from cli.options import ApiUrlOption, JsonOption, checked_doc_hash, checked_text, open_api
 
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 2.0
@@ -44,7 +44,7 @@ def dead_letters(
 def redrive(
     branch: Annotated[DeadLetterQueue, typer.Argument(help="The queue whose letters are to run again.")],
     doc_hash: Annotated[
-        str | None, typer.Option("--doc", callback=checked_text, help="Only those of this document.")
+        str | None, typer.Option("--doc", callback=checked_doc_hash, help="Only those of this document.")
     ] = None,
     error_type: Annotated[
         str | None, typer.Option(callback=checked_text, help="Only those with this type of error.")

@@ -9,7 +9,7 @@ from bloomweaver.models.record import Status
 from cli import output
 from cli.answers import Document
 from cli.client import Api
-from cli.options import ApiUrlOption, JsonOption, checked_text, open_api
+from cli.options import ApiUrlOption, JsonOption, checked_doc_hash, open_api
 from cli.parallel import in_parallel
 
 PAGE = 200
@@ -17,7 +17,7 @@ LISTS_AT_A_TIME = 4
 LOCAL_ACCOUNT = "000000000000"
 
 DOCUMENT = typer.Argument(
-    metavar="DOC", callback=checked_text, show_default=False, help="The id (doc_hash) of a document."
+    metavar="DOC", callback=checked_doc_hash, show_default=False, help="The id (doc_hash) of a document."
 )
 
 

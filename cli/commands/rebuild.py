@@ -6,7 +6,7 @@ import typer
 
 from cli import output
 from cli.answers import Rebuild, RebuildReport
-from cli.options import ApiUrlOption, JsonOption, open_api
+from cli.options import ApiUrlOption, JsonOption, checked_index_name, open_api
 from cli.runs import follow, say_ending
 
 _FATES = {
@@ -25,7 +25,12 @@ _FATES = {
 def rebuild(
     from_index: Annotated[
         str | None,
-        typer.Option("--from", metavar="INDEX", help="Copy what is served from this index, and serve it from the new."),
+        typer.Option(
+            "--from",
+            metavar="INDEX",
+            callback=checked_index_name,
+            help="Copy what is served from this index, and serve it from the new.",
+        ),
     ] = None,
     timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait at most.")] = 3600.0,
     api_url: ApiUrlOption = None,

@@ -7,7 +7,7 @@ import typer
 
 from cli import output
 from cli.answers import IndexEntry, Reindex
-from cli.options import ApiUrlOption, JsonOption, open_api
+from cli.options import ApiUrlOption, JsonOption, checked_index_name, open_api
 from cli.runs import follow, say_ending
 
 _LEFT = {
@@ -58,7 +58,12 @@ def indexes(api_url: ApiUrlOption = None, as_json: JsonOption = False) -> None:
 
 
 def delete_index(
-    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="Name of a retired index.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", callback=checked_index_name, show_default=False, help="Name of a retired index."
+        ),
+    ],
     api_url: ApiUrlOption = None,
     as_json: JsonOption = False,
 ) -> None:

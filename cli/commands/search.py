@@ -39,7 +39,10 @@ def search(
         found = api.search(query, top_k=top_k, min_score=min_score, filter=condition)
     if as_json:
         output.print_json(found.model_dump(mode="json"))
-    elif not found.results:
+        return
+    if found.query.windows > 1:
+        output.note(f"the query is longer than the model reads: it was read in {found.query.windows} windows")
+    if not found.results:
         output.note("nothing was found")
     else:
         output.print_table(None, ("#Score", "Document", "Heading", "Text"), [_row(hit) for hit in found.results])

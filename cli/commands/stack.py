@@ -7,7 +7,14 @@ from typing import Annotated
 import typer
 
 from cli import output
-from cli.options import API_URL_VARIABLE, DEFAULT_DIRECTORY, TOKEN_VARIABLE, DirectoryOption, JsonOption
+from cli.options import (
+    API_URL_VARIABLE,
+    DEFAULT_DIRECTORY,
+    TOKEN_VARIABLE,
+    DirectoryOption,
+    JsonOption,
+    checked_index_name,
+)
 from local.config import StackConfig, VectorStoreName
 
 
@@ -26,7 +33,10 @@ def up(
         str, typer.Option(envvar="PINECONE_API_KEY", help="Needed with --vector-store pinecone.", show_default=False)
     ] = StackConfig.pinecone_api_key,
     index: Annotated[
-        str, typer.Option(help="Name of the vector index. Another model or chunking needs another one.")
+        str,
+        typer.Option(
+            callback=checked_index_name, help="Name of the vector index. Another model or chunking needs another one."
+        ),
     ] = StackConfig.index_name,
     model: Annotated[
         str, typer.Option(help="The embedding model: its name, or the folder with its files.")

@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +17,17 @@ from embedding_service.encoder.folder_facts import resolve
 from embedding_service.encoder.models import ModelSpec, PromptName
 from embedding_service.encoder.token_ids import PromptedIds
 from embedding_service.encoder.tokenizer import Tokenizer
+from embedding_service.encoder.windows import plan_windows, pool
 
 BATCH_TOKENS = 768
 """How many tokens run together: fewer, or many more, are slower on a CPU, and more take more memory."""
+
+
+class EncodedQuery(NamedTuple):
+    """The vector of a query, (dimension,) float32, and in how many windows the query was read."""
+
+    vector: NDArray[np.float32]
+    windows: int
 
 
 class Encoder:
@@ -85,10 +94,7 @@ class Encoder:
                 if not truncate:
                     raise TextTooLong(position, len(ids), limit)
                 token_ids[position] = _cut(ids, limit)
-        if prefix and not self.spec.pool_prompt:
-            prompt_tokens = self.tokenizer.prefix_length(prefix)
-            return [PromptedIds(ids, prompt_tokens) for ids in token_ids]
-        return token_ids
+        return [self._prompted(ids, prefix) for ids in token_ids]
 
     def add_special_tokens(self, token_ids: Sequence[Sequence[int]]) -> list[list[int]]:
         """Texts that the caller has tokenised, as `tokenize` returns them: with the special tokens at their ends.
@@ -124,7 +130,10 @@ class Encoder:
         as in `tokenize`, and so is what it raises.
         """
         token_ids = self.tokenize(texts, truncate=truncate, prompt=prompt)
-        unit = self.spec.normalize if normalize is None else normalize
+        return self._run(token_ids, unit=self.spec.normalize if normalize is None else normalize)
+
+    def _run(self, token_ids: Sequence[Sequence[int]], *, unit: bool) -> Matrix:
+        """The vectors of texts that are tokenised, in their order."""
         batches = plan_batches([len(ids) for ids in token_ids], self.batch_tokens, self.engine.streams)
 
         def run(batch: list[int]) -> Matrix:
@@ -138,13 +147,34 @@ class Encoder:
             result[batch] = vectors
         return result
 
-    def encode_query(self, text: str, *, truncate: bool = False) -> NDArray[np.float32]:
-        """The vector of a search query, (dimension,) float32: the model's query prompt is put before the text.
+    def encode_query(self, text: str) -> EncodedQuery:
+        """The vector of a search query, however long: the model's query prompt is put before the text.
 
-        Raises `TextTooLong` if the query is too long and `truncate` is not set.
+        One with more tokens than the model reads is read in windows that overlap, each with the prompt before it; its
+        vector is their mean.
         """
-        vector: NDArray[np.float32] = self.encode([text], truncate=truncate, prompt="query")[0]
-        return vector
+        prompt = self.spec.query_prompt
+        (token_ids,) = self.tokenizer.encode_batch([prompt + text])
+        first, last = self.tokenizer.special_tokens
+        head = self.tokenizer.prefix_length(prompt) if prompt else len(first)
+        end = len(token_ids) - len(last)
+        windows = plan_windows(end - head, self.spec.max_tokens - head - len(last))
+        parts = [
+            self._prompted([*token_ids[:head], *token_ids[head:end][window], *token_ids[end:]], prompt)
+            for window in windows
+        ]
+        unit = self.spec.normalize
+        vectors = self._run(parts, unit=unit)
+        if len(windows) == 1:
+            return EncodedQuery(vectors[0], 1)
+        tokens = [window.stop - window.start for window in windows]
+        return EncodedQuery(pool(vectors, tokens, unit=unit), len(windows))
+
+    def _prompted(self, token_ids: list[int], prefix: str) -> list[int]:
+        """Token ids that begin with a prompt, and whether that is pooled."""
+        if prefix and not self.spec.pool_prompt:
+            return PromptedIds(token_ids, self.tokenizer.prefix_length(prefix))
+        return token_ids
 
 
 def _cut(token_ids: list[int], limit: int) -> list[int]:

@@ -9,7 +9,14 @@ class BloomweaverError(Exception):
 
 
 class TransientError(BloomweaverError):
-    """The same call may well succeed later; the state machine retries it."""
+    """The same call may well succeed later; the state machine retries it.
+
+    `retry_after` is in how many seconds, where what failed has said so.
+    """
+
+    def __init__(self, *args: object, retry_after: float | None = None) -> None:
+        super().__init__(*args)
+        self.retry_after = retry_after
 
 
 class PermanentError(BloomweaverError):
@@ -148,10 +155,6 @@ class IndexInUse(BloomweaverError):
 
 class StaleSourceVersion(BloomweaverError):
     """A request's `source_version` is not newer than the one that was accepted last."""
-
-
-class QueryTooLong(BloomweaverError):
-    """A search query has more tokens than the model reads."""
 
 
 class ModelUnavailable(BloomweaverError):

@@ -1,4 +1,5 @@
-"""Ids and object keys. All of them are computed from a document, a version and a count.
+"""Ids and object keys, and what a document's and an index's name may be. All keys are computed from a document, a
+version and a count.
 
 Only the comparison of what is stored with the records goes the other way, from listed ids to what they are of.
 """
@@ -10,10 +11,15 @@ from typing import NamedTuple
 
 EXECUTION_NAME_LIMIT = 80  # Step Functions: an execution's name ends at 80 characters.
 
-_DOC_HASH = r"([A-Za-z0-9_-]{1,128})"
+DOC_HASH = r"[A-Za-z0-9_-]{1,128}"
+"""What a document's id may be."""
+DOC_HASH_RULE = "it has 1 to 128 letters, digits, '_' and '-'"
+INDEX_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,44}"
+"""What an index's name may be: Pinecone takes no longer one."""
+INDEX_NAME_RULE = "it has 1 to 45 letters, digits, '_' and '-', and begins with a letter or digit"
 _CHUNK_ID = r"v([0-9]{6,12})-([0-9]{5,9})"
-_VECTOR_ID = re.compile(f"{_DOC_HASH}#{_CHUNK_ID}")
-_BACKUP_KEY = re.compile(rf"{_DOC_HASH}/{_CHUNK_ID}\.json")
+_VECTOR_ID = re.compile(f"({DOC_HASH})#{_CHUNK_ID}")
+_BACKUP_KEY = re.compile(rf"({DOC_HASH})/{_CHUNK_ID}\.json")
 
 
 class ChunkPlace(NamedTuple):
@@ -22,6 +28,16 @@ class ChunkPlace(NamedTuple):
     doc_hash: str
     version: int
     number: int
+
+
+def is_doc_hash(name: str) -> bool:
+    """Whether a document may have this id."""
+    return re.fullmatch(DOC_HASH, name) is not None
+
+
+def is_index_name(name: str) -> bool:
+    """Whether an index may have this name."""
+    return re.fullmatch(INDEX_NAME, name) is not None
 
 
 def chunk_id(version: int, index: int) -> str:

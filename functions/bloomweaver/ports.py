@@ -7,7 +7,7 @@ from typing import Protocol
 from bloomweaver.models.dead_letter import DeadLetterQueue, LetterInHand
 from bloomweaver.models.index_card import IndexCard
 from bloomweaver.models.message import OperationMessage
-from bloomweaver.models.record import DocumentRecord, ErrorDetail, Status
+from bloomweaver.models.record import DocumentRecord, ErrorDetail, Operation, Status
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,17 @@ class OperationQueue(Protocol):
         """Put the message on the queue of its operation. Raises `StorageUnavailable`."""
 
 
+class QueueProgress(Protocol):
+    """How far the three queues have been worked off. Raises `StorageUnavailable` where that cannot be asked."""
+
+    def handed_out_until(self, operation: Operation) -> str | None:
+        """A time in the form of `Clock`: every message that was sent to the operation's queue before it has been
+        received and deleted, or given up on. None if that is not known of any time.
+
+        What is received and not deleted yet counts as lying in the queue.
+        """
+
+
 @dataclass(frozen=True)
 class Execution:
     """An execution that was started."""
@@ -196,6 +207,8 @@ class Run:
     arn: str
     status: str
     error: ErrorDetail | None = None
+    stopped_at: str | None = None
+    """In the form of `Clock`; none while it runs."""
 
 
 @dataclass(frozen=True)
@@ -270,11 +283,19 @@ class Fleet(Protocol):
         """Have the fleet hold so many instances, which start some minutes later."""
 
 
+@dataclass(frozen=True)
+class EncodedQuery:
+    """The vector of a query, and in how many windows the model read it: more than one for a query that is too long."""
+
+    vector: Sequence[float]
+    windows: int = 1
+
+
 class QueryEncoder(Protocol):
     """The model, in process, for queries."""
 
-    def encode_query(self, text: str) -> list[float]:
-        """The vector of a query."""
+    def encode_query(self, text: str) -> EncodedQuery:
+        """The vector of a query of any length."""
 
 
 Clock = Callable[[], str]

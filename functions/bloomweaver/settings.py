@@ -8,6 +8,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bloomweaver.errors import ConfigurationError
+from bloomweaver.keys import INDEX_NAME
 from bloomweaver.models.index_card import IndexSettings
 
 
@@ -65,7 +66,7 @@ class Settings(BaseSettings):
     # The vector index.
     vector_store: Literal["lancedb", "pinecone"] = "pinecone"
     vector_dimension: int = 384
-    vector_index_name: str = Field(default="bloomweaver", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,44}$")
+    vector_index_name: str = Field(default="bloomweaver", pattern=f"^{INDEX_NAME}$")
     """It is a part of keys, too. Pinecone wants lower case, and no underscore."""
     vector_timeout_seconds: float = 10.0
     lancedb_uri: str = ""

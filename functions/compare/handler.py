@@ -21,6 +21,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         dependencies.objects(),
         dependencies.backups(),
         dependencies.queue(),
+        dependencies.rebuilds(),
     )
     reconciler = Reconciler(
         stores,

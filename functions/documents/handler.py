@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ConfigDict, Field
 
 from bloomweaver.documents.counts import count
-from bloomweaver.errors import UnknownDocument
+from bloomweaver.documents.lookup import known_document
 from bloomweaver.models.record import DocumentRecord, Status
 from wiring import dependencies, http
 from wiring.observability import logger, tracer
@@ -51,9 +51,7 @@ def _count() -> Response[str]:
 
 @app.get("/documents/<doc_hash>")
 def _get(doc_hash: str) -> Response[str]:
-    record = dependencies.records().get(doc_hash)
-    if record is None:
-        raise UnknownDocument(f"no document '{doc_hash}' is known")
+    record = known_document(dependencies.records(), doc_hash)
     return http.answer(HTTPStatus.OK, _view(record))
 
 

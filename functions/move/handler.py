@@ -24,6 +24,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         objects,
         dependencies.queue(),
         Contents(objects, dependencies.backups(), stores, settings().body_max_bytes),
+        dependencies.rebuilds(),
     )
     mover = Mover(
         parts,

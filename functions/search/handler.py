@@ -45,6 +45,7 @@ def _answer() -> Response[str]:
         HTTPStatus.OK,
         {
             "results": [hit.model_dump(mode="json", exclude={"id"}) for hit in found.hits],
+            "query": {"windows": found.windows},
             "took_ms": round((time.monotonic() - started) * 1000, 1),
         },
     )

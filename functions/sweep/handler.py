@@ -23,6 +23,7 @@ def _sweep() -> Sweep:
     return Sweep(
         dependencies.records(),
         dependencies.queue(),
+        dependencies.queue_progress(),
         dependencies.executions(),
         now,
         SweepLimits(

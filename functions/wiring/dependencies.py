@@ -21,8 +21,10 @@ from bloomweaver.adapters.reindex_executions import ReindexExecutions
 from bloomweaver.adapters.s3_objects import S3Objects, S3Uploads
 from bloomweaver.adapters.secrets_manager import SecretsManager
 from bloomweaver.adapters.sqs_dead_letters import SqsDeadLetterQueues
+from bloomweaver.adapters.sqs_progress import SqsQueueProgress
 from bloomweaver.adapters.sqs_queue import SqsOperationQueue
 from bloomweaver.adapters.step_functions import StepFunctionsExecutions
+from bloomweaver.clock import now
 from bloomweaver.errors import BackupUnavailable, ConfigurationError, SigningKeysUnavailable, StorageUnavailable
 from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.dead_letter import DeadLetterQueue
@@ -96,13 +98,22 @@ def stored_models() -> S3Objects:
 @cache
 def queue() -> SqsOperationQueue:
     """The three operation queues."""
-    urls = {
+    return SqsOperationQueue(aws_client("sqs"), _queue_urls())
+
+
+@cache
+def queue_progress() -> SqsQueueProgress:
+    """How far the three operation queues have been worked off."""
+    return SqsQueueProgress(aws_client("sqs"), aws_client("cloudwatch"), _queue_urls(), now)
+
+
+def _queue_urls() -> dict[Operation, str]:
+    return {
         Operation.CREATE: settings().required("create_queue_url"),
         Operation.UPDATE: settings().required("update_queue_url"),
         Operation.DELETE: settings().required("delete_queue_url"),
         Operation.CLEAN: settings().required("delete_queue_url"),
     }
-    return SqsOperationQueue(aws_client("sqs"), urls)
 
 
 @cache

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote, unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
@@ -29,7 +30,6 @@ from bloomweaver.errors import (
     ModelUnavailable,
     NotFailed,
     PermanentError,
-    QueryTooLong,
     RebuildRunning,
     ReindexUnderWay,
     Replayed,
@@ -45,12 +45,12 @@ from bloomweaver.errors import (
 from bloomweaver.models.webhook import UNSUPPORTED_CONTENT_TYPE
 from bloomweaver.ports import Run
 from bloomweaver.request_body import BodyTooLarge, MalformedBody
+from bloomweaver.retry_after import RetryAfter
 from bloomweaver.settings import settings
 from bloomweaver.vector_stores.filters import InvalidFilter
 from wiring.observability import logger
 
 CORRELATION_HEADER = "X-Correlation-Id"
-RETRY_AFTER_SECONDS = 1
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:/=-]{1,128}")
 
 
@@ -115,13 +115,30 @@ def problem(
 class CorrelatedResolver(APIGatewayRestResolver):
     """A resolver that gives every answer, errors too, the request's correlation id, and every line of its log."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._retry_after = RetryAfter()
+
     def resolve(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Answer the request."""
-        correlation = correlation_id(APIGatewayProxyEvent(dict(event)))
+        # A sender may encode what need not be: the names of documents and indexes have nothing that has to be.
+        event = {**event, "path": "/".join(quote(unquote(part), safe="") for part in event["path"].split("/"))}
+        correlation = correlation_id(APIGatewayProxyEvent(event))
         logger.append_keys(correlation_id=correlation)
         response = super().resolve(event, context)
+        if response["statusCode"] < HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._retry_after.answered()
         response["multiValueHeaders"] = {**response.get("multiValueHeaders", {}), CORRELATION_HEADER: [correlation]}
         return response
+
+    def unavailable(self, error: TransientError) -> Response[str]:
+        """The answer to a request that met this error."""
+        logger.exception("the request could not be completed")
+        return problem(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            f"{type(error).__name__}: the request was not completed; send it again",
+            headers={"Retry-After": str(self._retry_after.failed(error))},
+        )
 
 
 def api() -> APIGatewayRestResolver:
@@ -133,7 +150,6 @@ def api() -> APIGatewayRestResolver:
         (BodyTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body"),
         (InvalidReference, HTTPStatus.UNPROCESSABLE_ENTITY, "content_ref"),
         (InvalidFilter, HTTPStatus.UNPROCESSABLE_ENTITY, "filter"),
-        (QueryTooLong, HTTPStatus.UNPROCESSABLE_ENTITY, "query"),
         (InvalidCursor, HTTPStatus.BAD_REQUEST, "cursor"),
         (StaleSourceVersion, HTTPStatus.CONFLICT, "source_version"),
         (Replayed, HTTPStatus.CONFLICT, "webhook-id"),
@@ -156,7 +172,7 @@ def api() -> APIGatewayRestResolver:
     app.exception_handler(Unauthenticated)(_unauthenticated)
     app.exception_handler(Forbidden)(_forbidden)
     app.exception_handler(ConfigurationError)(_misconfigured)
-    app.exception_handler(TransientError)(_unavailable)
+    app.exception_handler(TransientError)(app.unavailable)
     app.exception_handler(PermanentError)(_broken)
     app.exception_handler(Exception)(_unexpected)
     app.not_found(_not_found)
@@ -212,15 +228,6 @@ def _forbidden(error: Forbidden) -> Response[str]:
 def _misconfigured(error: ConfigurationError) -> Response[str]:
     logger.exception("the deployment is not configured right")
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"ConfigurationError: {error}")
-
-
-def _unavailable(error: TransientError) -> Response[str]:
-    logger.exception("the request could not be completed")
-    return problem(
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        f"{type(error).__name__}: the request was not completed; send it again",
-        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
-    )
 
 
 def _without_model(error: ModelUnavailable) -> Response[str]:

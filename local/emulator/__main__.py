@@ -27,8 +27,10 @@ from local.emulator import (
     dynamodb_items,
     event_log,
     executions,
+    gateway_responses,
     map_batches,
     math_alarms,
+    queue_ages,
     role_enforcement,
     s3_objects,
     sqs_messages,
@@ -65,6 +67,8 @@ class Emulator:
         self._control.install()
         map_batches.install()
         math_alarms.install()
+        gateway_responses.install()
+        queue_ages.install()
         role_enforcement.install()
         cloudwatch_bounds.install()
         event_log.install()

@@ -152,7 +152,10 @@ def _count(data: Json, answer_query: Callable[[Json], Any]) -> Any:
     names, values = data.get("ExpressionAttributeNames") or {}, data.get("ExpressionAttributeValues") or {}
     [partition_key], _ = dynamodb._index_key_lists(dynamodb._index_def(table, data["IndexName"]))
     partition = dynamodb._extract_pk_from_condition(data["KeyConditionExpression"], values, names, partition_key)
-    low, high = _bounds(table, data["IndexName"], data)
+    bounds = _bounds(table, data["IndexName"], data)
+    if bounds is None:
+        return answer_query(data)
+    low, high = bounds
     places = _order_of(table).query(data["IndexName"], partition, low, high, forward=True)
     number = sum(1 for _ in places)
     del answer["LastEvaluatedKey"]

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
+from cli import output
 from cli.main import app
 from tests.cli.fake_api import FakeApi, serve
 
@@ -40,6 +42,9 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Command:
     monkeypatch.delenv("BLOOMWEAVER_API_URL", raising=False)
     monkeypatch.delenv("BLOOMWEAVER_TOKEN", raising=False)
     monkeypatch.delenv("PINECONE_API_KEY", raising=False)
+    # A console keeps the width of the environment that it was made in.
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr(output, "results", Console(soft_wrap=False, highlight=False))
     monkeypatch.setenv("COLUMNS", "240")
 
     def run(*arguments: object) -> Run:

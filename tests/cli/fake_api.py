@@ -110,7 +110,9 @@ class FakeApi:
                 return Answer(201, {"content_ref": key, "method": "PUT", "url": f"{self._origin}/bucket/{key}"})
             case "POST", ["search"]:
                 SearchRequest.model_validate(parse(request.body, BODY_MAX_BYTES))
-                return Answer(200, {"results": [*self.hits, *self._shown_hits()], "took_ms": 1.5})
+                return Answer(
+                    200, {"results": [*self.hits, *self._shown_hits()], "query": {"windows": 1}, "took_ms": 1.5}
+                )
             case "GET", ["health"]:
                 return Answer(200, {"status": "ok", "model": "minilm", "vector_store": "lancedb"})
             case "POST", ["documents", doc_hash, "retry"]:

@@ -51,10 +51,21 @@ def test_a_failure_is_shown_in_words_and_as_exit_code(on_api: Command, api: Fake
 
 
 def test_an_unknown_document_is_told(on_api: Command) -> None:
-    run = on_api("status", "a/../b", "--json")
+    run = on_api("status", "nobody", "--json")
     assert run.exit_code == 1
     assert run.stdout == ""
-    assert "no document 'a/../b' is known" in run.stderr
+    assert "no document 'nobody' is known" in run.stderr
+
+
+@pytest.mark.parametrize("name", ["a/b", "a/../b", "..", "", " ", "a b", "caf\u00e9", "a%2Fb", "a?b", "a#b", "x" * 129])
+@pytest.mark.parametrize("arguments", [("status",), ("delete",), ("retry",), ("redrive", "s3", "--doc")])
+def test_what_is_no_documents_id_is_told_and_not_sent(
+    on_api: Command, api: FakeApi, arguments: tuple[str, ...], name: str
+) -> None:
+    run = on_api(*arguments, name)
+    assert (run.exit_code, run.stdout) == (2, "")
+    assert f"'{name}' is no document's id" in run.stderr
+    assert api.requests == []
 
 
 def test_the_overview_counts_every_status_and_lists_the_newest(on_api: Command, api: FakeApi) -> None:
@@ -96,12 +107,6 @@ def test_a_document_that_never_was_cannot_be_deleted(on_api: Command) -> None:
     run = on_api("delete", "a")
     assert run.exit_code == 1
     assert "no document 'a' is known" in run.stderr
-
-
-def test_an_id_that_cannot_be_one_names_the_field(on_api: Command) -> None:
-    run = on_api("delete", "a b")
-    assert run.exit_code == 1
-    assert "doc_hash" in run.stderr
 
 
 def test_an_execution_on_aws_has_a_link() -> None:

@@ -5,7 +5,16 @@ from tests.cli.conftest import Command
 from tests.cli.fake_api import Answer, FakeApi
 from tests.cli.test_documents import put
 
-COUNTS = {"running": 1, "resent": 2, "begun_anew": 3, "given_up": 0, "cleaning": 4, "left_over": 0, "changed": 0}
+COUNTS = {
+    "running": 1,
+    "waiting": 5,
+    "resent": 2,
+    "begun_anew": 3,
+    "given_up": 0,
+    "cleaning": 4,
+    "left_over": 0,
+    "changed": 0,
+}
 
 
 def test_a_sweep_tells_what_it_found(on_api: Command, api: FakeApi) -> None:

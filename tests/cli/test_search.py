@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Command
-from tests.cli.fake_api import FakeApi, problem
+from tests.cli.fake_api import Answer, FakeApi, problem
 
 HIT: dict[str, Any] = {
     "doc_hash": "guide-1",
@@ -31,7 +31,18 @@ def test_hits_are_shown_as_they_are(on_api: Command, api: FakeApi) -> None:
 
 def test_hits_as_json(on_api: Command, api: FakeApi) -> None:
     api.hits = [HIT]
-    assert on_api("search", "how to press", "--json").json() == {"results": [HIT], "took_ms": 1.5}
+    assert on_api("search", "how to press", "--json").json() == {
+        "results": [HIT],
+        "query": {"windows": 1},
+        "took_ms": 1.5,
+    }
+
+
+def test_a_query_that_was_read_in_windows_is_told(on_api: Command, api: FakeApi) -> None:
+    api.scripted["POST /v1/search"].append(Answer(200, {"results": [HIT], "query": {"windows": 3}, "took_ms": 1.5}))
+    run = on_api("search", "long")
+    assert "it was read in 3 windows" in run.stderr
+    assert "Guide" in run.stdout
 
 
 def test_no_hit_is_no_error(on_api: Command) -> None:

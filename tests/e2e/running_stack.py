@@ -116,6 +116,11 @@ class RunningStack:
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.descriptor.token()}"}
         return httpx.post(f"{self.descriptor.api_url}{path}", content=content, headers=headers, timeout=60)
 
+    def get(self, path: str) -> httpx.Response:
+        """A GET of that path as it is written here, percent signs and all."""
+        headers = {"Authorization": f"Bearer {self.descriptor.token()}"}
+        return httpx.get(f"{self.descriptor.api_url}{path}", headers=headers, timeout=60)
+
     def hits(self, query: str, doc_hash: str) -> list[SearchHit]:
         """The passages of this document among the nearest to the query."""
         found = self.api.search(query, top_k=SEARCH_WIDTH).results

@@ -53,6 +53,22 @@ def test_a_request_is_refused_with_its_reason(stack: RunningStack, doc_hash: str
     assert field in problem["detail"]
 
 
+@pytest.mark.parametrize(
+    "path", ["/documents/a%2Fb", "/documents/a%20b", "/documents/..", "/indexes/a%2Fb", "/nowhere"]
+)
+def test_a_path_that_names_nothing_gets_an_answer_of_our_own(stack: RunningStack, path: str) -> None:
+    response = stack.get(path)
+    assert response.status_code == 404, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["status"] == 404
+
+
+def test_an_id_may_be_percent_encoded(stack: RunningStack, doc_hash: str) -> None:
+    stack.index(doc_hash, "The one that is asked for.")
+    encoded = "".join(f"%{ord(character):02X}" for character in doc_hash)
+    assert stack.get(f"/documents/{encoded}").json()["doc_hash"] == doc_hash
+
+
 def test_a_refused_request_starts_nothing(stack: RunningStack, doc_hash: str) -> None:
     before = stack.execution_names()
     for body, _, _ in REFUSED.values():

@@ -42,6 +42,17 @@ ELSEWHERE: dict[Use, str] = {
         "states:DescribeExecution",
         "execution:{stack}-rebuild:*",
     ): "two rebuilds of an index at once",
+    (
+        "CompareFunction",
+        "states:DescribeExecution",
+        "execution:RebuildStateMachine:*",
+    ): "an index that a rebuild fills",
+    (
+        "MoveFunction",
+        "states:DescribeExecution",
+        "execution:RebuildStateMachine:*",
+    ): "an index that a rebuild fills",
+    ("SweepFunction", "cloudwatch:GetMetricStatistics", "*"): "a queue that is not empty when the sweep asks",
     ("MoveFunction", "s3:PutObject", "ArtifactsBucket/raw/*"): "requests that have expired, made anew from backups",
     ("MoveFunction", "s3:GetObject", "BackupsBucket/*"): "requests that have expired, made anew from backups",
     ("MoveFunction", "s3:GetObject", "ArtifactsBucket/uploads/*"): "requests that name an upload",

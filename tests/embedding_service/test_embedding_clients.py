@@ -61,7 +61,7 @@ def test_openais_sdk_knows_overload() -> None:
         assert refused
         for error in refused:
             assert isinstance(error, openai.RateLimitError)
-            assert error.response.headers["retry-after"] == "2"
+            assert int(error.response.headers["retry-after"]) >= 2
             assert error.code == "rate_limit_exceeded"
 
 

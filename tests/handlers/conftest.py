@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
+import botocore.loaders
+import botocore.session
 import pytest
 from moto import mock_aws
 
@@ -23,6 +25,7 @@ REGION = "us-east-1"
 WEBHOOK_SECRET = "webhook"
 SECRET = bytes(range(32))
 PREVIOUS_SECRET = bytes(range(32, 64))
+_DESCRIPTIONS = botocore.loaders.create_loader()
 
 
 @dataclass
@@ -51,12 +54,13 @@ class Services:
     queue_urls: dict[str, str]
 
     def messages(self) -> list[dict[str, Any]]:
-        """What lies in the three queues."""
+        """Take what lies in the three queues."""
         client = boto3.client("sqs", region_name=REGION)
         found = []
         for url in self.queue_urls.values():
-            received = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-            found += [json.loads(message["Body"]) for message in received]
+            for message in client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+                found.append(json.loads(message["Body"]))
+                client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return found
 
     def artifact_keys(self) -> list[str]:
@@ -99,10 +103,12 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
         "OIDC_AUTHORIZED_PARTIES": f"https://other.example, {PARTY}",
         "WEBHOOK_SECRET_ARN": WEBHOOK_SECRET,
         "DELIVERIES_TABLE": "deliveries",
+        "REBUILD_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:rebuild",
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws(config={"stepfunctions": {"execute_state_machine": False}}):
+        _share_descriptions()
         _create_table()
         _create_indexes_table()
         for bucket in ("artifacts", "backups", "models"):
@@ -114,6 +120,13 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
         forget()
         yield Services(urls)
     forget()
+
+
+def _share_descriptions() -> None:
+    """Have boto3 read the description of each service once and not in every test, which is most of a test's time."""
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _DESCRIPTIONS)
+    boto3.setup_default_session(botocore_session=session)
 
 
 def _create_table() -> None:

@@ -26,6 +26,22 @@ def test_document_shows_what_was_accepted(services: Services) -> None:
     assert "revision" not in answer.body
 
 
+def test_an_id_may_be_percent_encoded(services: Services) -> None:
+    post("doc-1")
+    assert call("documents", "GET", "/documents/%64oc%2D1").body["doc_hash"] == "doc-1"
+
+
+NO_IDS = ["a%2Fb", "a%20b", "a b", "%", "%2e%2e", "caf%C3%A9", "a:b", "x" * 129, "x" * 3000]
+
+
+@pytest.mark.parametrize("name", NO_IDS)
+def test_what_is_no_id_is_a_404_that_says_what_one_is(services: Services, name: str) -> None:
+    for function, method, path in (("documents", "GET", ""), ("retry", "POST", "/retry")):
+        answer = call(function, method, f"/documents/{name}{path}")
+        assert (answer.status, answer.body["errors"][0]["field"]) == (404, "doc_hash")
+        assert "is no document's id: it has 1 to 128 letters" in answer.body["detail"]
+
+
 def test_unknown_document_is_a_404_that_names_it(services: Services) -> None:
     answer = call("documents", "GET", "/documents/nobody")
     assert answer.status == 404

@@ -171,7 +171,7 @@ def test_a_bad_body_names_the_field(arn: str, body: dict[str, Any], status: int,
     assert (answer.status, answer.body["errors"][0]["field"]) == (status, field)
 
 
-@pytest.mark.parametrize("id_", ["nobody", "a:b", "..%2F..%2Fraw"])
+@pytest.mark.parametrize("id_", ["nobody", "a:b", "a%3Ab", "..%2F..%2Fraw", "x" * 3000])
 def test_an_unknown_one_is_a_404(arn: str, id_: str) -> None:
     assert call("reconcile", "GET", f"/reconcile/{id_}").status == 404
 

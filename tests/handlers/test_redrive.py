@@ -204,8 +204,9 @@ def test_bad_request_is_a_problem_that_changes_nothing(
     assert (queues.depth("pinecone"), queues.inputs()) == ((1, 0), [])
 
 
-def test_an_unknown_redrive_is_a_404(queues: Queues) -> None:
-    answer = call("redrive", "GET", "/redrives/nobody")
+@pytest.mark.parametrize("name", ["nobody", "a%2Fb", "a:b", "x" * 81, "x" * 3000])
+def test_an_unknown_redrive_is_a_404(queues: Queues, name: str) -> None:
+    answer = call("redrive", "GET", f"/redrives/{name}")
     assert (answer.status, answer.body["errors"][0]["field"]) == (404, "name")
 
 

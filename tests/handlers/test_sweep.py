@@ -1,6 +1,7 @@
 """The sweep and the retry, on records that the webhook wrote and executions that moto plays."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -71,6 +72,45 @@ def test_a_lost_message_is_sent_again_once_a_bound(arns: dict[str, str], service
     assert record()["attempt"] == 0
 
 
+def publish_age(queue: str, seconds: float, minutes_ago: float = 0) -> None:
+    """What SQS says of a queue: how old its oldest message is, or was."""
+    boto3.client("cloudwatch", region_name=REGION).put_metric_data(
+        Namespace="AWS/SQS",
+        MetricData=[
+            {
+                "MetricName": "ApproximateAgeOfOldestMessage",
+                "Dimensions": [{"Name": "QueueName", "Value": queue}],
+                "Timestamp": datetime.now(UTC) - timedelta(minutes=minutes_ago),
+                "Value": seconds,
+            }
+        ],
+    )
+
+
+def test_a_message_that_waits_is_left_to_wait(arns: dict[str, str], services: Services) -> None:
+    post()
+    stamped = record()["updated_at"]
+    assert sweep() == {"waiting": 1}, "nothing is known of the queue"
+    publish_age("create", 300)
+    publish_age("update", 0)
+    assert sweep() == {"waiting": 1}, "the oldest was sent before it"
+    client = boto3.client("sqs", region_name=REGION)
+    client.receive_message(QueueUrl=services.queue_urls["create"])
+    assert sweep() == {"waiting": 1}, "what is in flight may yet come back"
+    assert record()["updated_at"] == stamped
+
+
+def test_a_message_is_lost_when_its_queue_has_moved_past_it(arns: dict[str, str], services: Services) -> None:
+    post("doc")
+    services.messages()
+    post("another")
+    publish_age("create", 3, minutes_ago=4)
+    assert sweep() == {"waiting": 2}, "the value is of a time before it was sent"
+    publish_age("create", -1)
+    assert sweep() == {"resent": 2}, "the oldest was sent after both"
+    assert sorted(message["doc_hash"] for message in services.messages()) == ["another", "another", "doc"]
+
+
 def test_an_operation_that_is_at_work_is_left_alone(arns: dict[str, str], services: Services) -> None:
     post()
     [message] = services.messages()
@@ -134,10 +174,11 @@ def test_what_a_failed_version_left_over_is_removed_when_nobody_writes_it_any_mo
 
 def test_an_operator_sweeps_now_and_is_told_what_was_found(arns: dict[str, str], services: Services) -> None:
     post()
+    services.messages()
     answer = call("sweep", "POST", "/sweep")
     assert answer.status == 200
     assert answer.body["resent"] == 1
-    assert set(answer.body) >= {"running", "begun_anew", "given_up", "cleaning", "left_over"}
+    assert set(answer.body) >= {"running", "waiting", "begun_anew", "given_up", "cleaning", "left_over"}
 
 
 def test_the_oldest_come_first_and_no_more_than_allowed(

@@ -188,9 +188,9 @@ def test_failure_of_a_service_answers_503_and_the_repetition_heals_it(
 
     with monkeypatch.context() as patch:
         patch.setattr(dependencies, "queue", Down)
-        answer = webhook(GOOD)
+        answer, second = webhook(GOOD), webhook(GOOD)
     assert answer.status == 503
-    assert answer.headers["Retry-After"]
+    assert (answer.headers["Retry-After"], second.headers["Retry-After"]) == ("1", "2")
     assert services.record_count() == 1, "the record is there, the message is not"
     del sys.modules["webhook.handler"]
     answer = webhook(GOOD)

@@ -19,6 +19,7 @@ from bloomweaver.indexes.cards import admit
 from bloomweaver.models.chunk import Hit, IndexedChunk
 from bloomweaver.models.index_card import IndexCard, IndexState
 from bloomweaver.models.record import Branch, DocumentRecord, Operation, Outcome, StaleVersion, Status
+from bloomweaver.ports import EncodedQuery
 from bloomweaver.recovery import mending
 from bloomweaver.reindexing.dropping import delete_index
 from bloomweaver.search.search import Search, SearchRequest
@@ -160,12 +161,13 @@ def test_a_letter_of_an_attempt_before_the_deployment_writes_no_more() -> None:
 class Constant:
     """Implements `QueryEncoder`; counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, windows: int = 1) -> None:
+        self.windows = windows
         self.calls = 0
 
-    def encode_query(self, text: str) -> list[float]:
+    def encode_query(self, text: str) -> EncodedQuery:
         self.calls += 1
-        return [1.0, 1.0]
+        return EncodedQuery([1.0, 1.0], windows=self.windows)
 
 
 @dataclass
@@ -215,6 +217,16 @@ def test_hits_of_one_model_are_in_the_order_of_their_scores_whatever_their_index
     assert shelf.search() == ["a", "b", "c", "d"]
     assert (shelf.search(top_k=2), shelf.search(min_score=0.75)) == (["a", "b"], ["a", "b"])
     assert shelf.encoder.calls == 3, "once for each search"
+
+
+def test_a_query_is_said_to_be_read_in_as_many_windows_as_the_model_that_needed_the_most() -> None:
+    shelf = Shelf(other_model=True)
+    encoders = {SETTINGS.model: Constant(windows=2), "other": Constant(windows=5)}
+    stores: dict[str, VectorStore] = {**shelf.vectors}
+    search = Search(
+        shelf.records, memory_stores(stores, shelf.indexes), encoders.__getitem__, overfetch=1, candidates_max=100
+    )
+    assert search.run(SearchRequest(query="x")).windows == 5
 
 
 def test_hits_of_two_models_are_merged_by_rank() -> None:

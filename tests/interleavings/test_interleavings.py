@@ -21,6 +21,7 @@ from bloomweaver import keys
 from bloomweaver.models.index_card import IndexState
 from bloomweaver.models.record import ENDED, Branch, Operation, Status
 from bloomweaver.models.reindexing import ReindexPhase, ReindexProgress
+from bloomweaver.ports import EncodedQuery
 from bloomweaver.recovery.rules import ATTEMPTS_EXHAUSTED
 from bloomweaver.recovery.sweep import Found
 from bloomweaver.reindexing.mover import Mover
@@ -68,8 +69,8 @@ class Accepted:
 class AnyQuery:
     """Implements `QueryEncoder`: finds everything."""
 
-    def encode_query(self, text: str) -> list[float]:
-        return [1.0, 1.0]
+    def encode_query(self, text: str) -> EncodedQuery:
+        return EncodedQuery([1.0, 1.0])
 
 
 class Interleavings(RuleBasedStateMachine):

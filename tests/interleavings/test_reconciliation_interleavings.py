@@ -90,6 +90,7 @@ class Reconciliations(Interleavings):
             objects=_Both(world.objects, self.reports),
             backups=Disturbed(world.backups, disturb),
             queue=world.outbox,
+            rebuilds=world.rebuilds,
         )
         return Reconciler(stores, world.clock, quiet_seconds=0, call_seconds=0)
 

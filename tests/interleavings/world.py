@@ -44,6 +44,7 @@ from tests.fakes import (
     CountingEmbedder,
     MemoryIndexes,
     MemoryObjects,
+    MemoryRebuilds,
     MemoryRecords,
     MemoryUploads,
     MemoryVectors,
@@ -84,15 +85,24 @@ class Clock:
 
 @dataclass
 class Outbox:
-    """Implements `OperationQueue`: messages that were sent and are not lost. `fails` lets the next one not through."""
+    """Implements `OperationQueue` and `QueueProgress`: messages that were sent and are not lost. `fails` lets the next
+    one not through."""
 
+    clock: Clock
     messages: list[OperationMessage] = field(default_factory=list)
     fails: bool = False
+    _sent: list[tuple[str, OperationMessage]] = field(default_factory=list)
 
     def send(self, message: OperationMessage) -> None:
         if self.fails:
             raise StorageUnavailable("sending the message")
         self.messages.append(message)
+        self._sent.append((self.clock(), message))
+
+    def handed_out_until(self, operation: Operation) -> str | None:
+        self._sent = [(at, message) for at, message in self._sent if message in self.messages]
+        machine = MACHINES[operation]
+        return min((at for at, message in self._sent if MACHINES[message.operation] == machine), default=self.clock())
 
 
 @dataclass
@@ -172,9 +182,10 @@ class World:
         self.backups = MemoryObjects()
         self.vectors = {index: MemoryVectors() for index in DEPLOYMENTS}
         self.deployed = INDEX
-        self.outbox = Outbox()
+        self.outbox = Outbox(self.clock)
         self.machines = Machines(self.clock)
         self.letters: list[DeadLetter] = []
+        self.rebuilds = MemoryRebuilds()
 
     def post(self, doc_hash: str, passages: Sequence[str], *, message_lost: bool) -> None:
         """A client's request: the passages as its text, a DELETE without any. It may crash before the message."""
@@ -213,12 +224,12 @@ class World:
     def mover_parts(self) -> Parts:
         """What a reindex to what is deployed now reads and writes."""
         contents = Contents(self.objects, self.backups, self.stores(), 10_000)
-        return Parts(self.records, self.indexes, self.stores(), self.objects, self.outbox, contents)
+        return Parts(self.records, self.indexes, self.stores(), self.objects, self.outbox, contents, self.rebuilds)
 
     def sweep(self) -> dict[Found, int]:
         """A sweep with all the time it wants."""
         limits = SweepLimits(after_seconds=SWEEP_AFTER_SECONDS, attempts_max=self.attempts_max, each_max=100)
-        return Sweep(self.records, self.outbox, self.machines, self.clock, limits).run(3600)
+        return Sweep(self.records, self.outbox, self.outbox, self.machines, self.clock, limits).run(3600)
 
     def run_function(self, task: Task) -> Any:
         """Invoke the task's function for as far as it is one step; a branch's then has things `under_way`.

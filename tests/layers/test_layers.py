@@ -38,14 +38,14 @@ import json
 from embedding_service.encoder.encoder import Encoder
 encoder = Encoder({MODEL!r}, model_dir=argument["folder"], streams=1)
 print(json.dumps({{
-    "query": encoder.encode_query(argument["query"]).tolist(),
+    "query": encoder.encode_query(argument["query"]).vector.tolist(),
     "passages": encoder.encode(argument["passages"], truncate=True).tolist(),
 }}))
 """
 SEARCH = """
 import json
 from search.handler import _encoder
-print(json.dumps(_encoder(argument["model"]).encode_query(argument["query"])))
+print(json.dumps(_encoder(argument["model"]).encode_query(argument["query"]).vector))
 """
 CHUNK = """
 import base64, json
@@ -100,7 +100,7 @@ def test_the_vectors_are_the_fleets(built: Built) -> None:
     given = {"folder": folder, "query": query, "passages": texts}
     ours = built.run(built.layers["SearchFunction"], ENCODE, given, MODEL)
     with Encoder(MODEL, precision="f32") as encoder:
-        theirs = np.vstack([encoder.encode(texts, truncate=True), encoder.encode_query(query)])
+        theirs = np.vstack([encoder.encode(texts, truncate=True), encoder.encode_query(query).vector])
     cosines = (np.array([*ours["passages"], ours["query"]]) * theirs).sum(axis=1)
     assert len(cosines) == PASSAGES + 1
     assert cosines.min() >= WORST_COSINE
@@ -137,7 +137,7 @@ def test_search_has_a_second_model_from_the_bucket_of_models(built: Built, bucke
     variables = {**bucket.environment, "MODELS_BUCKET": bucket.name}
     ours = np.array(built.run(layers, SEARCH, given, MODEL, variables))
     with Encoder(str(folder), precision="f32") as encoder:
-        theirs = encoder.encode_query("a query")
+        theirs = encoder.encode_query("a query").vector
     assert ours.shape == (DIMENSION,)
     assert float(ours @ theirs) >= WORST_COSINE
 

@@ -24,6 +24,7 @@ from bloomweaver.pipeline import endings, pinecone_branch, s3_branch
 from bloomweaver.pipeline.chunk import ChunkTask
 from bloomweaver.pipeline.claim import claim
 from bloomweaver.pipeline.embed import embed
+from bloomweaver.ports import EncodedQuery
 from bloomweaver.search.search import Search, SearchRequest
 from tests.fakes import (
     INDEX,
@@ -54,8 +55,8 @@ def words_tokenizer() -> Tokenizer:
 class LengthQuery:
     """Implements `QueryEncoder` as `CountingEmbedder` embeds."""
 
-    def encode_query(self, text: str) -> list[float]:
-        return [float(len(text)), 1.0]
+    def encode_query(self, text: str) -> EncodedQuery:
+        return EncodedQuery([float(len(text)), 1.0])
 
 
 @dataclass

@@ -17,6 +17,7 @@ from bloomweaver.errors import (
     VectorIndexRejected,
     VectorIndexUnavailable,
 )
+from bloomweaver.indexes.filling import STARTING_SECONDS
 from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.index_card import IndexCard, IndexSettings, IndexState
 from bloomweaver.models.rebuild import BatchReport, Fate, ListedObject, Phase, RebuildProgress, RebuildReport
@@ -25,7 +26,7 @@ from bloomweaver.rebuilding import restorer as restoring
 from bloomweaver.rebuilding import verification as verifying
 from bloomweaver.rebuilding.batches import restore_batch
 from bloomweaver.rebuilding.restorer import Restorer
-from bloomweaver.rebuilding.starting import STARTING_SECONDS, Target, hold, release, start
+from bloomweaver.rebuilding.starting import Target, hold, release, start
 from bloomweaver.rebuilding.switch import Switch
 from bloomweaver.rebuilding.verification import Verification
 from tests.fakes import INDEX, MemoryIndexes, MemoryObjects, MemoryRebuilds, MemoryVectors

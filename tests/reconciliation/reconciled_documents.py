@@ -12,7 +12,16 @@ from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.reconciliation import Finding, FindingsPart, Kind, Phase, Progress, Repair, Report
 from bloomweaver.models.record import Branch, DocumentRecord, Operation, Outcome, Status
 from bloomweaver.reconciliation.reconciler import Order, Reconciler, Stores
-from tests.fakes import INDEX, MemoryObjects, MemoryQueue, MemoryRecords, MemoryVectors, memory_stores
+from tests.fakes import (
+    INDEX,
+    MemoryIndexes,
+    MemoryObjects,
+    MemoryQueue,
+    MemoryRebuilds,
+    MemoryRecords,
+    MemoryVectors,
+    memory_stores,
+)
 
 MODEL = "model"
 DIMENSION = 2
@@ -60,6 +69,10 @@ class World:
     objects: MemoryObjects = field(default_factory=MemoryObjects)
     backups: MemoryObjects = field(default_factory=MemoryObjects)
     queue: MemoryQueue = field(default_factory=MemoryQueue)
+    rebuilds: MemoryRebuilds = field(default_factory=MemoryRebuilds)
+    others: dict[str, MemoryVectors] = field(default_factory=dict)
+    """Indexes besides the deployment's; with one each of them has a card."""
+    indexes: MemoryIndexes = field(default_factory=MemoryIndexes)
     numbers: int = 0
 
     def add(self, doc_hash: str = "doc", *, version: int = 1, chunks: int = 3, **changes: Any) -> DocumentRecord:
@@ -120,7 +133,8 @@ class World:
 
     def reconciler(self, call_seconds: float = 1e9) -> Reconciler:
         """A process that does one call's share. With 0 seconds that is a page."""
-        stores = Stores(self.records, memory_stores(self.vectors), self.objects, self.backups, self.queue)
+        vectors = memory_stores({INDEX: self.vectors, **self.others}, self.indexes)
+        stores = Stores(self.records, vectors, self.objects, self.backups, self.queue, self.rebuilds)
         return Reconciler(stores, lambda: NOW, quiet_seconds=QUIET_SECONDS, call_seconds=call_seconds)
 
     def outcomes(self, id_: str, calls: int) -> "Outcomes":

@@ -7,11 +7,12 @@ import pytest
 
 from bloomweaver import keys
 from bloomweaver.models.chunk import IndexedChunk
+from bloomweaver.models.index_card import IndexCard, IndexState
 from bloomweaver.models.reconciliation import Kind, Repair
 from bloomweaver.models.record import Branch, ErrorDetail, Operation, Outcome, Status
 from bloomweaver.reconciliation import reconciler
-from tests.fakes import INDEX
-from tests.reconciliation.reconciled_documents import NOW, World, backup, moments_ago
+from tests.fakes import INDEX, SETTINGS, MemoryVectors
+from tests.reconciliation.reconciled_documents import LONG_AGO, NOW, World, backup, indexed, moments_ago
 
 
 @pytest.fixture
@@ -42,6 +43,15 @@ def snapshot(world: World) -> tuple[Any, ...]:
     return (*map(dict, stores), list(world.queue.messages))
 
 
+def fill_another_index(world: World, rebuild: str) -> None:
+    """A rebuild copies the first vector of the document to another index."""
+    world.others["new"] = MemoryVectors()
+    world.others["new"].upsert([indexed("doc", 2, 0)])
+    for name, filled_by in ((INDEX, None), ("new", rebuild)):
+        live = IndexCard(index_name=name, settings=SETTINGS, state=IndexState.LIVE, rebuild=filled_by, created_at=NOW)
+        world.indexes.cards[name] = live
+
+
 # What is found --------------------------------------------------------------------------------------------------------
 
 
@@ -52,6 +62,22 @@ def test_what_agrees_is_clean(world: World) -> None:
     counts = outcomes.report.counts
     assert (counts.documents, counts.vectors, counts.backups) == (3, 5, 5)
     assert (outcomes.report.done, outcomes.report.parts) == (True, 0)
+
+
+def test_what_a_rebuild_copies_is_in_motion_while_it_runs(world: World) -> None:
+    fill_another_index(world, "rebuild-1")
+    world.rebuilds.runs["rebuild-1"] = "running"
+    outcomes = world.reconcile(repair=True)
+    assert (outcomes.found(), outcomes.in_motion) == ({}, 1)
+    assert len(world.others["new"].chunks) == 1
+
+
+def test_what_a_rebuild_that_died_has_copied_is_left_over(world: World) -> None:
+    fill_another_index(world, "rebuild-1")
+    world.rebuilds.runs["rebuild-1"] = "aborted"
+    world.rebuilds.stopped_at["rebuild-1"] = LONG_AGO
+    assert world.reconcile(repair=True).found() == {Kind.ORPHAN_VECTORS: 1}
+    assert world.others["new"].chunks == {}
 
 
 def test_each_kind_is_counted_and_named(world: World) -> None:

@@ -8,6 +8,7 @@ import pytest
 from bloomweaver import keys
 from bloomweaver.errors import IndexUnusable, RecordContended, ReindexOvertaken, ReindexUnderWay
 from bloomweaver.indexes.cards import admit
+from bloomweaver.indexes.filling import LATE_SECONDS
 from bloomweaver.models.index_card import IndexCard, IndexState
 from bloomweaver.models.record import Branch, Outcome, Status
 from bloomweaver.models.reindexing import Left, ReindexPhase, ReindexProgress, ReindexReport
@@ -186,8 +187,23 @@ def test_an_index_that_began_to_retire_in_the_middle_of_a_look_is_looked_for_onc
 def test_an_index_that_a_rebuild_fills_is_not_retired() -> None:
     world = Reindexed(documents=1)
     assert world.indexes.put(world.indexes.cards[INDEX].changed(rebuild="rebuild-1"))
+    world.rebuilds.runs["rebuild-1"] = "running"
     assert world.reindex().retired == []
     assert world.indexes.cards[INDEX].state is IndexState.LIVE
+
+
+@pytest.mark.parametrize("status", ["failed", "timed_out", "aborted", None])
+def test_a_rebuild_that_died_does_not_keep_its_index_from_being_retired(status: str | None) -> None:
+    world = Reindexed(documents=1)
+    assert world.indexes.put(world.indexes.cards[INDEX].changed(rebuild="rebuild-1"))
+    if status is not None:
+        world.rebuilds.runs["rebuild-1"] = status
+        world.rebuilds.stopped_at["rebuild-1"] = world.clock()
+        assert world.reindex("too-early").retired == [], "a function of it may still serve documents from there"
+        world.clock.pass_by(LATE_SECONDS)
+    assert world.reindex().retired == [INDEX]
+    retired = world.indexes.cards[INDEX]
+    assert (retired.state, retired.rebuild) == (IndexState.RETIRED, None)
 
 
 def test_one_that_another_has_overtaken_goes_no_further() -> None:

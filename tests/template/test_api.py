@@ -8,7 +8,14 @@ import pytest
 from tests.template.template import resources, template, value
 
 [API] = resources("AWS::Serverless::Api").values()
-ANSWERS = {"UNAUTHORIZED": 401, "ACCESS_DENIED": 403, "WAF_FILTERED": 403, "REQUEST_TOO_LARGE": 413, "THROTTLED": 429}
+ANSWERS = {
+    "UNAUTHORIZED": 401,
+    "ACCESS_DENIED": 403,
+    "WAF_FILTERED": 403,
+    "MISSING_AUTHENTICATION_TOKEN": 404,
+    "REQUEST_TOO_LARGE": 413,
+    "THROTTLED": 429,
+}
 """What API Gateway answers by itself, where a client can do something about it."""
 
 
@@ -34,6 +41,7 @@ def test_its_own_answers_are_problem_details(name: str, status: int) -> None:
     assert kind == "application/json"
     assert set(body) == {"type", "title", "status", "detail"}
     assert body["status"] == status
+    assert answer.get("StatusCode", status) == status
     assert headers(name)["Content-Type"] == "'application/problem+json'"
 
 

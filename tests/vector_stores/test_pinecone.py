@@ -59,10 +59,12 @@ def test_an_error_status_has_its_error_and_is_not_tried_again(
     stub.faults.clear()
     stub.faults.add(Fault(operation, status=status, retry_after="60"))
 
-    with pytest.raises(error, match=str(status)):
+    with pytest.raises(error, match=str(status)) as caught:
         CALLS[operation](store)
 
     assert stub.faults.calls() == [operation]
+    if status == 429:
+        assert getattr(caught.value, "retry_after", None) == 60
 
 
 @pytest.mark.parametrize("operation", CALLS)

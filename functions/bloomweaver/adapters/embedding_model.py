@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bloomweaver.errors import ModelUnavailable, QueryTooLong
-from bloomweaver.ports import Objects
+from bloomweaver.errors import ModelUnavailable
+from bloomweaver.ports import EncodedQuery, Objects
 from embedding_service.encoder.encoder import Encoder
-from embedding_service.encoder.errors import EncoderError, ModelMissing, TextTooLong, UnknownModel
+from embedding_service.encoder.errors import EncoderError, ModelMissing, UnknownModel
 from embedding_service.encoder.models import MODEL_FILES, MODEL_FILES_OPTIONAL
 
 
@@ -33,12 +33,10 @@ class InProcessEncoder:
                 f"files into the stack's bucket of models, under '{model}/', or where MODELS_DIR says"
             ) from error
 
-    def encode_query(self, text: str) -> list[float]:
-        """See `QueryEncoder`. Raises `QueryTooLong`."""
-        try:
-            return [float(value) for value in self._encoder.encode_query(text)]
-        except TextTooLong as error:
-            raise QueryTooLong(f"it has {error.tokens} tokens; the model reads {error.limit}") from error
+    def encode_query(self, text: str) -> EncodedQuery:
+        """See `QueryEncoder`."""
+        vector, windows = self._encoder.encode_query(text)
+        return EncodedQuery([float(value) for value in vector], windows)
 
 
 def _load(model: str, model_dir: Path | None, stored: Callable[[], Objects]) -> Encoder:

@@ -1,6 +1,8 @@
 """Executions in Step Functions that are looked up by their names."""
 
 import json
+import re
+from datetime import UTC
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -9,6 +11,9 @@ from bloomweaver.adapters.aws_errors import error_code, transient_as
 from bloomweaver.errors import StorageUnavailable
 from bloomweaver.models.record import ErrorDetail
 from bloomweaver.ports import Run
+
+_NAME = re.compile(r"""[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}""")
+"""What Step Functions takes for a name. An ARN with another one could be of something else."""
 
 
 class NamedExecutions:
@@ -33,12 +38,14 @@ class NamedExecutions:
 
     def _describe(self, name: str) -> dict[str, Any] | None:
         """What Step Functions says of the execution, if there was one of this name."""
+        if not _NAME.fullmatch(name):
+            return None
         arn = f"{self._state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
         try:
             with transient_as(StorageUnavailable, "reading the execution"):
                 described: dict[str, Any] = self._client.describe_execution(executionArn=arn)
         except ClientError as error:
-            if error_code(error) in ("ExecutionDoesNotExist", "InvalidArn"):
+            if error_code(error) == "ExecutionDoesNotExist":
                 return None
             raise
         return described
@@ -49,4 +56,11 @@ class NamedExecutions:
         if status not in ("running", "succeeded"):
             reason = described.get("cause") or f"the execution ended as {status}"
             error = ErrorDetail(type=described.get("error") or status, message=reason)
-        return Run(name=name, arn=described["executionArn"], status=status, error=error)
+        stopped_at = stop_time(described)
+        return Run(name=name, arn=described["executionArn"], status=status, error=error, stopped_at=stopped_at)
+
+
+def stop_time(described: dict[str, Any]) -> str | None:
+    """When an execution ended, by what Step Functions says of it, in the form of `Clock`; none while it runs."""
+    stopped = described.get("stopDate")
+    return stopped.astimezone(UTC).isoformat(timespec="microseconds") if stopped else None

@@ -36,4 +36,4 @@ class RedriveExecutions(NamedExecutions):
 
 
 def _with_outcomes(run: Run, outcomes: Sequence[str]) -> RedriveRun:
-    return RedriveRun(run.name, run.arn, run.status, run.error, outcomes)
+    return RedriveRun(run.name, run.arn, run.status, run.error, run.stopped_at, outcomes)

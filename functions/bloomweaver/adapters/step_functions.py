@@ -1,12 +1,12 @@
 """The three state machines in Step Functions."""
 
 from collections.abc import Mapping
-from datetime import UTC
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from bloomweaver.adapters.aws_errors import error_code, transient_as
+from bloomweaver.adapters.named_executions import stop_time
 from bloomweaver.errors import StorageUnavailable
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import Operation
@@ -48,9 +48,4 @@ class StepFunctionsExecutions:
             if error_code(error) == "ExecutionDoesNotExist":
                 return None
             raise
-        stopped = found.get("stopDate")
-        return Execution(
-            status=found["status"],
-            stopped_at=stopped.astimezone(UTC).isoformat(timespec="microseconds") if stopped else None,
-            cause=found.get("cause"),
-        )
+        return Execution(status=found["status"], stopped_at=stop_time(found), cause=found.get("cause"))

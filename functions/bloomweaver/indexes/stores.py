@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bloomweaver.errors import UnknownIndex
+from bloomweaver.keys import is_index_name
 from bloomweaver.models.index_card import IndexCard, IndexSettings, IndexState
 from bloomweaver.ports import Indexes
 from bloomweaver.vector_stores.base import VectorStore
@@ -51,8 +52,8 @@ class IndexStores:
 
 
 def known(indexes: Indexes, index: str) -> IndexCard:
-    """The card of `index`. Raises `UnknownIndex` if it has none."""
-    card = indexes.get(index)
+    """The card of `index`. Raises `UnknownIndex` if it has none, or is no name of an index."""
+    card = indexes.get(index) if is_index_name(index) else None
     if card is None:
         raise UnknownIndex(f"no index '{index}' is known")
     return card

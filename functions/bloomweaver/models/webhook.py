@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from pydantic_core import PydanticCustomError
 
 from bloomweaver.content import CONTENT_TYPES
+from bloomweaver.keys import DOC_HASH
 from bloomweaver.models.chunk import Metadata
 from bloomweaver.models.record import Operation
 
@@ -36,7 +37,7 @@ class WebhookBody(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     operation: Literal["CREATE", "UPDATE", "DELETE", "INSERT"]
-    doc_hash: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
+    doc_hash: Annotated[str, Field(pattern=f"^{DOC_HASH}$")]
     content_type: str | None = None
     content: str | None = None
     content_base64: str | None = None

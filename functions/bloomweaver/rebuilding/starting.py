@@ -4,19 +4,14 @@ The card of the index names the running one. It is given up at the end, and take
 without that.
 """
 
-import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from bloomweaver.errors import IndexUnusable, RebuildRunning, StorageUnavailable
 from bloomweaver.indexes.cards import admit
+from bloomweaver.indexes.filling import is_running, new_rebuild
 from bloomweaver.indexes.stores import known
 from bloomweaver.models.index_card import IndexSettings
 from bloomweaver.ports import Clock, Indexes, Rebuilds, Run
-
-STARTING_SECONDS = 60.0
-"""For so long a rebuild that the card names and Step Functions does not know counts as one that is being started."""
-_STAMP = "%Y%m%dT%H%M%SZ"
 
 
 @dataclass(frozen=True)
@@ -33,8 +28,7 @@ def start(rebuilds: Rebuilds, indexes: Indexes, clock: Clock, target: Target, so
     Raises `RebuildRunning`, `IndexUnusable`, `UnknownIndex` and `StorageUnavailable`.
     """
     source = source or target.index
-    started = datetime.fromisoformat(clock()).astimezone(UTC).strftime(_STAMP)
-    id_ = f"{started}-{uuid.uuid4().hex[:12]}"
+    id_ = new_rebuild(clock())
     _check_source(indexes, target, source)
     # Search asks every index that has a card: one without is to be created first, by the rebuild itself.
     if indexes.get(target.index) is not None:
@@ -57,7 +51,7 @@ def hold(rebuilds: Rebuilds, indexes: Indexes, clock: Clock, target: Target, sou
     card = known(indexes, target.index)
     if card.rebuild == id_:
         return
-    if card.rebuild is not None and _is_live(rebuilds, card.rebuild, clock()):
+    if card.rebuild is not None and is_running(card.rebuild, rebuilds.find(card.rebuild), clock()):
         raise RebuildRunning(f"the rebuild '{card.rebuild}' of the index '{target.index}' is running")
     if not indexes.put(card.changed(rebuild=id_)):
         raise RebuildRunning(f"the card of the index '{target.index}' changed at the same moment: start it again")
@@ -76,14 +70,3 @@ def _check_source(indexes: Indexes, target: Target, source: str) -> None:
             f"the index '{source}' holds {found}; this deployment has {target.settings}: their vectors cannot be "
             "copied, `bloomweaver reindex` embeds them anew"
         )
-
-
-def _is_live(rebuilds: Rebuilds, id_: str, now: str) -> bool:
-    run = rebuilds.find(id_)
-    if run is not None:
-        return run.status == "running"
-    try:
-        started = datetime.strptime(id_.partition("-")[0], _STAMP).replace(tzinfo=UTC)
-    except ValueError:
-        return False  # somebody gave an execution a name of his own, and it is long forgotten
-    return (datetime.fromisoformat(now) - started).total_seconds() < STARTING_SECONDS

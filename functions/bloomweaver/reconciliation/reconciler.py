@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bloomweaver import keys
+from bloomweaver.indexes.filling import is_filled
 from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.reconciliation import Counts, Finding, FindingsPart, Kind, Phase, Progress, Report
-from bloomweaver.ports import Clock, DocumentRecords, Objects, OperationQueue, RecordPage
+from bloomweaver.ports import Clock, DocumentRecords, Objects, OperationQueue, RecordPage, Runs
 from bloomweaver.reconciliation.findings import Examined, added
 from bloomweaver.reconciliation.gaps import Gaps
 from bloomweaver.reconciliation.leftovers import Leftovers, Store
@@ -35,6 +36,7 @@ class Stores:
     objects: Objects
     backups: Objects
     queue: OperationQueue
+    rebuilds: Runs
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Reconciler:
         writes the same part again. Raises the stores' errors.
         """
         deadline = self._monotonic() + self._call_seconds
-        pages = _Pages(self._stores, order, self._repairs(order) if order.repair else None)
+        pages = _Pages(self._stores, self._clock, order, self._repairs(order) if order.repair else None)
         findings: list[Finding] = []
         while progress.phase is not Phase.DONE:
             progress, found = pages.look(progress, self._quiet())
@@ -117,8 +119,9 @@ class Reconciler:
 class _Pages:
     """The pages of each phase, and what is made of them."""
 
-    def __init__(self, stores: Stores, order: Order, repairs: Repairs | None) -> None:
+    def __init__(self, stores: Stores, clock: Clock, order: Order, repairs: Repairs | None) -> None:
         self._stores = stores
+        self._clock = clock
         self._repairs = repairs
         self._gaps = Gaps(stores.records, stores.vectors, stores.backups, repairs, contents=order.contents)
 
@@ -156,7 +159,7 @@ class _Pages:
             Kind.ORPHAN_VECTORS,
             "vectors",
             card.index_name,
-            card.rebuild is not None,
+            is_filled(card, self._stores.rebuilds, self._clock()),
             keys.vector_place,
             vectors.existing,
             vectors.delete,

@@ -6,6 +6,7 @@ good and its vectors may be on their way out, so nothing must ever be written un
 
 from typing import Any
 
+from bloomweaver.documents.lookup import known_document
 from bloomweaver.documents.transition import transition
 from bloomweaver.errors import BodyExpired, NotFailed, UnknownDocument
 from bloomweaver.models.message import OperationMessage
@@ -65,10 +66,9 @@ def retry(
     def rule(current: DocumentRecord | None) -> tuple[DocumentRecord | None, OperationMessage]:
         return accept_again(current, doc_hash, correlation_id, clock())
 
-    current = records.get(doc_hash)
+    current = known_document(records, doc_hash)
     rule(current)
-    artifact = current.artifact if current else None
-    if artifact is not None and not objects.exists(artifact):
+    if current.artifact is not None and not objects.exists(current.artifact):
         raise BodyExpired(f"the request of '{doc_hash}' is gone from the artifacts bucket; send the document again")
     message = transition(records, doc_hash, rule, current)
     queue.send(message)

@@ -13,7 +13,7 @@ ATTEMPTS_EXHAUSTED = "AttemptsExhausted"
 
 
 def seen(record: DocumentRecord, now: str) -> DocumentRecord:
-    """Its message is sent again: it may be the second one on its way, so the next look is as long off as the first."""
+    """Its message was lost and is sent again: from now on it waits like any other."""
     return record.model_copy(update={"updated_at": now})
 
 

@@ -13,11 +13,17 @@ from enum import StrEnum
 from functools import partial
 
 from bloomweaver.models.message import OperationMessage
-from bloomweaver.models.record import DocumentRecord, Status
-from bloomweaver.ports import Clock, DocumentRecords, Execution, Executions, OperationQueue, RecordPage
+from bloomweaver.models.record import DocumentRecord, Operation, Status
+from bloomweaver.ports import Clock, DocumentRecords, Execution, Executions, OperationQueue, QueueProgress, RecordPage
 from bloomweaver.recovery import rules
+from bloomweaver.recovery.waiting import WaitingMessages
 
-UNDER_WAY = (Status.PROCESSING, Status.DELETING, Status.QUEUED)
+UNDER_WAY: dict[Status, tuple[Operation, ...]] = {
+    Status.PROCESSING: (),
+    Status.DELETING: (Operation.DELETE,),
+    Status.QUEUED: (Operation.CREATE, Operation.UPDATE),
+}
+"""What is looked at, and the operations that may wait in their queues in that status."""
 
 
 class Found(StrEnum):
@@ -25,8 +31,11 @@ class Found(StrEnum):
 
     RUNNING = "running"
     """An execution works on it, or ended so lately that a function of it may still be writing."""
+    WAITING = "waiting"
+    """Its execution was not started, and its message may still lie in its queue: it is left to wait. They cost nothing
+    but the reading, and those behind which everything waits are not read, so not all of them are counted."""
     RESENT = "resent"
-    """Its execution was never started: the message was sent again."""
+    """Its execution was never started, and its queue has moved past its message: it was lost, and sent again."""
     BEGUN_ANEW = "begun_anew"
     """Its execution is over: the same version gets another."""
     GIVEN_UP = "given_up"
@@ -58,6 +67,7 @@ class Sweep:
         self,
         records: DocumentRecords,
         queue: OperationQueue,
+        progress: QueueProgress,
         executions: Executions,
         clock: Clock,
         limits: SweepLimits,
@@ -65,6 +75,7 @@ class Sweep:
     ) -> None:
         self._records = records
         self._queue = queue
+        self._progress = progress
         self._executions = executions
         self._clock = clock
         self._limits = limits
@@ -74,10 +85,13 @@ class Sweep:
         """Sweep for about `seconds` at most. Returns how many records were what. Raises `StorageUnavailable`."""
         deadline = self._monotonic() + seconds
         before = self._ago()
+        messages = WaitingMessages(self._progress, self._limits.after_seconds)
         counts: Counter[Found] = Counter(dict.fromkeys(Found, 0))
-        for status in UNDER_WAY:
-            self._each(partial(self._records.oldest, status, before), self._take_up, counts, deadline)
-        self._each(partial(self._records.leftovers, before), self._clean, counts, deadline)
+        for status, operations in UNDER_WAY.items():
+            oldest = partial(self._records.oldest, status, before)
+            everything_waits = partial(messages.may_hold_all, operations)
+            self._each(oldest, partial(self._take_up, messages), counts, deadline, everything_waits)
+        self._each(partial(self._records.leftovers, before), partial(self._clean, messages), counts, deadline)
         return dict(counts)
 
     def _each(
@@ -86,7 +100,9 @@ class Sweep:
         examine: Callable[[DocumentRecord], Found],
         counts: Counter[Found],
         deadline: float,
+        everything_waits: Callable[[str], bool] = lambda _: False,
     ) -> None:
+        """Examine what is listed. `everything_waits`: whether the message of every record changed since may wait."""
         left = self._limits.each_max
         cursor: str | None = None
         while True:
@@ -96,14 +112,19 @@ class Sweep:
                     return
                 found = examine(record)
                 counts[found] += 1
+                if found is Found.WAITING and everything_waits(record.updated_at):
+                    return
                 # Those stay at the front of the list, and cost nothing but the reading.
-                left -= found is not Found.LEFT_OVER
+                left -= found not in (Found.LEFT_OVER, Found.WAITING)
             cursor = page.cursor
             if cursor is None:
                 return
 
-    def _take_up(self, record: DocumentRecord) -> Found:
+    def _take_up(self, messages: WaitingMessages, record: DocumentRecord) -> Found:
         message = OperationMessage.of(record)
+        # Before the execution is looked for: a message that is handed out in between has started it by then.
+        if record.execution_arn is None and messages.may_hold(message.operation, record.updated_at):
+            return Found.WAITING
         arn = record.execution_arn or self._executions.arn_of(message)
         execution = self._executions.look_up(arn)
         if execution is None and record.execution_arn is None:
@@ -116,9 +137,15 @@ class Sweep:
         anew = rules.begun_anew(record, self._clock())
         return self._store(record, anew, Found.BEGUN_ANEW, OperationMessage.of(anew))
 
-    def _clean(self, record: DocumentRecord) -> Found:
+    def _clean(self, messages: WaitingMessages, record: DocumentRecord) -> Found:
         if record.attempt >= 2 * self._limits.attempts_max:
             return Found.LEFT_OVER
+        if record.execution_arn is None and record.attempt:
+            # An execution that was to remove it, perhaps: the message may wait, or have started it a moment ago.
+            if messages.may_hold(Operation.CLEAN, record.updated_at):
+                return Found.WAITING
+            if self._is_alive(self._executions.look_up(self._executions.arn_of(OperationMessage.cleaning(record)))):
+                return Found.RUNNING
         over = [version for version, arn in record.writers.items() if not self._is_alive(self._executions.look_up(arn))]
         record_arn = record.execution_arn
         if record_arn is not None and self._is_alive(self._executions.look_up(record_arn)):

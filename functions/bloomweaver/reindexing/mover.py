@@ -12,12 +12,13 @@ from typing import Any
 
 from bloomweaver import keys
 from bloomweaver.errors import ReindexOvertaken
+from bloomweaver.indexes.filling import is_filled
 from bloomweaver.indexes.stores import IndexStores, known
 from bloomweaver.models.index_card import IndexState
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import ENDED, DocumentRecord, Operation, Status
 from bloomweaver.models.reindexing import Left, LeftDocuments, ReindexPhase, ReindexProgress, ReindexReport
-from bloomweaver.ports import Clock, DocumentRecords, Indexes, Objects, OperationQueue
+from bloomweaver.ports import Clock, DocumentRecords, Indexes, Objects, OperationQueue, Runs
 from bloomweaver.recovery.retry import next_version
 from bloomweaver.reindexing.contents import Contents
 
@@ -39,6 +40,7 @@ class Parts:
     objects: Objects
     queue: OperationQueue
     contents: Contents
+    rebuilds: Runs
 
 
 class Kind(Enum):
@@ -179,10 +181,13 @@ class Mover:
         """A look found nothing to do: indexes that it saw no name of go one state further."""
         now_retiring, retired = False, list(progress.retired)
         for card in self._parts.indexes.all():
-            if card.index_name in (self._index, *progress.named) or card.rebuild is not None:
-                continue  # a rebuild is about to serve documents from the index that it fills
+            if card.index_name in (self._index, *progress.named):
+                continue
+            if is_filled(card, self._parts.rebuilds, self._clock()):
+                continue  # documents are about to be served from it
             if card.state is IndexState.LIVE:
-                now_retiring |= self._parts.indexes.put(card.changed(state=IndexState.RETIRING))
+                # Without the name of a rebuild that died: what it copied here is of no use any more.
+                now_retiring |= self._parts.indexes.put(card.changed(state=IndexState.RETIRING, rebuild=None))
             elif card.state is IndexState.RETIRING and card.index_name in progress.retiring:
                 retired += [card.index_name] * self._parts.indexes.put(card.changed(state=IndexState.RETIRED))
             elif card.state is IndexState.RETIRING:

@@ -18,7 +18,7 @@ from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.chunk import Hit
 from bloomweaver.models.index_card import IndexCard
 from bloomweaver.models.record import DocumentRecord
-from bloomweaver.ports import DocumentRecords, QueryEncoder
+from bloomweaver.ports import DocumentRecords, EncodedQuery, QueryEncoder
 
 QUERY_MAX_CHARACTERS = 8192
 ASKED_AGAIN_MAX = 3
@@ -49,6 +49,8 @@ class SearchAnswer:
 
     hits: list[Hit]
     dropped: int
+    windows: int
+    """In how many windows the query was read, by the model that needed the most."""
 
 
 @dataclass(frozen=True)
@@ -93,29 +95,30 @@ class Search:
     def run(self, request: SearchRequest) -> SearchAnswer:
         """The answer to `request`. Raises `InvalidFilter`, the stores' errors, and what an encoder raises."""
         cards = self._stores.searched()
-        vectors = self._encode(cards, request.query)
+        queries = self._encode(cards, request.query)
         wanted = request.top_k * self._overfetch
         asked_again = 0
         seen: _Served = {}
         while True:
-            found = [self._ask(card, vectors[card.settings.model], wanted, request) for card in cards]
+            found = [self._ask(card, queries[card.settings.model].vector, wanted, request) for card in cards]
             records = self._records.get_many({hit.doc_hash for each in found for hit in each.hits})
             missed = _missed(found, records)
             if missed.items() - seen.items() and asked_again < ASKED_AGAIN_MAX:
                 seen, asked_again = missed, asked_again + 1
                 cards = self._stores.searched()
-                vectors |= self._encode([card for card in cards if card.settings.model not in vectors], request.query)
+                queries |= self._encode([card for card in cards if card.settings.model not in queries], request.query)
                 continue
             by_model = _by_model(found, records)
             enough = all(len(hits) >= request.top_k or exhausted for hits, exhausted in by_model)
             if enough or wanted >= self._candidates_max:
                 merged = _merged([hits for hits, _ in by_model])
                 dropped = sum(len(each.hits) for each in found) - len(merged)
-                return SearchAnswer(hits=merged[: request.top_k], dropped=dropped)
+                windows = max((query.windows for query in queries.values()), default=1)
+                return SearchAnswer(hits=merged[: request.top_k], dropped=dropped, windows=windows)
             wanted = min(wanted * 4, self._candidates_max)
 
-    def _encode(self, cards: Sequence[IndexCard], query: str) -> dict[str, list[float]]:
-        """The query's vectors by model, each once."""
+    def _encode(self, cards: Sequence[IndexCard], query: str) -> dict[str, EncodedQuery]:
+        """The query as each model encodes it, once."""
         models = dict.fromkeys(card.settings.model for card in cards)
         return {model: self._encoders(model).encode_query(query) for model in models}
 

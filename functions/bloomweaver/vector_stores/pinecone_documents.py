@@ -267,7 +267,7 @@ def _pinecone_errors() -> Iterator[None]:
     try:
         yield
     except RateLimitError as error:
-        raise VectorIndexThrottled(f"Pinecone: {error}") from error
+        raise VectorIndexThrottled(f"Pinecone: {error}", retry_after=error.retry_after) from error
     except (ServiceError, PineconeTimeoutError, PineconeConnectionError, ResponseParsingError) as error:
         raise VectorIndexUnavailable(f"Pinecone: {error}") from error
     except ApiError as error:
