@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup, Tag, UnusualUsageWarning
 from bs4.dammit import EncodingDetector
 from markdownify import ATX, MarkdownConverter
 
-from bloomweaver.content.decoding import clean, decode
+from bloomweaver.content.decoding import decode
 from bloomweaver.content.extracted import ExtractedText, TextBlock
 from bloomweaver.errors import ExtractionFailed
 
@@ -37,7 +37,7 @@ def to_markdown(html: str) -> str:
     title = soup.title.extract().get_text(" ", strip=True) if soup.title else ""
     heading = f"# {title}\n\n" if title and not soup.h1 else ""
     try:
-        return clean(heading + _Converter().convert_soup(soup))
+        return heading + _Converter().convert_soup(soup)
     except RecursionError as error:
         raise ExtractionFailed("the elements of the HTML document are nested too deeply") from error
 

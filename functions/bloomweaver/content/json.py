@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import NamedTuple, NoReturn
 
-from bloomweaver.content.decoding import clean, decode
+from bloomweaver.content.decoding import decode
 from bloomweaver.content.extracted import ExtractedText, TextBlock
 from bloomweaver.content.limits import check_length
 from bloomweaver.errors import ExtractionFailed
@@ -44,7 +44,7 @@ def extract(data: bytes) -> ExtractedText:
         length += len(line) + 1
         check_length(length)  # Checked on the way: a long key above many values makes a text far larger than the data.
         lines.append(line)
-    return ExtractedText((TextBlock(clean("\n".join(lines))),))
+    return ExtractedText((TextBlock("\n".join(lines)),))
 
 
 def _scalars(value: _Value) -> Iterator[tuple[str, str]]:

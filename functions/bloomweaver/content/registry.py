@@ -3,8 +3,9 @@
 from importlib import import_module
 from typing import Protocol, cast
 
-from bloomweaver.content.extracted import ExtractedText
+from bloomweaver.content.extracted import ExtractedText, TextBlock
 from bloomweaver.content.limits import check_length
+from bloomweaver.content.normalisation import normalise
 from bloomweaver.errors import ExtractionFailed
 
 _MODULES = {
@@ -37,8 +38,9 @@ def extract(content_type: str, data: bytes) -> ExtractedText:
     # Imported here and not above: a cold start pays for the libraries of one content type instead of all.
     extractor = cast(_Extractor, import_module(f"{__package__}.{_MODULES[content_type]}"))
     extracted = extractor.extract(data)
-    blocks = tuple(block for block in extracted.blocks if not block.text.isspace() and block.text)
+    texts = ((normalise(block.text), block.page) for block in extracted.blocks)
+    blocks = tuple(TextBlock(text, page) for text, page in texts if text.strip())
     if not blocks:
         raise ExtractionFailed("the document has no text")
     check_length(sum(len(block.text) for block in blocks))
-    return ExtractedText(blocks, extracted.markdown)
+    return ExtractedText(blocks, extracted.markdown, extracted.warnings)
