@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import Protocol, cast
 
+from bloomweaver.content import agreement
 from bloomweaver.content.extracted import ExtractedText, TextBlock
 from bloomweaver.content.limits import check_length
 from bloomweaver.content.normalisation import normalise
@@ -31,10 +32,12 @@ def extract(content_type: str, data: bytes) -> ExtractedText:
     """The text of a document, at least one block of it that is not blank.
 
     Raises `ExtractionFailed`, with a reason that its owner can act on, if no text can be taken from it: it is broken,
-    encrypted, empty, too large once unpacked, or of a content type that is not in `CONTENT_TYPES`.
+    encrypted, empty, too large once unpacked, of another type than it was sent as, or of a content type that is not in
+    `CONTENT_TYPES`.
     """
     if content_type not in _MODULES:
         raise ExtractionFailed(f"the content type {content_type!r} is not supported")
+    agreement.check(content_type, data)
     # Imported here and not above: a cold start pays for the libraries of one content type instead of all.
     extractor = cast(_Extractor, import_module(f"{__package__}.{_MODULES[content_type]}"))
     extracted = extractor.extract(data)
