@@ -5,7 +5,7 @@ from typing import Protocol, cast
 
 from bloomweaver.content import agreement
 from bloomweaver.content.extracted import ExtractedText, TextBlock
-from bloomweaver.content.limits import check_length
+from bloomweaver.content.limits import MAX_WARNING_CHARACTERS, MAX_WARNINGS, check_length
 from bloomweaver.content.normalisation import normalise
 from bloomweaver.errors import ExtractionFailed
 
@@ -46,4 +46,5 @@ def extract(content_type: str, data: bytes) -> ExtractedText:
     if not blocks:
         raise ExtractionFailed("the document has no text")
     check_length(sum(len(block.text) for block in blocks))
-    return ExtractedText(blocks, extracted.markdown, extracted.warnings)
+    warnings = tuple(warning[:MAX_WARNING_CHARACTERS] for warning in extracted.warnings[:MAX_WARNINGS])
+    return ExtractedText(blocks, extracted.markdown, warnings)
