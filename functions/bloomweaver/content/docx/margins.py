@@ -28,14 +28,21 @@ def read_margins(parts: Mapping[str, bytes], document: str, styles: Styles) -> M
     settings = parts.get(f"{folder}/settings.xml")
     has_even = settings is not None and is_on(parse(settings).find("{*}evenAndOddHeaders"))
     margins = Margins([], [])
+    referred: dict[tuple[str, str], str] = {}
     for section in parse(parts[document]).iter("{*}sectPr"):
-        shown = {"default", "first" if is_on(section.find("{*}titlePg")) else "", "even" if has_even else ""}
+        kinds = ["default"]
+        if is_on(section.find("{*}titlePg")):
+            kinds.append("first")
+        if has_even:
+            kinds.append("even")
         for tag, texts in (("headerReference", margins.headers), ("footerReference", margins.footers)):
             for reference in section.findall(f"{{*}}{tag}"):
-                part = parts.get(targets.get(value(reference, "id") or "", ""))
-                if part is None or (value(reference, "type") or "default") not in shown:
-                    continue
-                text = _text(part, styles)
+                target = targets.get(value(reference, "id") or "", "")
+                referred[tag, value(reference, "type") or "default"] = target
+            # What a section does not say is as in the one before.
+            for kind in kinds:
+                part = parts.get(referred.get((tag, kind), ""))
+                text = "" if part is None else _text(part, styles)
                 if text and text not in texts:
                     texts.append(text)
     return margins

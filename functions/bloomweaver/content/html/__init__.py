@@ -86,6 +86,10 @@ class _Converter(MarkdownConverter):
         """A paragraph; an empty one ends a line too."""
         return str(super().convert_p(el, text, parent_tags)) or "\n\n"  # type: ignore[misc]
 
+    def convert_pre(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Code; an empty one ends a line too."""
+        return str(super().convert_pre(el, text, parent_tags)) or "\n\n"  # type: ignore[misc]
+
     def convert_hN(self, n: int, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: N802
         """A heading; an empty one ends a line, and beside a heading or in a cell it is a part of that."""
         if "_inline" in parent_tags:

@@ -48,7 +48,7 @@ def is_layout(table: Tag) -> bool:
     if any(cell.name == "th" for cell in cells):
         return False
     one_column = all(len(row) <= 1 for row in rows)
-    return any(cell.find(_HEADINGS) or (one_column and cell.find(("table", "p", "ul", "ol"))) for cell in cells)
+    return any(cell.find(_HEADINGS) or (one_column and cell.find("table")) for cell in cells)
 
 
 def grid(table: Tag, text_of: Callable[[Tag], str]) -> Rows:

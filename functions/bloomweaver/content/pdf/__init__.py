@@ -3,10 +3,13 @@
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from itertools import count, groupby
+from pathlib import Path
 from typing import cast
 
 from bloomweaver.content.extracted import ExtractedText, TextBlock
@@ -30,9 +33,10 @@ def extract(data: bytes) -> ExtractedText:
     `ExtractionFailed` if it asks for a password, is broken, has no text (scanned pages), or takes too much memory or
     time.
     """
-    command = [sys.executable, "-m", "bloomweaver.content.pdf.reader", str(MAX_MEMORY_BYTES), str(MAX_SECONDS)]
+    # With the paths that this process has, and none of its own (-S, -P).
+    command = [sys.executable, "-S", "-P", "-m", f"{__name__}.reader", str(MAX_MEMORY_BYTES), str(MAX_SECONDS)]
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-    environment["PYTHONPATH"] = os.pathsep.join(sys.path)
+    environment |= {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONPYCACHEPREFIX": _bytecode_folder()}
     # Its time is bounded by itself. By a clock as well, a slow machine would be a fault of the document.
     ended = subprocess.run(command, input=data, capture_output=True, env=environment, check=False)
     if ended.returncode:
@@ -40,12 +44,22 @@ def extract(data: bytes) -> ExtractedText:
     answer = json.loads(ended.stdout)
     if answer["refused"]:
         raise ExtractionFailed(answer["refused"])
-    texts = [_whole(text) for text in cast(list[str], answer["pages"])]
+    texts = cast(list[str], answer["pages"])
     blank = [number for number, text in enumerate(texts, start=1) if not text.strip()]
     if len(blank) == len(texts):
         raise ExtractionFailed("the PDF document has no text: scanned pages need text recognition (OCR) first")
     blocks = tuple(TextBlock(text, number) for number, text in enumerate(texts, start=1))
     return ExtractedText(blocks, warnings=(*_of_blank_pages(blank, len(texts)), *_of_unknown(answer["unknown"])))
+
+
+def _bytecode_folder() -> str:
+    """Where the reading process keeps its bytecode. On Lambda it can write nowhere else, and would compile PDFium's
+    bindings anew for each document, half a second each. Empty, for nowhere, if the folder is not ours alone."""
+    folder = Path(tempfile.gettempdir()) / f"bloomweaver-bytecode-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
+    return str(folder) if ours else ""
 
 
 def _why_it_ended(code: int, stderr: bytes) -> str:
@@ -58,11 +72,6 @@ def _why_it_ended(code: int, stderr: bytes) -> str:
         )
     last = stderr.decode(errors="replace").strip().rpartition("\n")[2]
     return f"the PDF document is broken: {last:.200}"
-
-
-def _whole(text: str) -> str:
-    """The text with both halves of a character beyond U+FFFF as one, and U+FFFD for half of one alone."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _of_blank_pages(pages: Sequence[int], of: int) -> list[str]:

@@ -25,13 +25,18 @@ _CHARACTERS = {code: chr(code) for code in range(0x20, 0x7F)}
 
 
 @dataclass(frozen=True)
+class Run:
+    """Glyphs of one direction, turned so that they go from left to right, and whether they had to be."""
+
+    glyphs: list[Glyph]
+    turned: bool
+
+
+@dataclass(frozen=True)
 class PageGlyphs:
-    """The glyphs of a page in runs of one direction, turned so that each run goes from left to right.
+    """The glyphs of a page. `unknown` is how many have no meaning, and are U+FFFD."""
 
-    `unknown` is how many have no meaning, and are U+FFFD.
-    """
-
-    runs: list[list[Glyph]]
+    runs: list[Run]
     unknown: int
 
 
@@ -47,14 +52,14 @@ def read_glyphs(page: Any, text_page: Any) -> PageGlyphs:
         glyphs, indexes = list(compress(glyphs, seen)), list(compress(indexes, seen))
     unknown = sum(glyph.char == UNKNOWN for glyph in glyphs)
     if not objects.has_turned:
-        return PageGlyphs([glyphs], unknown)
-    runs: list[list[Glyph]] = [[]]
+        return PageGlyphs([Run(glyphs, turned=False)], unknown)
+    runs = [Run([], turned=False)]
     quarters = 0
     for glyph, index in zip(glyphs, indexes, strict=True):
         if index >= 0 and (turned := _quarters(text_page, index)) != quarters:
             quarters = turned
-            runs.append([])
-        runs[-1].append(_turned_back(glyph, quarters))
+            runs.append(Run([], turned=quarters != 0))
+        runs[-1].glyphs.append(_turned_back(glyph, quarters))
     return PageGlyphs(runs, unknown)
 
 
@@ -70,6 +75,7 @@ def _characters(text_page: Any) -> tuple[list[Glyph], list[int]]:
     glyphs: list[Glyph] = []
     indexes: list[int] = []
     last = Glyph(SPACE, 0.0, 0.0, 0.0, 0.0)
+    halves = False
     for index in range(pdfium.FPDFText_CountChars(raw)):
         code = code_at(raw, index)
         added = ""
@@ -83,6 +89,13 @@ def _characters(text_page: Any) -> tuple[list[Glyph], list[int]]:
             char, added = HYPHEN, LINE_END
         else:
             char = _CHARACTERS.get(code) or _meaning(code)
+        if 0xD800 <= code <= 0xDFFF:
+            halves = True
+            if code >= 0xDC00 and "\ud800" <= last.char < "\udc00":
+                # The second half of a character, in the box of the first.
+                whole = 0x10000 + ((ord(last.char) & 0x3FF) << 10 | code & 0x3FF)
+                last = glyphs[-1] = last._replace(char=_meaning(whole))
+                continue
         box_at(raw, index, pointer)
         last = Glyph(char, rect.left, rect.right, rect.bottom, rect.top)
         glyphs.append(last)
@@ -90,7 +103,14 @@ def _characters(text_page: Any) -> tuple[list[Glyph], list[int]]:
         if added:
             glyphs.append(last._replace(char=added))
             indexes.append(-1)
+    if halves:
+        glyphs = [glyph._replace(char=UNKNOWN) if _is_half(glyph.char) else glyph for glyph in glyphs]
     return glyphs, indexes
+
+
+def _is_half(char: str) -> bool:
+    """Whether it is half of a character beyond U+FFFF."""
+    return "\ud800" <= char <= "\udfff"
 
 
 def _meaning(code: int) -> str:

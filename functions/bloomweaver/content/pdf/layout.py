@@ -80,9 +80,15 @@ Row = list[Segment]
 Span = tuple[float, float]
 
 
-def lines(glyphs: Sequence[Glyph]) -> list[str]:
-    """The lines that the glyphs are, in reading order, each without space at its ends."""
-    rows = [row for line in _split(glyphs) if (row := _segments(line))]
+def lines(glyphs: Sequence[Glyph], *, in_order: bool = True) -> list[str]:
+    """The lines that the glyphs are, in reading order, each without space at its ends.
+
+    Without `in_order` they are put in order by where they stand: the reader before takes turned text for upright.
+    """
+    split = _split(glyphs)
+    if not in_order:
+        split = sorted(map(_from_left, filter(None, split)), key=lambda line: -line[0].bottom)
+    rows = [row for line in split if (row := _segments(line))]
     return [" ".join(segment.text for segment in row) for row in _by_columns(rows)]
 
 
@@ -104,6 +110,10 @@ def _split(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
         if glyph.char != " " and glyph.top > glyph.bottom:
             last = glyph
     return split
+
+
+def _from_left(glyphs: Sequence[Glyph]) -> list[Glyph]:
+    return sorted(glyphs, key=lambda glyph: glyph.left)
 
 
 def _segments(glyphs: Sequence[Glyph]) -> Row:

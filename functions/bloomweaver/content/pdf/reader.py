@@ -41,7 +41,7 @@ def read(data: bytes) -> Answer:
                 glyphs = read_glyphs(page, text_page)
                 text_page.close()
                 page.close()
-                pages.append([line for run in glyphs.runs for line in lines(run)])
+                pages.append([line for run in glyphs.runs for line in lines(run.glyphs, in_order=not run.turned)])
                 unknown.append(glyphs.unknown)
                 length += sum(map(len, pages[-1]))
                 check_length(length)
@@ -66,9 +66,7 @@ def main(memory_bytes: int, processor_seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (processor_seconds, processor_seconds + 1))
     if sys.platform == "linux":  # Elsewhere the system does not bound it.
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    answer = read(sys.stdin.buffer.read())
-    # A font's table may give a character beyond U+FFFF as two halves, or only one of them: JSON takes both.
-    json.dump(answer, sys.stdout)
+    json.dump(read(sys.stdin.buffer.read()), sys.stdout)
 
 
 if __name__ == "__main__":
