@@ -57,6 +57,7 @@ class Document(Answer):
     index: str | None = None
     branches: dict[str, str] = {}
     error: ErrorDetail | None = None
+    warnings: list[str] = []
     execution_arn: str | None = None
     correlation_id: str
     created_at: str

@@ -101,6 +101,8 @@ def _rows(document: Document) -> Iterator[tuple[str, str]]:
     yield "status", document.status
     if document.error is not None:
         yield "error", f"{document.error.type}: {document.error.message}"
+    for warning in document.warnings:
+        yield "warning", warning
     yield "operation", document.operation
     yield "version", f"{document.version}"
     yield "served version", str(document.served_version) if document.served_version else "none"

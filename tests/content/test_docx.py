@@ -6,6 +6,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from docx.document import Document
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml import OxmlElement
+from docx.text.run import Run
 
 from bloomweaver.content import docx, extract
 from bloomweaver.errors import ExtractionFailed
@@ -53,15 +56,11 @@ def test_an_encrypted_or_older_document_is_refused() -> None:
 
 def test_a_broken_document_is_refused() -> None:
     whole = docx_of(lambda document: document.add_paragraph("Roses"))
-    other_zip = BytesIO()
-    with ZipFile(other_zip, "w") as archive:
-        archive.writestr("roses.txt", "red")
 
     for data in (
         b"",
         b"no zip",
         whole[: len(whole) // 2],
-        other_zip.getvalue(),
         docx_with("word/document.xml", b"<w:"),
     ):
         assert refusal(data).startswith("the DOCX document is broken: ")
@@ -102,7 +101,9 @@ def test_entities_that_unfold_are_refused() -> None:
 
 
 def test_deep_nesting_is_refused() -> None:
-    assert "RecursionError" in refusal(docx_body(b"<w:p>" * 5_000 + b"</w:p>" * 5_000))
+    for depth in (1_000, 5_000):
+        nested = docx_body(b"<w:p>" * depth + b"</w:p>" * depth)
+        assert refusal(nested).startswith("the DOCX document is broken: ")
 
 
 def test_images_are_their_descriptions_and_no_data() -> None:
@@ -120,3 +121,99 @@ def test_images_are_their_descriptions_and_no_data() -> None:
         picture._inline.docPr.set("descr", "a rose")
 
     assert text_of(DOCX, docx_of(write)) == "See a rose"
+
+
+def hidden(run: Run, value: bool = True) -> Run:
+    run.font.hidden = value
+    return run
+
+
+def test_hidden_text_is_left_out() -> None:
+    def write(document: Document) -> None:
+        ghost = document.styles.add_style("Ghost", WD_STYLE_TYPE.CHARACTER)
+        ghost.font.hidden = True
+        document.styles.add_style("Pale ghost", WD_STYLE_TYPE.CHARACTER).base_style = ghost
+        document.styles.add_style("Hidden note", WD_STYLE_TYPE.PARAGRAPH).font.hidden = True
+        paragraph = document.add_paragraph("seen ")
+        hidden(paragraph.add_run("unseen "))
+        paragraph.add_run("unseen ", style="Ghost")
+        paragraph.add_run("unseen ", style="Pale ghost")
+        hidden(paragraph.add_run("too "), False)
+        hidden(paragraph.add_run("shown", style="Ghost"), False)
+        document.add_paragraph("unseen", style="Hidden note")
+        hidden(document.add_table(1, 1).cell(0, 0).paragraphs[0].add_run("unseen"))
+
+    assert text_of(DOCX, docx_of(write)) == "seen too shown\n\n|  |\n| --- |"
+
+
+def test_a_hidden_row_and_a_hidden_drawing_are_left_out() -> None:
+    cell = b"<w:tc><w:p><w:r><w:t>%s</w:t></w:r></w:p></w:tc>"
+    rows = b"<w:tr>%s</w:tr><w:tr><w:trPr><w:hidden/></w:trPr>%s</w:tr>" % (cell % b"seen", cell % b"unseen")
+
+    assert text_of(DOCX, docx_body(b"<w:tbl>" + rows + b"</w:tbl>")) == "| seen |\n| --- |"
+
+
+def test_merged_cells_stand_in_each_cell_that_they_cover() -> None:
+    def write(document: Document) -> None:
+        table = document.add_table(4, 3)
+        for row, texts in zip(table.rows, ("Year Tax -", "- net gross", "2020 1 2", "- 3 4"), strict=True):
+            for cell, text in zip(row.cells, texts.split(), strict=True):
+                cell.text = "" if text == "-" else text
+        table.cell(0, 0).merge(table.cell(1, 0))
+        table.cell(0, 1).merge(table.cell(0, 2))
+        table.cell(2, 0).merge(table.cell(3, 0))
+        table.rows[0]._tr.addnext(OxmlElement("w:bookmarkStart"))
+
+    assert text_of(DOCX, docx_of(write)).splitlines() == [
+        "| Year | Tax | Tax |",
+        "| --- | --- | --- |",
+        "| Year | net | gross |",
+        "| 2020 | 1 | 2 |",
+        "| 2020 | 3 | 4 |",
+    ]
+
+
+def test_a_row_that_begins_in_the_second_column_stays_there() -> None:
+    cell = b"<w:tc><w:p><w:r><w:t>%s</w:t></w:r></w:p></w:tc>"
+    rows = b"<w:tr>%s%s</w:tr><w:tr><w:trPr><w:gridBefore w:val='1'/></w:trPr>%s</w:tr>" % (
+        cell % b"A",
+        cell % b"B",
+        cell % b"below B",
+    )
+
+    assert text_of(DOCX, docx_body(b"<w:tbl>" + rows + b"</w:tbl>")) == "| A | B |\n| --- | --- |\n|  | below B |"
+
+
+def test_headers_and_footers_come_once_and_are_called_so() -> None:
+    def write(document: Document) -> None:
+        document.add_paragraph("Roses")
+        first = document.sections[0]
+        first.header.paragraphs[0].text = "The garden"
+        first.header.add_paragraph("Spring issue")
+        hidden(first.header.paragraphs[0].add_run("unseen"))
+        first.footer.paragraphs[0].text = "For members"
+        first.first_page_header.paragraphs[0].text = "Unseen, since no first page differs"
+        first.even_page_footer.paragraphs[0].text = "Unseen, since even pages do not differ"
+        document.add_section()
+        document.add_paragraph("Trees")
+        last = document.add_section()
+        last.header.is_linked_to_previous = False
+        last.header.paragraphs[0].text = "The park"
+        last.different_first_page_header_footer = True
+        last.first_page_header.paragraphs[0].text = "A cover"
+
+    assert text_of(DOCX, docx_of(write)).split("\n\n") == [
+        "Header: The garden; Spring issue",
+        "Header: The park",
+        "Header: A cover",
+        "Roses",
+        "Trees",
+        "Footer: For members",
+    ]
+
+
+def test_a_document_that_has_text_in_its_header_alone_is_read() -> None:
+    def write(document: Document) -> None:
+        document.sections[0].header.paragraphs[0].text = "The garden"
+
+    assert text_of(DOCX, docx_of(write)) == "Header: The garden"

@@ -1,5 +1,7 @@
 """text/html: its structure as Markdown, its text in its own charset."""
 
+import re
+
 import pytest
 
 from bloomweaver.content import extract
@@ -101,3 +103,66 @@ def test_deep_nesting_is_read_or_refused_but_never_cut() -> None:
 
     with pytest.raises(ExtractionFailed, match="nested too deeply"):
         extract("text/html", b"<div>" * 20_000 + b"deep")
+
+
+BLOCKS = (
+    "header footer main aside article section nav figure figcaption details summary fieldset legend form address "
+    "center hgroup search menu blockquote pre ul ol dl dt dd li table p h2 div"
+)
+
+
+@pytest.mark.parametrize("block", BLOCKS.split())
+def test_words_of_neighbouring_blocks_never_touch(block: str) -> None:
+    html = f"before<{block}>alpha</{block}><{block}>beta</{block}>after<{block}></{block}>end"
+
+    words = re.findall(r"\w+", markdown(html))
+
+    assert [word for word in words if word in ("before", "alpha", "beta", "after", "end")] == (
+        ["before", "after", "end"] if block == "nav" else ["before", "alpha", "beta", "after", "end"]
+    )
+    assert set(words) <= {"before", "alpha", "beta", "after", "end", "1"}
+
+
+def test_words_beside_what_is_no_text_never_touch() -> None:
+    assert markdown("<p>red<button>Buy</button>rose<input>tree<br>leaf<select><option>x</select>bud") == (
+        "red rose tree\nleaf bud"
+    )
+    assert markdown("<span style='display: block'>red</span><span style='display:block'>rose</span>") == "red\n\nrose"
+
+
+def test_parts_of_a_word_stay_together() -> None:
+    assert markdown("<p>un<b>believ</b><wbr>able<script>x</script>, re<span>do</span>") == "unbelievable, redo"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<p hidden>unseen</p>",
+        "<p hidden='until-found'>unseen</p>",
+        "<p style='display:none'>unseen</p>",
+        "<div style='color: red; DISPLAY : None !important; display: block'><p>unseen</p></div>",
+        "<p style='visibility:hidden'>unseen</p>",
+        "<p style='visibility: collapse'><b>unseen</b></p>",
+        "<p style='opacity:0'>unseen</p>",
+        "<p style='font-size:0px'>unseen</p>",
+        "<dialog>unseen</dialog>",
+        "<div popover>unseen</div>",
+        "<template>unseen</template>",
+        "<datalist><option>unseen</option></datalist>",
+        "<p style='visibility:hidden'><img alt='unseen'></p>",
+    ],
+)
+def test_what_a_reader_cannot_see_is_left_out(hidden: str) -> None:
+    assert markdown(f"<p>seen</p>{hidden}<p>too</p>") == "seen\n\ntoo"
+
+
+def test_what_says_of_itself_that_it_is_shown_is_read() -> None:
+    html = """<div style="visibility:hidden">unseen <p style="visibility: visible">seen</p></div>
+    <dialog open>open</dialog><details><summary>more</summary>folded</details>
+    <p style="display: none; display: block">shown</p><p style="opacity: 0.5">pale</p>"""
+
+    assert markdown(html).split() == ["seen", "open", "more", "folded", "shown", "pale"]
+
+
+def test_an_exponent_stays_one() -> None:
+    assert markdown("<p>10<sup>2</sup> m, 1<sup>st</sup>, H<sub>2</sub>O") == "10² m, 1st, H2O"

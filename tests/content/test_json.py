@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bloomweaver.content import extract
 from bloomweaver.content.limits import MAX_CHARACTERS
+from bloomweaver.content.normalisation import normalise
 from bloomweaver.errors import ExtractionFailed
 from tests.content.documents import text_of
 
@@ -64,6 +65,28 @@ def test_what_is_no_json_is_refused(document: str) -> None:
         extract("application/json", document.encode())
 
 
+@pytest.mark.parametrize(
+    ("document", "format_name"),
+    [
+        ('{"a": 1}\n{"a": 2}\n', "JSON lines"),
+        ('{"a": 1}\r\n\r\n{"a": 2}', "JSON lines"),
+        ("[1, 2]\n[3, 4]", "JSON lines"),
+        ('"rose"\n"tree"', "JSON lines"),
+        ('{"a": 1}\n{"a": 2', "JSON lines"),
+        ('{"a": 1}{"a": 2}', "several JSON values"),
+        ('\x1e{"a": 1}\n\x1e{"a": 2}\n', "JSON text sequence"),
+    ],
+)
+def test_a_format_that_is_taken_for_json_is_named_with_what_to_do(document: str, format_name: str) -> None:
+    with pytest.raises(ExtractionFailed, match=f"not JSON: it is .*{format_name}.*send its values as one JSON array"):
+        extract("application/json", document.encode())
+
+
+def test_what_follows_a_value_and_is_none_is_named_by_its_place() -> None:
+    with pytest.raises(ExtractionFailed, match="Extra data: line 2 column 1"):
+        extract("application/json", b'{"a": 1}\nrose')
+
+
 def test_the_place_of_an_error_is_named() -> None:
     with pytest.raises(ExtractionFailed, match="line 2 column 3"):
         extract("application/json", b"{\n  a: 1}")
@@ -115,4 +138,4 @@ def test_every_value_of_any_document_is_there_in_order(document: object) -> None
     values = [
         line.partition(": ")[2] if isinstance(document, dict | list) else line for line in lines(json.dumps(document))
     ]
-    assert values == scalars(document)
+    assert values == [normalise(scalar) for scalar in scalars(document)]

@@ -112,7 +112,7 @@ def test_chunk_reads_and_cuts_every_kind_of_document(built: Built) -> None:
         "text/markdown": b"# A title\n\n" + b"A text. " * 100,
         "text/html": b"<h1>A title</h1><p>" + b"A text. " * 100,
         "application/json": b'{"a": "text"}',
-        # Encrypted, so that it takes cryptography.
+        # Encrypted, so that it takes what decrypts it.
         PDF: encrypted(pdf_of(["A text."]), user=""),
         DOCX: docx_of(lambda document: document.add_paragraph("A text.")),
     }

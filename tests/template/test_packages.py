@@ -16,8 +16,8 @@ OURS = {"bloomweaver", "wiring", "embedding_service"} | {
 }
 OPTIONAL = {"lancedb", "pyarrow"}
 """Stores that a deployment to AWS does without."""
-PARSERS = {"lxml", "cryptography"}
-"""Imported by other packages, when ours ask for an HTML parser or open an encrypted PDF."""
+LOADED_BY_NAME = {"lxml", "cryptography"}
+"""Imported by other packages, when ours ask for an HTML parser or check a token."""
 
 
 def _imported() -> set[str]:
@@ -53,8 +53,8 @@ def test_every_package_that_the_functions_import_is_required() -> None:
     assert missing == set()
 
 
-def test_parsers_that_packages_load_by_name_are_required() -> None:
-    assert _required() >= PARSERS
+def test_packages_that_others_load_by_name_are_required() -> None:
+    assert _required() >= LOADED_BY_NAME
 
 
 def test_every_requirement_is_pinned() -> None:

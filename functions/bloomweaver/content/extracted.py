@@ -13,7 +13,11 @@ class TextBlock:
 
 @dataclass(frozen=True)
 class ExtractedText:
-    """The text of a document. `markdown` says whether its blocks are Markdown, so that `#` starts a heading."""
+    """The text of a document. `markdown` says whether its blocks are Markdown, so that `#` starts a heading.
+
+    `warnings` are sentences for its owner about what could not be taken from it.
+    """
 
     blocks: tuple[TextBlock, ...]
     markdown: bool = False
+    warnings: tuple[str, ...] = ()

@@ -4,10 +4,12 @@ import json
 from collections.abc import Iterator
 from typing import NamedTuple, NoReturn
 
-from bloomweaver.content.decoding import clean, decode
+from bloomweaver.content.decoding import decode
 from bloomweaver.content.extracted import ExtractedText, TextBlock
 from bloomweaver.content.limits import check_length
 from bloomweaver.errors import ExtractionFailed
+
+_AS_ONE = "send its values as one JSON array, or as documents of their own"
 
 
 class _Object(NamedTuple):
@@ -24,13 +26,14 @@ def extract(data: bytes) -> ExtractedText:
 
     Raises `ExtractionFailed` if the document is not JSON (RFC 8259), or nested more deeply than the parser goes.
     """
+    text = decode(data)
     try:
         # Numbers stay as they are written: reading and printing 1.10 or a long id would change it.
         value: _Value = json.loads(
-            decode(data), object_pairs_hook=_Object, parse_int=str, parse_float=str, parse_constant=_refuse_constant
+            text, object_pairs_hook=_Object, parse_int=str, parse_float=str, parse_constant=_refuse_constant
         )
     except json.JSONDecodeError as error:
-        raise ExtractionFailed(f"the document is not JSON: {error}") from error
+        raise ExtractionFailed(f"the document is not JSON: {_reason(text, error)}") from error
     except RecursionError as error:
         raise ExtractionFailed("the JSON document is nested too deeply") from error
     lines = []
@@ -44,7 +47,32 @@ def extract(data: bytes) -> ExtractedText:
         length += len(line) + 1
         check_length(length)  # Checked on the way: a long key above many values makes a text far larger than the data.
         lines.append(line)
-    return ExtractedText((TextBlock(clean("\n".join(lines))),))
+    return ExtractedText((TextBlock("\n".join(lines)),))
+
+
+def _reason(text: str, error: json.JSONDecodeError) -> str:
+    """What is wrong, and what to do where the document is of a format that is often sent as JSON."""
+    if text.startswith("\x1e"):
+        return f"it is a JSON text sequence (RFC 7464); {_AS_ONE}"
+    if error.msg != "Extra data":
+        return str(error)
+    before, after = text[: error.pos], text[error.pos :]
+    if not _begins_with_value(after):
+        return str(error)
+    if "\n" in before[len(before.rstrip()) :]:
+        return f"it is JSON lines, a value on each line; {_AS_ONE}"
+    return f"it is several JSON values, one after the other; {_AS_ONE}"
+
+
+def _begins_with_value(text: str) -> bool:
+    """Whether another value comes, or the beginning of one that is cut off."""
+    if text.startswith(("{", "[")):
+        return True
+    try:
+        json.JSONDecoder().raw_decode(text)
+    except json.JSONDecodeError:
+        return False
+    return True
 
 
 def _scalars(value: _Value) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,10 @@ from bloomweaver.errors import ExtractionFailed
 MAX_CHARACTERS = 20_000_000
 """Of text in one document: some 20,000 chunks. A small file can unfold to far more than its own size."""
 
+MAX_WARNINGS = 20
+MAX_WARNING_CHARACTERS = 500
+"""Of one document: they are kept on its record, which everything that is done to the document reads and writes."""
+
 MEBIBYTE = 1024 * 1024
 
 

@@ -3,8 +3,10 @@
 from importlib import import_module
 from typing import Protocol, cast
 
-from bloomweaver.content.extracted import ExtractedText
-from bloomweaver.content.limits import check_length
+from bloomweaver.content import agreement
+from bloomweaver.content.extracted import ExtractedText, TextBlock
+from bloomweaver.content.limits import MAX_WARNING_CHARACTERS, MAX_WARNINGS, check_length
+from bloomweaver.content.normalisation import normalise
 from bloomweaver.errors import ExtractionFailed
 
 _MODULES = {
@@ -30,15 +32,19 @@ def extract(content_type: str, data: bytes) -> ExtractedText:
     """The text of a document, at least one block of it that is not blank.
 
     Raises `ExtractionFailed`, with a reason that its owner can act on, if no text can be taken from it: it is broken,
-    encrypted, empty, too large once unpacked, or of a content type that is not in `CONTENT_TYPES`.
+    encrypted, empty, too large once unpacked, of another type than it was sent as, or of a content type that is not in
+    `CONTENT_TYPES`.
     """
     if content_type not in _MODULES:
         raise ExtractionFailed(f"the content type {content_type!r} is not supported")
+    agreement.check(content_type, data)
     # Imported here and not above: a cold start pays for the libraries of one content type instead of all.
     extractor = cast(_Extractor, import_module(f"{__package__}.{_MODULES[content_type]}"))
     extracted = extractor.extract(data)
-    blocks = tuple(block for block in extracted.blocks if not block.text.isspace() and block.text)
+    texts = ((normalise(block.text), block.page) for block in extracted.blocks)
+    blocks = tuple(TextBlock(text, page) for text, page in texts if text.strip())
     if not blocks:
         raise ExtractionFailed("the document has no text")
     check_length(sum(len(block.text) for block in blocks))
-    return ExtractedText(blocks, extracted.markdown)
+    warnings = tuple(warning[:MAX_WARNING_CHARACTERS] for warning in extracted.warnings[:MAX_WARNINGS])
+    return ExtractedText(blocks, extracted.markdown, warnings)

@@ -114,6 +114,7 @@ def _next(current: DocumentRecord | None, submission: Submission, now: str) -> D
         "artifact": submission.artifact,
         "branches": {},
         "error": None,
+        "warnings": [],
         "execution_arn": None,
         "correlation_id": submission.correlation_id,
         "accepted_at": now,

@@ -124,11 +124,17 @@ def claim_clean(
 
 
 def register(
-    current: DocumentRecord | None, version: int, attempt: int, chunk_count: int, index: str
+    current: DocumentRecord | None,
+    version: int,
+    attempt: int,
+    chunk_count: int,
+    index: str,
+    warnings: Sequence[str] | None = None,
 ) -> tuple[DocumentRecord | None, None]:
     """Note that `version` is about to be written to `index`, and by whom, so that nothing of it is ever forgotten.
 
-    Raises `Superseded`.
+    `warnings` are those of its extraction; none (not: no warnings) leaves the record's as they are, for text that was
+    not extracted anew. Raises `Superseded`.
     """
     record = fence(current, version, attempt)
     if record.indexed_version == version:
@@ -136,7 +142,10 @@ def register(
     # An attempt before may have written more, if the chunker was another then.
     most = max(chunk_count, record.stale.get(str(version), {}).get(index, 0))
     writers = {**record.writers, str(version): record.execution_arn or ""}
-    return record.model_copy(update={"stale": _noted(record.stale, version, index, most), "writers": writers}), None
+    changes: dict[str, Any] = {"stale": _noted(record.stale, version, index, most), "writers": writers}
+    if warnings is not None:
+        changes["warnings"] = list(warnings)
+    return record.model_copy(update=changes), None
 
 
 def publish(

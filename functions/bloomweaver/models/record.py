@@ -111,6 +111,8 @@ class DocumentRecord(BaseModel):
     """ARNs of executions by the version that each may still be writing. Such a version stays in `stale`."""
     branches: dict[Branch, Outcome] = {}
     error: ErrorDetail | None = None
+    warnings: list[str] = []
+    """What could not be taken from the content of the latest operation, once its text was; a few short sentences."""
     execution_arn: str | None = None
     correlation_id: str
     created_at: str

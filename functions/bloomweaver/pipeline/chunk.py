@@ -67,7 +67,8 @@ class ChunkTask:
         such index.
         """
         record = lifecycle.fence(self._records.get(doc_hash), version, attempt)
-        chunks = [Chunk.of(passage, index) for index, passage in enumerate(self._passages(record))]
+        passages, warnings = self._passages(record)
+        chunks = [Chunk.of(passage, index) for index, passage in enumerate(passages)]
         reused = reuse_vectors(self._backups, record, chunks, self._settings.model, self._settings.dimension)
         done = {chunk.index for chunk in reused}
         size = self._size_of_a_batch(len(chunks) - len(done))
@@ -78,7 +79,7 @@ class ChunkTask:
         transition(
             self._records,
             doc_hash,
-            lambda current: lifecycle.register(current, version, attempt, len(chunks), self._index),
+            lambda current: lifecycle.register(current, version, attempt, len(chunks), self._index, warnings),
             record,
         )
         # After the record, and never from memory: see `admit`.
@@ -91,15 +92,18 @@ class ChunkTask:
             reused=len(done),
         )
 
-    def _passages(self, record: DocumentRecord) -> list[Passage]:
+    def _passages(self, record: DocumentRecord) -> tuple[list[Passage], Sequence[str] | None]:
+        """The passages, and the warnings of the extraction; none for text that was extracted before."""
         if not keys.holds_passages(record.artifact or ""):
-            return self._chunker.split(extract(record.content_type or "", self._content(record)))
+            extracted = extract(record.content_type or "", self._content(record))
+            return self._chunker.split(extracted), extracted.warnings
         # Cut by a version before, perhaps longer than a passage may be now.
-        return [
+        passages = [
             Passage(text=piece.text, heading=passage.heading, page=passage.page)
             for passage in artifacts.read_passages(self._objects, record.artifact or "")
             for piece in self._chunker.split(ExtractedText((TextBlock(passage.text),)))
         ]
+        return passages, None
 
     def _content(self, record: DocumentRecord) -> bytes:
         # What the webhook took was valid then; the same body is read with the same rules here.
