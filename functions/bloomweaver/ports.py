@@ -126,6 +126,8 @@ class Execution:
     """As Step Functions has it: `RUNNING`, `SUCCEEDED`, `FAILED`, `TIMED_OUT`, `ABORTED`."""
     stopped_at: str | None = None
     """In the form of `Clock`; none while it runs."""
+    error: str | None = None
+    """The name of the error that it ended with."""
     cause: str | None = None
 
 

@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     """The most stale versions that one execution removes: their list travels between states."""
     dispatch_hold_seconds: float = Field(default=25.0, ge=0)
     """How long the dispatch function waits for what it started, so that a burst does not start all at once."""
-    redrive_visibility_seconds: int = Field(default=3600, ge=1, le=43200)
+    redrive_visibility_seconds: int = Field(default=8100, ge=1, le=43200)
     """How long a dead letter is hidden while its redrive runs: if that dies, the letter shows up again after it."""
     redrive_executions_max: int = Field(default=2, ge=1, le=10)
     """Executions that one call starts, of at most 100 letters each: they run at the same time."""

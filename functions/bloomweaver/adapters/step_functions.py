@@ -52,5 +52,6 @@ class StepFunctionsExecutions:
         return Execution(
             status=found["status"],
             stopped_at=stopped.astimezone(UTC).isoformat(timespec="microseconds") if stopped else None,
+            error=found.get("error"),
             cause=found.get("cause"),
         )
