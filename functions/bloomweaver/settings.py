@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     """The most stale versions that one execution removes: their list travels between states."""
     dispatch_hold_seconds: float = Field(default=25.0, ge=0)
     """How long the dispatch function waits for what it started, so that a burst does not start all at once."""
+    dispatch_let_go_seconds: float = Field(default=5.0, ge=0)
+    """How long what it started may take to find its first place of Lambda's, before it gives up its own."""
     redrive_visibility_seconds: int = Field(default=8100, ge=1, le=43200)
     """How long a dead letter is hidden while its redrive runs: if that dies, the letter shows up again after it."""
     redrive_executions_max: int = Field(default=2, ge=1, le=10)

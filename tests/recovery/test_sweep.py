@@ -1,4 +1,4 @@
-"""What the sweep makes of executions by how they ended: those that Lambda had no place for say nothing of a document."""
+"""What the sweep makes of executions by how they ended: one that Lambda had no place for says nothing of a document."""
 
 from dataclasses import dataclass
 

@@ -145,7 +145,8 @@ def test_a_task_is_bounded_and_leaves_its_function_the_time_it_has(state: State)
 def test_a_map_runs_only_so_many_at_a_time(state: State) -> None:
     if state["ItemProcessor"].get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED":
         assert state["MaxConcurrencyPath"] == "$.plan.max_concurrency"
-        assert 1 <= value(template()["Parameters"]["RebuildConcurrency"]["Default"]) <= 1000
+        places = template()["Mappings"]["Concurrency"].values()
+        assert all(1 <= int(each["Rebuild"]) <= 1000 for each in places)
     else:
         assert 1 <= state["MaxConcurrency"] <= 40
 
