@@ -14,7 +14,7 @@ from typing import NoReturn
 import uvicorn
 from ministack.core.lambda_runtime import reap_idle_workers
 
-from local import access_log, map_batches, math_alarms, object_versions, role_enforcement
+from local import access_log, lambda_places, map_batches, math_alarms, object_versions, role_enforcement
 
 KEEP_ALIVE_SECONDS = 75
 """As long as MiniStack's own server keeps a connection."""
@@ -34,6 +34,7 @@ def _reap() -> NoReturn:
 def main() -> None:
     """Serve until SIGTERM, which stores the state. Settings are MiniStack's own environment variables."""
     gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
+    lambda_places.install(Path.cwd())
     map_batches.install()
     math_alarms.install()
     object_versions.install()
