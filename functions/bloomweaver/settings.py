@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     """The Auto Scaling group of the embedding service. Empty: the service is somebody else's, and not woken."""
 
     # Limits of a request.
+    allowed_origins: str = ""
+    """Whose web pages may read the API's answers: origins with commas between them, `*` for every one."""
     body_max_bytes: int = 10 * 1024 * 1024
     upload_max_bytes: int = 50 * 1024 * 1024
     upload_url_seconds: int = 900

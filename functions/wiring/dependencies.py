@@ -51,9 +51,13 @@ def _s3_config() -> Config:
     # global one, which regions newer than 2019 refuse, and which redirects elsewhere while a bucket is new. An endpoint
     # that somebody names has no such hosts.
     elsewhere = any(os.environ.get(name) for name in _S3_ENDPOINTS)
-    addressing = {"addressing_style": "path" if elsewhere else "virtual", "us_east_1_regional_endpoint": "regional"}
     # The older signature, the default in some regions, leaves a presigned upload's size unsigned.
-    return CLIENT_CONFIG.merge(Config(signature_version="s3v4", s3=addressing))
+    return CLIENT_CONFIG.merge(
+        Config(
+            signature_version="s3v4",
+            s3={"addressing_style": "path" if elsewhere else "virtual", "us_east_1_regional_endpoint": "regional"},
+        )
+    )
 
 
 @cache

@@ -47,6 +47,7 @@ from bloomweaver.ports import Run
 from bloomweaver.request_body import BodyTooLarge, MalformedBody
 from bloomweaver.settings import settings
 from bloomweaver.vector_stores.filters import InvalidFilter
+from wiring import cors
 from wiring.observability import logger
 
 CORRELATION_HEADER = "X-Correlation-Id"
@@ -113,14 +114,19 @@ def problem(
 
 
 class CorrelatedResolver(APIGatewayRestResolver):
-    """A resolver that gives every answer, errors too, the request's correlation id, and every line of its log."""
+    """A resolver that gives every answer, errors too, the request's correlation id, and every line of its log, and says
+    to browsers which pages may read it."""
 
     def resolve(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Answer the request."""
         correlation = correlation_id(APIGatewayProxyEvent(dict(event)))
         logger.append_keys(correlation_id=correlation)
         response = super().resolve(event, context)
-        response["multiValueHeaders"] = {**response.get("multiValueHeaders", {}), CORRELATION_HEADER: [correlation]}
+        response["multiValueHeaders"] = {
+            **response.get("multiValueHeaders", {}),
+            **cors.answer_headers(cors.parse(settings().allowed_origins), headers_of(event)),
+            CORRELATION_HEADER: [correlation],
+        }
         return response
 
 
