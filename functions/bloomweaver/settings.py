@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     pinecone_secret_arn: str = ""
     """Of the secret with the API key; see `pinecone_key`."""
     pinecone_host: str = ""
+    pinecone_cloud: str = "aws"
+    pinecone_region: str = "us-east-1"
+    """Where Pinecone keeps the index; one that lies elsewhere is refused."""
     pinecone_namespace: str = "__default__"
 
     # The pipeline.

@@ -215,6 +215,8 @@ def _open_store(index: str, dimension: int) -> VectorStore:
             pinecone_api_key=_pinecone_key,
             pinecone_host=settings().pinecone_host,
             pinecone_namespace=settings().pinecone_namespace,
+            pinecone_cloud=settings().pinecone_cloud,
+            pinecone_region=settings().pinecone_region,
         )
     )
 
