@@ -313,7 +313,12 @@ class MemoryFleet:
     desired: int = 0
     maximum: int = 4
     in_service: int = 0
+    broken: bool = False
+    """Whether none of its instances became ready."""
     asked: list[int] = field(default_factory=list)
+
+    def never_ready(self) -> bool:
+        return self.broken
 
     def capacity(self) -> FleetCapacity:
         return FleetCapacity(self.desired, self.maximum, self.in_service)

@@ -260,6 +260,9 @@ class Fleet(Protocol):
     def ask_for(self, instances: int) -> None:
         """Have the fleet hold so many instances, which start some minutes later."""
 
+    def never_ready(self) -> bool:
+        """Whether it was put to sleep of late since no instance became ready, and is deployed as it was then."""
+
 
 class QueryEncoder(Protocol):
     """The model, in process, for queries."""

@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     embedding_url: str = ""
     fleet_group: str = ""
     """The Auto Scaling group of the embedding service. Empty: the service is somebody else's, and not woken."""
+    fleet_never_ready_alarm: str = ""
+    """The alarm that goes off when none of the fleet's instances becomes ready. Empty: nobody looks."""
 
     # Limits of a request.
     allowed_origins: str = ""

@@ -184,7 +184,10 @@ def embedder() -> EmbeddingClient:
 def fleet() -> AutoScalingGroup | None:
     """The embedding service's instances, if they are ours."""
     group = settings().fleet_group
-    return AutoScalingGroup(aws_client("autoscaling"), group) if group else None
+    if not group:
+        return None
+    alarm = settings().fleet_never_ready_alarm
+    return AutoScalingGroup(aws_client("autoscaling"), group, lambda: aws_client("cloudwatch"), alarm)
 
 
 @cache

@@ -14,6 +14,7 @@ from tests.fakes import MemoryQueue, MemoryRecords
 BEFORE = "2026-01-01T00:00:00.000000+00:00"
 NOW = "2026-01-02T00:00:00.000000+00:00"
 THROTTLED = Execution("FAILED", BEFORE, NOT_INVOKED, "no place for half an hour")
+NO_INSTANCE = Execution("FAILED", BEFORE, "FleetNeverReady", "no instance became ready")
 TIMED_OUT = Execution("TIMED_OUT", BEFORE)
 ATTEMPTS_MAX = 3
 
@@ -59,11 +60,12 @@ def sweep(records: MemoryRecords, how: Execution) -> set[Found]:
     return {found for found, count in counts.items() if count}
 
 
+@pytest.mark.parametrize("how", [THROTTLED, NO_INSTANCE], ids=["throttled", "no instance"])
 @pytest.mark.parametrize("status", [Status.QUEUED, Status.PROCESSING, Status.DELETING])
-def test_what_lambda_has_no_place_for_is_begun_anew_without_end(status: Status) -> None:
+def test_what_says_nothing_of_the_document_is_begun_anew_without_end(status: Status, how: Execution) -> None:
     records = MemoryRecords({"doc": record(status)})
     for attempt in range(1, 3 * ATTEMPTS_MAX):
-        assert sweep(records, THROTTLED) == {Found.BEGUN_ANEW}
+        assert sweep(records, how) == {Found.BEGUN_ANEW}
         assert (records.records["doc"].attempt, records.records["doc"].counted_attempts) == (attempt, 0)
     assert records.records["doc"].error is None
 

@@ -49,7 +49,7 @@ TRANSIENT_OF_PORT: dict[str, set[type[errors.TransientError]]] = {
     "rebuilds": {errors.StorageUnavailable},
     "embedder": {errors.EmbeddingUnavailable, errors.EmbeddingOverloaded, errors.ModelChanged},
     "indexes": {errors.StorageUnavailable},
-    "fleet": {errors.FleetUnavailable},
+    "fleet": {errors.FleetUnavailable, errors.FleetNeverReady},
     "index_stores": {errors.VectorIndexThrottled, errors.VectorIndexUnavailable, errors.StorageUnavailable},
 }
 """What each of the ports that a task takes can raise for a while."""
@@ -62,7 +62,7 @@ KEYS_BETWEEN_STATES = {
     *("branch", "task", "outcome", "branches", "pinecone", "s3"),
     *("status", "stale", "stale_count"),
     *("error", "type", "message", "merged", "failed_at"),
-    *("reconciliation", "repair", "contents", "progress", "phase", "cursor", "parts", "counts"),
+    *("reconciliation", "repair", "contents", "share", "progress", "phase", "cursor", "parts", "counts"),
     *("rebuild", "source", "started_at", "items", "key", "size", "restored", "max_concurrency"),
     *("reindex", "scanned", "accepted", "watched", "unsettled", "patience", "named", "retiring", "retired"),
     *("letter", "queue_url", "redrives", "message_id", "receipt_handle", "next", "outcomes", "any_failed"),
@@ -353,6 +353,9 @@ def test_a_run_has_the_time_for_all_that_it_waits_for() -> None:
         "a place of Lambda's": longest_wait(retry_of(claim, "Lambda.TooManyRequestsException")),
         "an instance": wakes * longest_wait(retry_of(batch, "EmbeddingUnavailable")),
         "a deployment": restarts * longest_wait(retry_of(batch, "ModelChanged")),
+        "a fleet that is mended": longest_wait(
+            retry_of(definitions.state(definition, "Embed/Wake"), "FleetNeverReady")
+        ),
     }
     for name in ("create", "update"):
         assert definitions.load(name)["TimeoutSeconds"] >= sum(waits.values())

@@ -87,7 +87,7 @@ class DocumentRecord(BaseModel):
     attempt: Annotated[int, Field(ge=0)] = 0
     """Of the latest operation: how often it was given a new execution after the first one was over."""
     uncounted: Annotated[int, Field(ge=0)] = 0
-    """Of these attempts, those that follow an execution which ended as Lambda had no place for it."""
+    """Of these, those that follow an execution which ended as Lambda had no place, or the fleet no instance."""
     indexed_version: int = 0
     """The version that the vector index holds in full; 0 is none."""
     deleted_version: int = 0

@@ -6,12 +6,15 @@ changed the record since it looked.
 
 from collections.abc import Iterable
 
+from bloomweaver.errors import FleetNeverReady
 from bloomweaver.models.record import DocumentRecord, ErrorDetail, Operation, Status
 
 ATTEMPTS_EXHAUSTED = "AttemptsExhausted"
 """The error of a version whose executions all ended without a result. No state machine knows it."""
 NOT_INVOKED = "NotInvoked"
 """The error of an execution whose functions Lambda had no place for, for longer than it waits."""
+UNCOUNTED = frozenset({NOT_INVOKED, FleetNeverReady.__name__})
+"""Errors of executions that say nothing of their document: it is kept, whatever the number of such executions."""
 
 
 def seen(record: DocumentRecord, now: str) -> DocumentRecord:

@@ -47,7 +47,7 @@ class SweepLimits:
     """Longer than a function may run: so long after an execution's end, nothing of it is alive."""
     attempts_max: int
     """Executions of a version after its first, and as many again to remove what it left. What ended as Lambda had no
-    place for it does not count."""
+    place for it, or the fleet no instance, does not count."""
     each_max: int
     """Records of each kind that one sweep looks at."""
 
@@ -154,8 +154,8 @@ class Sweep:
 
 
 def _says_something(execution: Execution | None) -> bool:
-    """Whether its end says something of the document, or only that Lambda had no place for its functions."""
-    return execution is None or execution.error != rules.NOT_INVOKED
+    """Whether its end says something of the document, or only that Lambda had no place, or the fleet no instance."""
+    return execution is None or execution.error not in rules.UNCOUNTED
 
 
 def _how(execution: Execution | None) -> str:

@@ -287,8 +287,8 @@ class PineconeStore:
         if None not in found and found != wanted:
             here, there = " ".join(map(str, found)), " ".join(wanted)
             raise VectorIndexRejected(
-                f"Pinecone: the index {self._index_name!r} lies in {here}, not in {there}: name its cloud and region, or "
-                "use another name"
+                f"Pinecone: the index {self._index_name!r} lies in {here}, not in {there}: name its cloud and region, "
+                "or use another name"
             )
 
     def _check_schema(self, index: "IndexModel") -> None:
