@@ -238,7 +238,7 @@ class Api:
         return self._call(Indexes, "GET", "/indexes", params={"cursor": cursor} if cursor is not None else {})
 
     def delete_index(self, name: str) -> DeletedIndex:
-        """Delete a retired index."""
+        """Have a retired index deleted; repeated, it tells whether it is gone."""
         return self._call(DeletedIndex, "DELETE", f"/indexes/{quote(name, safe='')}")
 
     def _call(self, model: type[AnswerModel], method: str, path: str, **request: Any) -> AnswerModel:

@@ -18,6 +18,8 @@ _TIMEOUT_SECONDS = 11.0
 """Longer than the functions wait for the vector index."""
 _STUB_FAULTS = 400
 """More than the calls that a window can see."""
+_NO_PLACE_FROM = 0.6
+"""The strength from which Lambda runs nothing at all. Below, it has two places for the whole stack."""
 _LOOK_SECONDS = 0.2
 """Between two looks whether a fault has happened."""
 
@@ -43,6 +45,7 @@ class Injectors:
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._failures: list[BaseException] = []
+        self._refused_before = stand.places.refused()
 
     def start(self, started: float) -> None:
         """Begin; `started` is the run's begin, by `time.monotonic`."""
@@ -70,6 +73,8 @@ class Injectors:
             counts = Counter(self._counts)
         for proxy in (self._stand.aws_proxy, self._stand.embedding_proxy):
             counts.update(proxy.counts())
+        if refused := self._stand.places.refused() - self._refused_before:
+            counts[Fault.LAMBDA_THROTTLES] = refused
         return dict(counts)
 
     def _run_lane(self, name: str, windows: Sequence[Window], started: float) -> None:
@@ -98,6 +103,8 @@ class Injectors:
             return self._kill_emulator
         if fault is Fault.RESTART:
             return self._restart
+        if fault is Fault.LAMBDA_THROTTLES:
+            return self._throttled(window.strength)
         if lane == "index":
             return self._with_stub(fault, self._chance[lane], window.strength)
         return self._with_rules(fault, _rules(fault, window.strength))
@@ -121,6 +128,16 @@ class Injectors:
             self._wait_until(end)
             self._wait_until_happened(fault)
             proxy.set_rules([])
+
+        return finish
+
+    def _throttled(self, strength: float) -> Callable[[float], None]:
+        self._stand.places.limit(0 if strength >= _NO_PLACE_FROM else 2)
+
+        def finish(end: float) -> None:
+            self._wait_until(end)
+            self._wait_until_happened(Fault.LAMBDA_THROTTLES)
+            self._stand.places.limit(None)
 
         return finish
 

@@ -32,6 +32,7 @@ class Fault(StrEnum):
     AWS_ANSWER_LOST = "AWS does it, and the answer is lost"
     AWS_DROPS = "AWS closes the connection"
     WORKERS_KILLED = "function process killed (-9)"
+    LAMBDA_THROTTLES = "Lambda throttles"
     EMULATOR_KILLED = "AWS emulator killed (-9)"
     RESTART = "whole stack killed (-9) and started"
 
@@ -63,16 +64,19 @@ LANES: dict[str, tuple[Fault, ...]] = {
         Fault.AWS_DROPS,
     ),
     "workers": (Fault.WORKERS_KILLED,),
+    # The last two: seeds draw for the others what they drew before these were there.
     "emulator": (Fault.EMULATOR_KILLED,),
+    "lambda": (Fault.LAMBDA_THROTTLES,),
 }
 LONGEST_SECONDS = 8.0
 _LENGTH = (0.5, 0.8)
 """Of a fault, of the longest that it may take."""
 _PAUSE = (0.05, 0.2)
 """Between two faults of a lane, of the same."""
-_PAUSES = {"workers": (0.8, 1.6), "embedding": (0.6, 1.0), "emulator": (2.5, 4.0)}
+_PAUSES = {"workers": (0.8, 1.6), "embedding": (0.6, 1.0), "emulator": (2.5, 4.0), "lambda": (2.0, 3.0)}
 """A task is tried four times when its process dies: killed all the time, none would end. The embedding service takes
-some seconds to be ready, so it is away for longer than its window. While the emulator is away nothing else can fail."""
+some seconds to be ready, so it is away for longer than its window. While the emulator is away, or Lambda throttles,
+hardly anything else can happen."""
 ABSENT_SECONDS = 5.0
 RESTART_AT = 0.6
 """Of the run's time."""

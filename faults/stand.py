@@ -26,6 +26,7 @@ from faults.power_cut import power_cut
 from faults.proxy import ADMIN, Rule
 from local import aws, embedding, functions, stack
 from local.config import REPOSITORY, StackConfig, VectorStoreName
+from local.emulator.lambda_places import Places
 from local.ports import LOOPBACK, claim_port
 from local.processes import StartedProcess
 from local.stack import StackDescriptor
@@ -84,6 +85,8 @@ class Stand:
         self._clients: dict[str, Any] = {}
         self._clients_lock = threading.Lock()
         self.config = StackConfig(directory, vector_store=vector_store)
+        self.places = Places(directory)
+        """How many invocations run at a time."""
         self.descriptor: StackDescriptor
         self.stub_url = ""
 

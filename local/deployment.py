@@ -108,6 +108,7 @@ def parameters(config: StackConfig, embedding_url: str, key_set_url: str) -> dic
         "OidcAudience": AUDIENCE,
         "OidcAuthorizedParties": PARTY,
         "Profile": "local",
+        "AccountConcurrency": "local",
         "TraceDisabled": "true",
         # Nobody is told of an alarm on one machine, and each start would deploy the stack's twenty resources more.
         "Observability": "false",
@@ -116,8 +117,6 @@ def parameters(config: StackConfig, embedding_url: str, key_set_url: str) -> dic
         "SweepAfterMinutes": "2",
         # Nothing lags behind on one machine.
         "ReconcileQuietSeconds": "5",
-        # Each restores on a core of its own.
-        "RebuildConcurrency": "2",
         **config.parameters,
     }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bloomweaver.errors import ObjectMissing, StorageUnavailable, UploadTooLarge
 from bloomweaver.indexes.stores import IndexStores
-from bloomweaver.models.chunk import Hit, IndexedChunk
+from bloomweaver.models.chunk import Candidate, Hit, IndexedChunk
 from bloomweaver.models.dead_letter import DeadLetterQueue, LetterInHand
 from bloomweaver.models.index_card import IndexCard, IndexSettings
 from bloomweaver.models.message import OperationMessage
@@ -207,10 +207,14 @@ class MemoryRebuilds:
 
 @dataclass
 class MemoryVectors:
-    """Implements `VectorStore` with the dot product of short vectors, and no filters."""
+    """Implements `VectorStore` with the dot product of short vectors, and no filters.
+
+    `goes_late` keeps it there when it is dropped.
+    """
 
     chunks: dict[str, IndexedChunk] = field(default_factory=dict)
     dropped: bool = False
+    goes_late: bool = False
 
     def create(self) -> None:
         pass
@@ -219,6 +223,9 @@ class MemoryVectors:
         self.chunks.clear()
         self.dropped = True
 
+    def exists(self) -> bool:
+        return not self.dropped or self.goes_late
+
     def upsert(self, chunks: Sequence[IndexedChunk]) -> None:
         self.chunks.update({chunk.id: chunk for chunk in chunks})
 
@@ -226,15 +233,19 @@ class MemoryVectors:
         for id_ in ids:
             self.chunks.pop(id_, None)
 
-    def query(self, vector: Sequence[float], top_k: int, filter: Filter | None = None) -> list[Hit]:
+    def query(self, vector: Sequence[float], top_k: int, filter: Filter | None = None) -> list[Candidate]:
         scored = [
-            Hit(
+            Candidate(
                 score=sum(a * b for a, b in zip(vector, chunk.vector, strict=True)),
-                **chunk.model_dump(exclude={"vector"}),
+                **chunk.model_dump(include={"id", "doc_hash", "version"}),
             )
             for chunk in self.chunks.values()
         ]
         return sorted(scored, key=lambda hit: (-hit.score, hit.id))[:top_k]
+
+    def complete(self, candidates: Sequence[Candidate]) -> list[Hit]:
+        there = [candidate for candidate in candidates if candidate.id in self.chunks]
+        return [Hit(score=each.score, **self.chunks[each.id].model_dump(exclude={"vector"})) for each in there]
 
     def ids(self, doc_hash: str) -> list[str]:
         return sorted(id_ for id_, chunk in self.chunks.items() if chunk.doc_hash == doc_hash)
@@ -317,7 +328,12 @@ class MemoryFleet:
     desired: int = 0
     maximum: int = 4
     in_service: int = 0
+    broken: bool = False
+    """Whether none of its instances became ready."""
     asked: list[int] = field(default_factory=list)
+
+    def never_ready(self) -> bool:
+        return self.broken
 
     def capacity(self) -> FleetCapacity:
         return FleetCapacity(self.desired, self.maximum, self.in_service)

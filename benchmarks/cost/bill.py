@@ -24,12 +24,12 @@ SWEEP_QUERIES = 10
 WRITES_OF_AN_INDEX = 2
 """Each write of a record changes the key of the index by status: its entry is taken out and put in."""
 SECRETS = 2
-ALARMS = 20
-"""In `stacks/observability.yaml`, without the one on a fleet."""
-FLEET_ALARM_METRICS = 11
-"""An alarm on a math expression costs as much as one on each of its metrics."""
+ALARM_METRICS = 35
+"""In `stacks/observability.yaml`, without those on a fleet. An alarm on an expression costs as much as one on each of
+its metrics."""
+FLEET_ALARM_METRICS = 14
 FLEET_ENDPOINTS = 3
-"""In `stacks/embedding-fleet.yaml`, those that are always there: two for the image, one for the log."""
+"""In `stacks/embedding-fleet.yaml`, with `FleetReach` endpoints: two for the image, one for the log."""
 SHELL_ENDPOINTS = 2
 ZONES = 2
 FLEET_DISK_GB = 10
@@ -39,6 +39,14 @@ IDLE_MINUTES = 15
 """`FleetIdleMinutes`."""
 ENDING_MINUTES = 3
 """From the decision until it is gone, the alarm's delay included."""
+MILLION = 1_000_000
+CHUNKS_OF_A_READ_UNIT = 10
+"""By id; in a list a page of `IDS_OF_A_PAGE` is one."""
+IDS_OF_A_PAGE = 100
+KEYS_OF_A_PAGE = 1000
+SHARE = 7
+"""`ReconcileShare`: of so many documents one is looked up in a daily comparison."""
+WEEKS_OF_A_MONTH = DAYS_OF_A_MONTH / 7
 EXPRESS_MEMORY_GB = 64 / 1024
 STATES_AROUND_A_CHILD = 2
 """Of the Standard workflow that starts an Express one: the task, and its end."""
@@ -106,41 +114,58 @@ def of_idle_month(prices: Prices) -> list[Line]:
         Line("Lambda's polls of the three queues", polls, "SQS requests", polls * prices.sqs_request.price),
         Line("the sweep, every 5 minutes", sweeps, "sweeps", sweeps * sweep),
         Line("secrets", SECRETS, "secrets", SECRETS * prices.secret_month.price),
-        Line("alarms", ALARMS, "alarms", ALARMS * prices.alarm_month.price),
-        Line("the dashboard", 1, "dashboard", prices.dashboard_month.price),
-        Line("Pinecone, plan Standard, the least bill", 1, "month", prices.pinecone_minimum_month.price),
+        Line("alarms", ALARM_METRICS, "metrics", ALARM_METRICS * prices.alarm_month.price),
         Line(
             "the fleet's load balancer", HOURS_OF_A_MONTH, "hours", HOURS_OF_A_MONTH * prices.load_balancer_hour.price
         ),
-        Line("the fleet's endpoints, for image and log", *_endpoints(FLEET_ENDPOINTS, prices)),
         Line("the fleet's alarms", FLEET_ALARM_METRICS, "metrics", FLEET_ALARM_METRICS * prices.alarm_month.price),
-        Line("instances", 0, "hours", 0.0),
+        Line("instances, and their public addresses", 0, "hours", 0.0),
     ]
+
+
+def of_choices(prices: Prices) -> list[Line]:
+    """What a month asleep costs more, or less, with other choices."""
+    balancer = HOURS_OF_A_MONTH * prices.load_balancer_hour.price
+    nat = HOURS_OF_A_MONTH * prices.nat_gateway_hour.price
+    alarms = FLEET_ALARM_METRICS * prices.alarm_month.price
+    return [
+        Line("Pinecone, plan Standard, the least bill", 1, "month", prices.pinecone_minimum_month.price),
+        Line("a dashboard (`Dashboard`)", 1, "dashboard", prices.dashboard_month.price),
+        Line("endpoints in the place of public addresses (`FleetReach`)", *_endpoints(FLEET_ENDPOINTS, prices)),
+        Line("those in both zones", *_endpoints(FLEET_ENDPOINTS * (ZONES - 1), prices)),
+        Line("Session Manager beside endpoints (`FleetShell`)", *_endpoints(SHELL_ENDPOINTS, prices)),
+        Line("a NAT gateway in the place of public addresses", HOURS_OF_A_MONTH, "hours", nat),
+        Line("no fleet (`EmbeddingUrl`)", 0, "hours", -balancer - alarms),
+        Line("no alarms (`Observability`)", 0, "metrics", -ALARM_METRICS * prices.alarm_month.price),
+    ]
+
+
+def of_comparisons(prices: Prices) -> list[Line]:
+    """What a month of comparisons of a million chunks costs, in read units of Pinecone's and dollars."""
+
+    def comparison(name: str, times: float, share: int) -> Line:
+        looked_up = MILLION / share
+        units = MILLION / IDS_OF_A_PAGE + looked_up / CHUNKS_OF_A_READ_UNIT
+        lists = MILLION / KEYS_OF_A_PAGE * prices.s3_write_request.price
+        dollars = units * prices.pinecone_read_unit.price + lists + looked_up * prices.s3_read_request.price
+        return Line(name, times * units, "read units", times * dollars)
+
+    daily = comparison(f"each day, one document in {SHARE} looked up", DAYS_OF_A_MONTH, SHARE)
+    weekly = comparison("each week, every chunk looked for and every backup read", WEEKS_OF_A_MONTH, 1)
+    together = Line("**together**", daily.units + weekly.units, "read units", daily.dollars + weekly.dollars)
+    return [daily, weekly, together, comparison("instead of both: each day, everything", DAYS_OF_A_MONTH, 1)]
 
 
 def of_wake(prices: Prices) -> list[Line]:
     """What one waking of the fleet costs besides the embedding, with one On-Demand instance."""
     minutes = STARTING_MINUTES + IDLE_MINUTES + ENDING_MINUTES
-    hour = prices.instance_hour.price + FLEET_DISK_GB * prices.disk_gb_month.price / HOURS_OF_A_MONTH
+    disk = FLEET_DISK_GB * prices.disk_gb_month.price / HOURS_OF_A_MONTH
+    hour = prices.instance_hour.price + disk + prices.public_address_hour.price
     return [
         Line("starting", STARTING_MINUTES, "minutes", STARTING_MINUTES / 60 * hour),
         Line("without a request, until it goes to sleep", IDLE_MINUTES, "minutes", IDLE_MINUTES / 60 * hour),
         Line("ending", ENDING_MINUTES, "minutes", ENDING_MINUTES / 60 * hour),
         Line("together", minutes, "minutes", minutes / 60 * hour),
-    ]
-
-
-def of_other_fleets(prices: Prices) -> list[Line]:
-    """What a month asleep would cost more, or less, with other choices."""
-    endpoints = FLEET_ENDPOINTS * HOURS_OF_A_MONTH * prices.interface_endpoint_hour.price
-    balancer = HOURS_OF_A_MONTH * prices.load_balancer_hour.price
-    nat = HOURS_OF_A_MONTH * prices.nat_gateway_hour.price
-    alarms = FLEET_ALARM_METRICS * prices.alarm_month.price
-    return [
-        Line("endpoints in both zones", *_endpoints(FLEET_ENDPOINTS * (ZONES - 1), prices)),
-        Line("Session Manager (`FleetShell`)", *_endpoints(SHELL_ENDPOINTS, prices)),
-        Line("a NAT gateway in the place of the endpoints", HOURS_OF_A_MONTH, "hours", nat - endpoints),
-        Line("no fleet (`EmbeddingUrl`)", 0, "hours", -balancer - endpoints - alarms),
     ]
 
 

@@ -39,8 +39,8 @@ WORDS_OF_A_CHUNK = 230
 SPEED_CHUNKS = 512
 EMBED_CONCURRENCY = 4
 """`MaxConcurrency` of the Map over the batches."""
-DISPATCH_BATCH = 10
-"""`Dispatch` of the profile aws: this many messages share an invocation, if they come at once."""
+DISPATCH_BATCH = 4
+"""Of the mapping `Concurrency`, in an account of 1,000: so many messages share an invocation, if they come at once."""
 
 
 @dataclass(frozen=True)

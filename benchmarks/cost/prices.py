@@ -50,9 +50,11 @@ class Prices(BaseModel):
     instance_hour: Price
     load_balancer_hour: Price
     interface_endpoint_hour: Price
+    public_address_hour: Price
     nat_gateway_hour: Price
     disk_gb_month: Price
     pinecone_write_unit: Price
+    pinecone_read_unit: Price
     pinecone_gb_month: Price
     pinecone_minimum_month: Price
 

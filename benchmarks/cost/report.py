@@ -25,7 +25,8 @@ def sections(run: Run, prices: Prices) -> dict[str, str]:
     return {
         "idle": _idle(prices),
         "wake": _wake(prices),
-        "fleets": _other_fleets(prices),
+        "choices": _choices(prices),
+        "comparisons": _comparisons(prices),
         "counted": _counted(run),
         "documents": _documents(run, prices),
         "stored": _stored(run, prices),
@@ -45,9 +46,17 @@ def _wake(prices: Prices) -> str:
     return _table(("one wake, one instance", "", "$"), rows)
 
 
-def _other_fleets(prices: Prices) -> str:
-    rows = [(line.part, f"{line.dollars:+.2f}") for line in bill.of_other_fleets(prices)]
+def _choices(prices: Prices) -> str:
+    rows = [(line.part, f"{line.dollars:+.2f}") for line in bill.of_choices(prices)]
     return _table(("choice", "$ a month asleep"), rows)
+
+
+def _comparisons(prices: Prices) -> str:
+    rows = [
+        (line.part, f"{_number(line.units)} {line.unit}", _dollars(line.dollars))
+        for line in bill.of_comparisons(prices)
+    ]
+    return _table(("comparisons of a million chunks", "a month", "$"), rows)
 
 
 def _counted(run: Run) -> str:

@@ -63,7 +63,7 @@ def main(
     for difference in found[:20]:
         console.print(plain(difference))
     measured = _figures(load.sent, watch, written, drained, len(found))
-    console.print(figures.as_table(measured))
+    figures.print_table(console, measured)
     if output is not None:
         output.write_text(json.dumps({"figures": [vars(f) for f in measured], **vars(watch.watched)}, indent=1) + "\n")
 

@@ -55,7 +55,7 @@ def main(rounds: Annotated[int, typer.Option(min=1, help="How often, each time w
             OVERHEAD_SECONDS_MAX,
         ),
     ]
-    console.print(figures.as_table(rows))
+    figures.print_table(console, rows)
 
 
 def _measure(corpus: list[CorpusDocument]) -> tuple[float, int, float, float]:

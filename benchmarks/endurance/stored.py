@@ -72,7 +72,7 @@ def main(
     except (RunError, ApiError, StackError) as error:
         console.print("[bold red]The benchmark could not go on:[/bold red] ", plain(str(error)), sep="")
         raise typer.Exit(1) from error
-    console.print(figures.as_table(measured))
+    figures.print_table(console, measured)
 
 
 def _measure(config: StackConfig, documents: int, rounds: int) -> list[Figure]:

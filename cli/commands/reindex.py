@@ -1,5 +1,6 @@
 """`reindex`, `indexes` and `delete-index`: documents move to the deployment's index; what is left can be deleted."""
 
+import time
 from collections import Counter
 from typing import Annotated
 
@@ -10,6 +11,8 @@ from cli.answers import IndexEntry, Reindex
 from cli.options import ApiUrlOption, JsonOption, checked_index_name, open_api
 from cli.runs import follow, say_ending
 
+_DELETING = "deleting"
+_DELETION_POLL_SECONDS = 3.0
 _LEFT = {
     "failed": "their latest version failed: `bloomweaver retry`, or send them again",
     "partial": "they have dead letters, or lack something: `bloomweaver redrive`, or send them again",
@@ -64,19 +67,26 @@ def delete_index(
             metavar="NAME", callback=checked_index_name, show_default=False, help="Name of a retired index."
         ),
     ],
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most until it is gone.")] = 600.0,
     api_url: ApiUrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Delete a retired index with everything in it.
+    """Delete a retired index with everything in it, and wait until it is gone, which may take minutes.
 
-    Exits with 1 if there is no index of that name, or documents are or may be served from it.
+    Exits with 1 if there is no index of that name, documents are or may be served from it, or it is not gone in time.
+    Repeating it is safe.
     """
+    deadline = time.monotonic() + timeout
     with open_api(api_url) as api:
-        deleted = api.delete_index(name)
+        while (deleted := api.delete_index(name)).status == _DELETING and time.monotonic() < deadline:
+            time.sleep(min(_DELETION_POLL_SECONDS, max(0.0, deadline - time.monotonic())))
+    gone = deleted.status != _DELETING
     if as_json:
         output.print_json(deleted.model_dump(mode="json"))
     else:
-        output.results.print(output.plain(f"{deleted.name} is deleted"))
+        output.results.print(output.plain(f"{deleted.name} is {'deleted' if gone else 'being deleted yet'}"))
+    if not gone:
+        raise typer.Exit(1)
 
 
 def _so_far(run: Reindex) -> str | None:

@@ -73,6 +73,10 @@ class EmbeddingRejected(PermanentError):
     """The embedding service refused the request (4xx other than 429), or its answer is no embedding."""
 
 
+class FleetNeverReady(TransientError):
+    """The fleet was put to sleep since none of its instances became ready, and nothing was deployed since."""
+
+
 class FleetSwitchedOff(PermanentError):
     """The embedding service's group may start no instance: its maximum was set to 0."""
 

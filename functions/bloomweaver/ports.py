@@ -148,6 +148,8 @@ class Execution:
     """As Step Functions has it: `RUNNING`, `SUCCEEDED`, `FAILED`, `TIMED_OUT`, `ABORTED`."""
     stopped_at: str | None = None
     """In the form of `Clock`; none while it runs."""
+    error: str | None = None
+    """The name of the error that it ended with."""
     cause: str | None = None
 
 
@@ -281,6 +283,9 @@ class Fleet(Protocol):
 
     def ask_for(self, instances: int) -> None:
         """Have the fleet hold so many instances, which start some minutes later."""
+
+    def never_ready(self) -> bool:
+        """Whether it was put to sleep of late since no instance became ready, and is deployed as it was then."""
 
 
 @dataclass(frozen=True)

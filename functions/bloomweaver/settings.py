@@ -44,8 +44,12 @@ class Settings(BaseSettings):
     embedding_url: str = ""
     fleet_group: str = ""
     """The Auto Scaling group of the embedding service. Empty: the service is somebody else's, and not woken."""
+    fleet_never_ready_alarm: str = ""
+    """The alarm that goes off when none of the fleet's instances becomes ready. Empty: nobody looks."""
 
     # Limits of a request.
+    allowed_origins: str = ""
+    """Whose web pages may read the API's answers: origins with commas between them, `*` for every one."""
     body_max_bytes: int = 10 * 1024 * 1024
     upload_max_bytes: int = 50 * 1024 * 1024
     upload_url_seconds: int = 900
@@ -73,6 +77,9 @@ class Settings(BaseSettings):
     pinecone_secret_arn: str = ""
     """Of the secret with the API key; see `pinecone_key`."""
     pinecone_host: str = ""
+    pinecone_cloud: str = "aws"
+    pinecone_region: str = "us-east-1"
+    """Where Pinecone keeps the index; one that lies elsewhere is refused."""
     pinecone_namespace: str = "__default__"
 
     # The pipeline.
@@ -80,7 +87,9 @@ class Settings(BaseSettings):
     """The most stale versions that one execution removes: their list travels between states."""
     dispatch_hold_seconds: float = Field(default=25.0, ge=0)
     """How long the dispatch function waits for what it started, so that a burst does not start all at once."""
-    redrive_visibility_seconds: int = Field(default=3600, ge=1, le=43200)
+    dispatch_let_go_seconds: float = Field(default=5.0, ge=0)
+    """How long what it started may take to find its first place of Lambda's, before it gives up its own."""
+    redrive_visibility_seconds: int = Field(default=8100, ge=1, le=43200)
     """How long a dead letter is hidden while its redrive runs: if that dies, the letter shows up again after it."""
     redrive_executions_max: int = Field(default=2, ge=1, le=10)
     """Executions that one call starts, of at most 100 letters each: they run at the same time."""

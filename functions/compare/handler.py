@@ -29,7 +29,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         quiet_seconds=settings().reconcile_quiet_seconds,
         call_seconds=settings().reconcile_call_seconds,
     )
-    order = Order(id=event["reconciliation"], repair=event["repair"], contents=event["contents"])
+    order = Order(id=event["reconciliation"], repair=event["repair"], contents=event["contents"], share=event["share"])
     progress = reconciler.go_on(order, Progress.model_validate(event["progress"]))
     if progress.phase is Phase.DONE:
         _count(progress.counts)

@@ -35,7 +35,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
 
     answer = process_partial_response(event=event, record_handler=start, processor=processor, context=context)
     try:
-        hold(dependencies.records(), started, settings().dispatch_hold_seconds)
+        if not hold(
+            dependencies.records(), started, settings().dispatch_hold_seconds, settings().dispatch_let_go_seconds
+        ):
+            logger.info("Lambda has no place for what was started: let go of this one")
     except TransientError:
         # What was to be started is started; an error here would deliver all of it again.
         logger.exception("could not wait for the executions")

@@ -1,4 +1,4 @@
-"""GET /health: the API is up, and which model and vector index it uses."""
+"""What anybody is answered: GET /health, that the API is up, and the preflights of browsers."""
 
 from http import HTTPStatus
 from typing import Any
@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bloomweaver.settings import settings
-from wiring import http
+from wiring import cors, http
 from wiring.observability import logger
 
 app = http.api()
@@ -19,6 +19,16 @@ def _health() -> Response[str]:
         HTTPStatus.OK,
         {"status": "ok", "model": settings().embedding_model, "vector_store": settings().vector_store},
     )
+
+
+@app.route("/.+", method="OPTIONS")
+def _preflight() -> Response[str]:
+    # Browsers send it without a token, to every path that a page is to call.
+    allowed = cors.parse(settings().allowed_origins)
+    headers = cors.preflight_headers(allowed, http.headers_of(app.current_event.raw_event))
+    if not headers:
+        return http.problem(HTTPStatus.FORBIDDEN, "this origin may not call the API from a browser")
+    return Response(int(HTTPStatus.NO_CONTENT), body="", headers=headers)
 
 
 @logger.inject_lambda_context(clear_state=True)

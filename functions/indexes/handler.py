@@ -54,7 +54,9 @@ def _shown(card: IndexCard) -> dict[str, Any]:
 
 @app.delete("/indexes/<name>")
 def _delete(name: str) -> Response[str]:
-    delete_index(dependencies.indexes(), dependencies.index_stores(), name)
+    if not delete_index(dependencies.indexes(), dependencies.index_stores(), name):
+        logger.info("index is being deleted", extra={"index": name})
+        return http.answer(HTTPStatus.ACCEPTED, {"name": name, "status": "deleting"})
     logger.info("index deleted", extra={"index": name})
     return http.answer(HTTPStatus.OK, {"name": name, "status": "deleted"})
 

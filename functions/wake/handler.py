@@ -4,6 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
+from bloomweaver.errors import FleetNeverReady
 from bloomweaver.pipeline.wake import Found, wake
 from wiring import dependencies
 from wiring.observability import metrics, task_handler
@@ -12,7 +13,11 @@ from wiring.observability import metrics, task_handler
 @task_handler
 def handler(event: dict[str, Any]) -> dict[str, Any]:
     """The Lambda entry point."""
-    found = wake(dependencies.fleet())
+    try:
+        found = wake(dependencies.fleet())
+    except FleetNeverReady:
+        metrics.add_metric("FleetNeverReady", MetricUnit.Count, 1)
+        raise
     if found is Found.ASLEEP:
         metrics.add_metric("FleetWoken", MetricUnit.Count, 1)
     return {"state": found.value}

@@ -1,5 +1,6 @@
 """The adapters behind the core's ports, built from the settings once in a process's life and only where asked for."""
 
+import os
 import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -38,14 +39,27 @@ if TYPE_CHECKING:
     from bloomweaver.auth.entrance import Entrance
     from bloomweaver.auth.tokens import TokenVerifier
 
-# The older signature, the default in some regions, leaves a presigned upload's size unsigned.
-_S3_CONFIG = CLIENT_CONFIG.merge(Config(signature_version="s3v4"))
+_S3_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 
 
 @cache
 def aws_client(service: str) -> Any:
     """The client of an AWS service, by the endpoint, region and credentials that the environment names."""
-    return boto3.client(service, config=_S3_CONFIG if service == "s3" else CLIENT_CONFIG)  # type: ignore[call-overload]
+    return boto3.client(service, config=_s3_config() if service == "s3" else CLIENT_CONFIG)  # type: ignore[call-overload]
+
+
+def _s3_config() -> Config:
+    # A presigned URL is sent as it is, so it has to name the bucket's own host in its region: the SDK's default is the
+    # global one, which regions newer than 2019 refuse, and which redirects elsewhere while a bucket is new. An endpoint
+    # that somebody names has no such hosts.
+    elsewhere = any(os.environ.get(name) for name in _S3_ENDPOINTS)
+    # The older signature, the default in some regions, leaves a presigned upload's size unsigned.
+    return CLIENT_CONFIG.merge(
+        Config(
+            signature_version="s3v4",
+            s3={"addressing_style": "path" if elsewhere else "virtual", "us_east_1_regional_endpoint": "regional"},
+        )
+    )
 
 
 @cache
@@ -181,7 +195,10 @@ def embedder() -> EmbeddingClient:
 def fleet() -> AutoScalingGroup | None:
     """The embedding service's instances, if they are ours."""
     group = settings().fleet_group
-    return AutoScalingGroup(aws_client("autoscaling"), group) if group else None
+    if not group:
+        return None
+    alarm = settings().fleet_never_ready_alarm
+    return AutoScalingGroup(aws_client("autoscaling"), group, lambda: aws_client("cloudwatch"), alarm)
 
 
 @cache
@@ -212,6 +229,8 @@ def _open_store(index: str, dimension: int) -> VectorStore:
             pinecone_api_key=_pinecone_key,
             pinecone_host=settings().pinecone_host,
             pinecone_namespace=settings().pinecone_namespace,
+            pinecone_cloud=settings().pinecone_cloud,
+            pinecone_region=settings().pinecone_region,
         )
     )
 

@@ -48,6 +48,7 @@ from bloomweaver.request_body import BodyTooLarge, MalformedBody
 from bloomweaver.retry_after import RetryAfter
 from bloomweaver.settings import settings
 from bloomweaver.vector_stores.filters import InvalidFilter
+from wiring import cors
 from wiring.observability import logger
 
 CORRELATION_HEADER = "X-Correlation-Id"
@@ -113,7 +114,8 @@ def problem(
 
 
 class CorrelatedResolver(APIGatewayRestResolver):
-    """A resolver that gives every answer, errors too, the request's correlation id, and every line of its log."""
+    """A resolver that gives every answer, errors too, the request's correlation id, and every line of its log, and says
+    to browsers which pages may read it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -128,7 +130,11 @@ class CorrelatedResolver(APIGatewayRestResolver):
         response = super().resolve(event, context)
         if response["statusCode"] < HTTPStatus.INTERNAL_SERVER_ERROR:
             self._retry_after.answered()
-        response["multiValueHeaders"] = {**response.get("multiValueHeaders", {}), CORRELATION_HEADER: [correlation]}
+        response["multiValueHeaders"] = {
+            **response.get("multiValueHeaders", {}),
+            **cors.answer_headers(cors.parse(settings().allowed_origins), headers_of(event)),
+            CORRELATION_HEADER: [correlation],
+        }
         return response
 
     def unavailable(self, error: TransientError) -> Response[str]:

@@ -28,6 +28,7 @@ from local.emulator import (
     event_log,
     executions,
     gateway_responses,
+    lambda_places,
     map_batches,
     math_alarms,
     queue_ages,
@@ -65,6 +66,7 @@ class Emulator:
         self._file = file
         self._control = ControlState(file)
         self._control.install()
+        lambda_places.install(directory)
         map_batches.install()
         math_alarms.install()
         gateway_responses.install()

@@ -16,6 +16,7 @@ from benchmarks.errors import RunError
 from local.config import REPOSITORY
 from tests.template import fleet, observability
 from tests.template.template import resources, template
+from tests.template.transformed import transformed
 
 DOCUMENT = Counts(
     documents=1,
@@ -73,44 +74,103 @@ def test_a_document_costs_its_units_times_their_prices(prices: Prices) -> None:
     assert lines["Pinecone, writes"].dollars == 30 * prices.pinecone_write_unit.price
 
 
-def test_an_idle_month_is_polls_sweeps_and_the_index(prices: Prices) -> None:
-    polls, sweeps, secrets, alarms, dashboard, index, balancer, endpoints, math, instances = bill.of_idle_month(prices)
+IDLE_MONTH_DOLLARS = 25.0
+"""The most that a month costs in which nobody sends or asks anything, without Pinecone's plan."""
+
+
+def test_an_idle_month_stays_cheap_with_the_whole_template_deployed() -> None:
+    assert bill.total(bill.of_idle_month(read_prices())) < IDLE_MONTH_DOLLARS
+    # It is counted for what is deployed by default, with a fleet and alarms.
+    defaults = {name: str(parameter.get("Default", "")) for name, parameter in template()["Parameters"].items()}
+    assert defaults["EmbeddingUrl"] == ""
+    assert (defaults["Observability"], defaults["Dashboard"]) == ("true", "false")
+    assert (defaults["FleetReach"], defaults["FleetShell"]) == ("public-address", "false")
+
+
+COSTING_ASLEEP = {
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": "the fleet's load balancer",
+    "AWS::SecretsManager::Secret": "secrets",
+    "AWS::CloudWatch::Alarm": "alarms",
+}
+"""Resources that cost by the hour or month, by the line that counts them."""
+COSTING_NOTHING_ASLEEP = {
+    *("AWS::ApiGateway::Deployment", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage", "AWS::Events::Rule"),
+    *("AWS::AutoScaling::AutoScalingGroup", "AWS::AutoScaling::LifecycleHook", "AWS::AutoScaling::ScalingPolicy"),
+    *("AWS::CloudFormation::Stack", "AWS::DynamoDB::Table", "AWS::EC2::InternetGateway", "AWS::EC2::LaunchTemplate"),
+    *("AWS::EC2::Route", "AWS::EC2::RouteTable", "AWS::EC2::SecurityGroup", "AWS::EC2::Subnet", "AWS::EC2::VPC"),
+    *("AWS::EC2::SubnetRouteTableAssociation", "AWS::EC2::VPCGatewayAttachment", "AWS::IAM::InstanceProfile"),
+    *("AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::TargetGroup", "AWS::IAM::Role"),
+    *("AWS::Lambda::EventSourceMapping", "AWS::Lambda::Function", "AWS::Lambda::LayerVersion", "AWS::SQS::Queue"),
+    *("AWS::Lambda::Permission", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"),
+    *("AWS::SNS::Subscription", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"),
+    *("AWS::StepFunctions::StateMachine",),
+}
+ONLY_BY_CHOICE = {"Dashboard", "ApiFirewall", "SsmEndpoint", "SsmMessagesEndpoint"} | {
+    *("EcrApiEndpoint", "EcrRegistryEndpoint", "LogsEndpoint")
+}
+FREE_ENDPOINT = "S3Gateway"
+
+
+def test_nothing_that_costs_asleep_is_left_out_of_the_bill(prices: Prices) -> None:
+    """What is added to the template has to be named here as free asleep, or to have its line in the bill."""
+    parts = {line.part for line in bill.of_idle_month(prices)}
+    assert set(COSTING_ASLEEP.values()) <= parts
+    stacks = (transformed(), fleet.fleet(), observability.observability())
+    for name, entry in ((name, entry) for stack in stacks for name, entry in stack["Resources"].items()):
+        if name in ONLY_BY_CHOICE or name == FREE_ENDPOINT:
+            assert "Condition" in entry or entry["Properties"]["VpcEndpointType"] == "Gateway", name
+        else:
+            assert entry["Type"] in {*COSTING_ASLEEP, *COSTING_NOTHING_ASLEEP}, name
+
+
+def test_an_idle_month_is_polls_sweeps_alarms_and_a_load_balancer(prices: Prices) -> None:
+    polls, sweeps, secrets, alarms, balancer, math, instances = bill.of_idle_month(prices)
     assert polls.units == 3 * 5 * 730 * 3600 / 20
     assert polls.dollars == polls.units * prices.sqs_request.price
     assert sweeps.units == pytest.approx(730 * 12)
     assert secrets.dollars == bill.SECRETS * prices.secret_month.price
-    assert alarms.dollars == bill.ALARMS * prices.alarm_month.price
-    assert dashboard.dollars == prices.dashboard_month.price
-    assert index.dollars == prices.pinecone_minimum_month.price
+    assert alarms.dollars == bill.ALARM_METRICS * prices.alarm_month.price
     assert balancer.dollars == 730 * prices.load_balancer_hour.price
-    assert endpoints.dollars == 3 * 730 * prices.interface_endpoint_hour.price
     assert math.dollars == bill.FLEET_ALARM_METRICS * prices.alarm_month.price
     assert instances.dollars == 0
 
 
 def test_a_wake_costs_an_instances_minutes(prices: Prices) -> None:
     *parts, together = bill.of_wake(prices)
-    hour = prices.instance_hour.price + 10 * prices.disk_gb_month.price / 730
+    hour = prices.instance_hour.price + 10 * prices.disk_gb_month.price / 730 + prices.public_address_hour.price
     assert [line.units for line in parts] == [3, 15, 3]
     assert together.dollars == pytest.approx(sum(line.dollars for line in parts)) == pytest.approx(21 / 60 * hour)
 
 
-def test_another_fleet_costs_more_or_less_than_this_one(prices: Prices) -> None:
-    zones, shell, nat, none = (line.dollars for line in bill.of_other_fleets(prices))
+def test_a_choice_costs_more_or_less_than_what_is_the_default(prices: Prices) -> None:
+    choices = {line.part: line.dollars for line in bill.of_choices(prices)}
     endpoint = 730 * prices.interface_endpoint_hour.price
-    assert (zones, shell) == (3 * endpoint, 2 * endpoint)
-    assert nat == 730 * prices.nat_gateway_hour.price - 3 * endpoint
+    assert choices["endpoints in the place of public addresses (`FleetReach`)"] == 3 * endpoint
+    assert choices["Session Manager beside endpoints (`FleetShell`)"] == 2 * endpoint
+    assert choices["a dashboard (`Dashboard`)"] == prices.dashboard_month.price
     fleets = [line.dollars for line in bill.of_idle_month(prices) if line.part.startswith("the fleet's")]
-    assert none == pytest.approx(-sum(fleets))
+    assert choices["no fleet (`EmbeddingUrl`)"] == pytest.approx(-sum(fleets))
+
+
+def test_the_comparisons_are_far_below_what_reading_everything_each_day_would_be() -> None:
+    daily, weekly, together, everything = bill.of_comparisons(read_prices())
+    assert everything.dollars == pytest.approx(65, abs=1.5)
+    assert together.dollars == pytest.approx(daily.dollars + weekly.dollars)
+    assert together.dollars < 0.4 * everything.dollars
+    assert template()["Parameters"]["ReconcileShare"]["Default"] == bill.SHARE
 
 
 def test_what_the_fleet_is_counted_with_is_what_its_template_has() -> None:
     endpoints = {name: each for name, each in fleet.of_type("AWS::EC2::VPCEndpoint").items() if "SubnetIds" in each}
-    optional = [name for name in endpoints if "Condition" in fleet.fleet()["Resources"][name]]
+    optional = [name for name in endpoints if fleet.fleet()["Resources"][name]["Condition"] == "HasShell"]
     assert sum(len(each["SubnetIds"]) for each in endpoints.values()) == bill.FLEET_ENDPOINTS + bill.SHELL_ENDPOINTS
     assert len(optional) == bill.SHELL_ENDPOINTS
-    alarms = [*fleet.of_type("AWS::CloudWatch::Alarm").values(), observability.alarms()["IdleFleetAlarm"]]
-    assert sum("MetricStat" in query for each in alarms for query in each["Metrics"]) == bill.FLEET_ALARM_METRICS
+    of_the_fleet = ("IdleFleetAlarm", "FleetNeverReadyAlarm")
+    alarms = [
+        *fleet.of_type("AWS::CloudWatch::Alarm").values(),
+        *(observability.alarms()[name] for name in of_the_fleet),
+    ]
+    assert sum(len(observability.metrics_of_alarm(each)) for each in alarms if each) == bill.FLEET_ALARM_METRICS
     assert len(fleet.of_type("AWS::EC2::Subnet")) == bill.ZONES
     [disk] = fleet.only("AWS::EC2::LaunchTemplate")["LaunchTemplateData"]["BlockDeviceMappings"]
     assert disk["Ebs"]["VolumeSize"] == bill.FLEET_DISK_GB
@@ -131,7 +191,8 @@ def test_a_change_saves_what_it_leaves_out(prices: Prices) -> None:
 
 def test_every_secret_and_every_alarm_but_the_fleets_is_counted() -> None:
     assert len(resources("AWS::SecretsManager::Secret")) == bill.SECRETS
-    assert sum("Metrics" not in alarm for alarm in observability.alarms().values()) == bill.ALARMS
+    counted = {name: len(observability.metrics_of_alarm(alarm)) for name, alarm in observability.alarms().items()}
+    assert sum(counted.values()) - counted["IdleFleetAlarm"] - counted["FleetNeverReadyAlarm"] == bill.ALARM_METRICS
 
 
 def test_a_price_that_is_missing_is_named() -> None:

@@ -105,6 +105,21 @@ def test_the_documents_of_all_pages_are_counted(on_api: Command, api: FakeApi) -
     assert "cursor=doc-9" in api.requests[1].path
 
 
+def test_an_index_is_waited_for_until_it_is_gone(
+    on_api: Command, api: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.commands.reindex._DELETION_POLL_SECONDS", 0.0)
+    deleting, deleted = ({"name": "second", "status": status} for status in ("deleting", "deleted"))
+    api.scripted["DELETE /v1/indexes/second"].extend(
+        [Answer(202, deleting), Answer(202, deleting), Answer(200, deleted)]
+    )
+    assert "second is deleted" in on_api("delete-index", "second").stdout
+
+    api.scripted["DELETE /v1/indexes/second"].append(Answer(202, deleting))
+    run = on_api("delete-index", "second", "--timeout", "0")
+    assert (run.exit_code, "being deleted yet" in run.stdout) == (1, True)
+
+
 def test_a_retired_index_is_deleted_and_another_is_refused(on_api: Command, api: FakeApi) -> None:
     api.scripted["DELETE /v1/indexes/second"].append(Answer(200, {"name": "second", "status": "deleted"}))
     assert "second is deleted" in on_api("delete-index", "second").stdout

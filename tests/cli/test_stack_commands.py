@@ -1,15 +1,20 @@
 """The command where there is no stack, or none can be started; and the index that it creates."""
 
+import json
+import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import boto3
 import pytest
 
 from bloomweaver.settings import settings
 from cli import options
-from local import stack
+from local import aws, stack
 from local.config import StackConfig
+from local.ports import claim_port
+from local.processes import stop
 from local.stack import StackDescriptor
 from tests.cli.conftest import Command
 from tests.cli.fake_api import FakeApi
@@ -153,6 +158,57 @@ def test_an_index_is_created_once(command: Command, tmp_path: Path, monkeypatch:
         assert run.exit_code == 0
         assert run.json() == {"vector_store": "lancedb", "index": "passages", "dimension": 4}
     assert (tmp_path / "lance" / "passages.lance").is_dir()
+
+
+@pytest.fixture
+def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty account of AWS, as the emulator plays it, and an environment that is put back after the test."""
+    port = claim_port(0, "the emulator", "")
+    for name, value in aws.client_environment(port).items():
+        monkeypatch.setenv(name, value)
+    for name in ("VECTOR_STORE", "LANCEDB_URI", "VECTOR_DIMENSION", "VECTOR_INDEX_NAME"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.delenv("UNRELATED", raising=False)
+    process = aws.start_emulator(StackConfig(tmp_path / "emulator"), port)
+    yield
+    stop(process)
+
+
+@pytest.mark.usefixtures("fresh_settings", "account")
+def test_the_index_of_a_deployed_stack_has_the_settings_of_its_functions(command: Command, tmp_path: Path) -> None:
+    variables = {
+        "VECTOR_STORE": "lancedb",
+        "LANCEDB_URI": str(tmp_path / "lance"),
+        "VECTOR_DIMENSION": "5",
+        "VECTOR_INDEX_NAME": "deployed",
+        "UNRELATED": "not taken",
+    }
+    document = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "*"}]}
+    function = {
+        "Runtime": "python3.12",
+        "Handler": "index.handler",
+        "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+        "Code": {"ZipFile": "handler = None"},
+        "Environment": {"Variables": variables},
+    }
+    body = {
+        "Resources": {
+            "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}},
+            "IndexesFunction": {"Type": "AWS::Lambda::Function", "Properties": function},
+        }
+    }
+    boto3.client("cloudformation").create_stack(StackName="deployed", TemplateBody=json.dumps(body))
+    run = command("create-index", "--stack", "deployed", "--json")
+    assert run.exit_code == 0, run.stderr
+    assert run.json() == {"vector_store": "lancedb", "index": "deployed", "dimension": 5}
+    assert (tmp_path / "lance" / "deployed.lance").is_dir()
+    assert "UNRELATED" not in os.environ
+
+
+@pytest.mark.usefixtures("fresh_settings", "account")
+def test_a_stack_that_is_not_there_is_named(command: Command) -> None:
+    run = command("create-index", "--stack", "nowhere")
+    assert (run.exit_code, "'nowhere'" in run.stderr) == (1, True)
 
 
 @pytest.mark.usefixtures("fresh_settings")

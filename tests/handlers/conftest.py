@@ -236,4 +236,4 @@ def call(
     }
     answer = load(function).handler(event, LambdaContext())
     flat = {name: values[0] for name, values in answer.get("multiValueHeaders", {}).items()}
-    return Answer(answer["statusCode"], flat, json.loads(answer["body"]))
+    return Answer(answer["statusCode"], flat, json.loads(answer["body"] or "null"))

@@ -64,7 +64,7 @@ def compare(id_: str, *, repair: bool = False) -> int:
     progress: dict[str, Any] = {"phase": "records", "cursor": None, "parts": 0, "counts": {}}
     calls = 0
     while progress["phase"] != "done":
-        event = {"reconciliation": id_, "repair": repair, "contents": True, "progress": progress}
+        event = {"reconciliation": id_, "repair": repair, "contents": True, "share": 1, "progress": progress}
         progress = json.loads(json.dumps(load("compare").handler(event, LambdaContext())))
         calls += 1
     return calls
@@ -89,7 +89,7 @@ def test_a_reconciliation_is_started_with_what_was_asked_for(arn: str) -> None:
         )
         for id_ in ids
     ]
-    assert given == [{"repair": False, "contents": True}, {"repair": True, "contents": False}]
+    assert given == [{"repair": False, "contents": True, "share": 1}, {"repair": True, "contents": False, "share": 1}]
 
 
 def test_before_its_first_call_has_ended_there_is_no_report(arn: str) -> None:

@@ -1,5 +1,7 @@
 """The Wake state's handler and its adapter, on an Auto Scaling group of moto's."""
 
+import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -7,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from bloomweaver.adapters.auto_scaling_group import AutoScalingGroup
-from bloomweaver.errors import ConfigurationError, FleetUnavailable
+from bloomweaver.errors import ConfigurationError, FleetNeverReady, FleetUnavailable
 from tests.handlers.conftest import REGION, LambdaContext, Services, forget, load
 
 EVENT = {"doc_hash": "doc", "version": 1, "operation": "CREATE", "correlation_id": "c", "batch": 0}
@@ -28,6 +30,10 @@ def scaling(services: Services, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("FLEET_GROUP", "fleet")
     forget()
     return client
+
+
+def nobody() -> Any:
+    raise AssertionError("no alarm is to be asked for")
 
 
 def invoke() -> Any:
@@ -69,7 +75,7 @@ def test_a_group_that_is_busy_may_be_woken_later(code: str, status: int) -> None
             )
 
     with pytest.raises(FleetUnavailable, match=code):
-        AutoScalingGroup(Busy(), "fleet").capacity()
+        AutoScalingGroup(Busy(), "fleet", nobody, "").capacity()
 
 
 def test_a_group_that_may_not_be_described_is_an_error_that_stays() -> None:
@@ -81,4 +87,58 @@ def test_a_group_that_may_not_be_described_is_an_error_that_stays() -> None:
             )
 
     with pytest.raises(ClientError, match="AccessDenied"):
-        AutoScalingGroup(Denied(), "fleet").capacity()
+        AutoScalingGroup(Denied(), "fleet", nobody, "").capacity()
+
+
+# Instances that never become ready -----------------------------------------------------------------------------------
+
+NOW = datetime.now(UTC)
+
+
+class Alarms:
+    """A client of CloudWatch with one alarm: when it was deployed, and the states that it went to."""
+
+    def __init__(self, deployed: timedelta, *states: tuple[timedelta, str]) -> None:
+        self._deployed = NOW - deployed
+        self._states = [(NOW - ago, state) for ago, state in states]
+
+    def describe_alarms(self, AlarmNames: list[str]) -> Any:  # noqa: N803
+        assert AlarmNames == ["never-ready"]
+        return {"MetricAlarms": [{"AlarmConfigurationUpdatedTimestamp": self._deployed}]}
+
+    def describe_alarm_history(self, **request: Any) -> Any:
+        within = [state for when, state in self._states if request["StartDate"] <= when <= request["EndDate"]]
+        data = [json.dumps({"newState": {"stateValue": state}}) for state in within]
+        return {"AlarmHistoryItems": [{"HistoryData": each} for each in data]}
+
+
+def never_ready(alarms: Alarms) -> bool:
+    return AutoScalingGroup(None, "fleet", lambda: alarms, "never-ready").never_ready()
+
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def test_a_fleet_whose_alarm_went_off_never_becomes_ready_until_it_is_deployed_anew() -> None:
+    assert never_ready(Alarms(DAY, (HOUR, "ALARM"), (HOUR / 2, "OK")))
+    assert not never_ready(Alarms(HOUR / 4, (HOUR, "ALARM"), (HOUR / 2, "OK")))
+
+
+def test_it_is_tried_again_after_some_hours() -> None:
+    assert not never_ready(Alarms(DAY, (4 * HOUR, "ALARM"), (3.9 * HOUR, "OK")))
+
+
+def test_an_alarm_that_never_went_off_says_nothing() -> None:
+    assert not never_ready(Alarms(DAY, (HOUR, "OK")))
+    assert not AutoScalingGroup(None, "fleet", nobody, "").never_ready()
+
+
+def test_the_wake_function_says_so_and_wakes_nothing(
+    scaling: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(AutoScalingGroup, "never_ready", lambda _: True)
+    handler = load("wake").handler
+    with pytest.raises(FleetNeverReady):
+        handler(EVENT, LambdaContext())
+    assert '"FleetNeverReady":[1.0]' in capsys.readouterr().out
+    assert desired(scaling) == 0

@@ -85,10 +85,22 @@ def test_only_a_retired_index_is_deleted() -> None:
     stores = memory_stores({**vectors}, indexes)
     with pytest.raises(IndexInUse, match="is live"):
         delete_index(indexes, stores, INDEX)
-    delete_index(indexes, stores, OTHER)
+    assert delete_index(indexes, stores, OTHER)
     assert (vectors[OTHER].dropped, vectors[INDEX].dropped, list(indexes.cards)) == (True, False, [INDEX])
     with pytest.raises(UnknownIndex):
         delete_index(indexes, stores, OTHER)
+
+
+def test_an_index_that_takes_its_time_keeps_its_card_until_it_is_gone() -> None:
+    vectors = MemoryVectors(goes_late=True)
+    indexes = MemoryIndexes({OTHER: card(OTHER, IndexState.RETIRED)})
+    stores = memory_stores({OTHER: vectors}, indexes)
+    assert not delete_index(indexes, stores, OTHER)
+    assert not delete_index(indexes, stores, OTHER)
+    assert list(indexes.cards) == [OTHER]
+    vectors.goes_late = False
+    assert delete_index(indexes, stores, OTHER)
+    assert not indexes.cards
 
 
 # Places --------------------------------------------------------------------------------------------------------------

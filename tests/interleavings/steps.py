@@ -48,6 +48,7 @@ class Process:
     """Those that nobody waits for any more; their functions may still be at work."""
     status: str = "RUNNING"
     ended_in: str = ""
+    error: str | None = None
     stopped_at: str | None = None
 
     def begin(self) -> None:
@@ -65,6 +66,7 @@ class Process:
         self.stop("SUCCEEDED")
 
     def _failed(self, error: str, cause: str) -> None:
+        self.error = error
         self.stop("FAILED")
 
 

@@ -124,7 +124,7 @@ class Machines:
 
     def look_up(self, arn: str) -> Execution | None:
         process = self.processes.get(arn)
-        return Execution(process.status, process.stopped_at) if process else None
+        return Execution(process.status, process.stopped_at, process.error) if process else None
 
     def running(self) -> list[Process]:
         return [process for process in self.processes.values() if process.status == "RUNNING"]

@@ -45,8 +45,12 @@ class _Namespace:
 class StubIndex:
     """An index with a document schema. Raises `RefusedError` as Pinecone would refuse. Safe between threads."""
 
-    def __init__(self, schema: dict[str, Any], consistency: Consistency) -> None:
+    def __init__(
+        self, schema: dict[str, Any], consistency: Consistency, deployment: dict[str, Any] | None = None
+    ) -> None:
         self.schema = schema
+        self.deployment = deployment or {"deployment_type": "managed", "cloud": "aws", "region": "us-east-1"}
+        self.terminating = False
         self._fields: dict[str, dict[str, Any]] = schema["fields"]
         self._consistency = consistency
         self._lock = threading.Lock()

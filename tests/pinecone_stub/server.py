@@ -55,6 +55,8 @@ class PineconeStub:
         self.api_key = api_key
         self.faults = Faults()
         self.consistency = Consistency()
+        self.deletes_late = False
+        """Whether an index that is deleted stays there, terminating, until `finish_deletions`."""
         self._indexes: dict[str, StubIndex] = {}
         self._lock = threading.Lock()
         self._server = _Server((host, port), self)
@@ -87,8 +89,14 @@ class PineconeStub:
         for index in indexes:
             index.flush()
 
+    def finish_deletions(self) -> None:
+        """Have the indexes that are being deleted be gone."""
+        with self._lock:
+            self._indexes = {name: index for name, index in self._indexes.items() if not index.terminating}
+
     def reset(self) -> None:
-        """Forget indexes, faults and calls; writes show at once again."""
+        """Forget indexes, faults and calls; writes show, and deleted indexes are gone, at once again."""
+        self.deletes_late = False
         with self._lock:
             self._indexes.clear()
         self.faults.clear()
@@ -116,8 +124,11 @@ class PineconeStub:
         if operation == "describe":
             return self._model(name, index)
         if operation == "delete_index":
-            with self._lock:
-                self._indexes.pop(name, None)
+            if index.terminating:
+                raise RefusedError(412, "FAILED_PRECONDITION", f"Index {name} is being deleted already")
+            index.terminating = True
+            if not self.deletes_late:
+                self.finish_deletions()
             return None
         if not isinstance(body, dict):
             raise InvalidArgumentError("the body is not a JSON object")
@@ -156,7 +167,8 @@ class PineconeStub:
         with self._lock:
             if name in self._indexes:
                 raise RefusedError(409, "ALREADY_EXISTS", "Resource already exists.")
-            index = self._indexes[name] = StubIndex({"fields": fields}, self.consistency)
+            index = StubIndex({"fields": fields}, self.consistency, body.get("deployment"))
+            self._indexes[name] = index
         return self._model(name, index)
 
     def _index(self, name: str) -> StubIndex:
@@ -171,10 +183,13 @@ class PineconeStub:
             "name": name,
             "host": f"{self.url}/index/{name}",
             "schema": index.schema,
-            "deployment": {"deployment_type": "managed", "cloud": "aws", "region": "us-east-1"},
+            "deployment": index.deployment,
             "deletion_protection": "disabled",
             "read_capacity": {"mode": "OnDemand", "status": {"state": "Ready"}},
-            "status": {"ready": True, "state": "Ready"},
+            "status": {
+                "ready": not index.terminating,
+                "state": "Terminating" if index.terminating else "Ready",
+            },
             "tags": None,
         }
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -14,7 +15,7 @@ from bloomweaver.documents.ingest import Ingest, InvalidReference
 from bloomweaver.documents.lifecycle import BranchResult, Ending
 from bloomweaver.errors import EmbeddingRejected, ExtractionFailed, ModelChanged, Superseded
 from bloomweaver.models.backup import Backup
-from bloomweaver.models.chunk import Passage
+from bloomweaver.models.chunk import Candidate, Hit, Passage
 from bloomweaver.models.dead_letter import VersionArtifacts
 from bloomweaver.models.record import Branch, Operation, Outcome, Status
 from bloomweaver.models.webhook import WebhookBody
@@ -363,6 +364,31 @@ def test_search_asks_for_more_when_what_it_found_is_not_served(pipeline: Pipelin
     ]
     pipeline.vectors.upsert(leftovers)
     assert pipeline.search(top_k=1) == [ONE]
+
+
+def test_search_asks_again_when_a_hit_is_replaced_before_its_text_is_read(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post(pipeline, ONE)
+    pipeline.run(1)
+    complete = pipeline.vectors.complete
+
+    def replaced_first(candidates: Sequence[Candidate]) -> list[Hit]:
+        monkeypatch.setattr(pipeline.vectors, "complete", complete)
+        post(pipeline, TWO)
+        pipeline.run(2)
+        return complete(candidates)
+
+    monkeypatch.setattr(pipeline.vectors, "complete", replaced_first)
+    assert pipeline.search() == [TWO]
+
+
+def test_search_answers_without_what_stays_gone(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    post(pipeline, ONE, TWO)
+    pipeline.run(1)
+    complete = pipeline.vectors.complete
+    monkeypatch.setattr(pipeline.vectors, "complete", lambda found: [hit for hit in complete(found) if hit.text != ONE])
+    assert pipeline.search() == [TWO]
 
 
 def test_upload_is_taken_by_reference_and_held_to_what_was_accepted(pipeline: Pipeline) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bloomweaver.errors import FleetSwitchedOff
+from bloomweaver.errors import FleetNeverReady, FleetSwitchedOff
 from bloomweaver.pipeline.wake import Found, wake
 from bloomweaver.ports import FleetCapacity
 from tests.fakes import MemoryFleet
@@ -56,6 +56,17 @@ def test_a_fleet_that_may_have_no_instance_is_said_to_be_switched_off() -> None:
     with pytest.raises(FleetSwitchedOff, match="maximum of 0"):
         wake(fleet)
     assert fleet.asked == []
+
+
+def test_a_fleet_whose_instances_never_become_ready_is_not_woken_again() -> None:
+    fleet = MemoryFleet(broken=True)
+    with pytest.raises(FleetNeverReady, match="image"):
+        wake(fleet)
+    assert fleet.asked == []
+
+
+def test_one_that_somebody_started_by_hand_is_waited_for_all_the_same() -> None:
+    assert wake(MemoryFleet(desired=1, broken=True)) is Found.STARTING
 
 
 def test_without_a_fleet_nothing_is_woken() -> None:

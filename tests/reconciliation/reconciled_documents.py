@@ -118,10 +118,12 @@ class World:
         record = self.records.records[doc_hash]
         self.records.records[doc_hash] = record.model_copy(update={"revision": record.revision + 1, **changes})
 
-    def reconcile(self, *, repair: bool = False, contents: bool = True, call_seconds: float = 1e9) -> "Outcomes":
+    def reconcile(
+        self, *, repair: bool = False, contents: bool = True, call_seconds: float = 1e9, share: int = 1
+    ) -> "Outcomes":
         """Reconcile from beginning to end."""
         self.numbers += 1
-        order = Order(id=f"run-{self.numbers}", repair=repair, contents=contents)
+        order = Order(id=f"run-{self.numbers}", repair=repair, contents=contents, share=share)
         progress, calls = Progress(), 0
         while progress.phase is not Phase.DONE:
             # What travels between two calls is JSON.

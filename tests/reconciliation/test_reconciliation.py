@@ -131,6 +131,25 @@ def test_without_contents_a_backup_is_only_looked_for(world: World) -> None:
     assert world.reconcile(contents=False).found() == {Kind.MISSING_BACKUPS: 1}
 
 
+def test_a_share_looks_up_some_documents_in_each_run_and_all_of_them_in_time(world: World) -> None:
+    records = [world.records.records["doc"].model_copy(update={"doc_hash": f"doc-{number}"}) for number in range(700)]
+    looked_up = [
+        {record.doc_hash for record in reconciler.Turns(f"run-{number}", 7).of(records)} for number in range(60)
+    ]
+    assert all(60 <= len(each) <= 140 for each in looked_up)
+    assert len(set.union(*looked_up)) == len(records)
+    assert reconciler.Turns("run-1", 7).of(records) == reconciler.Turns("run-1", 7).of(records)
+    assert reconciler.Turns("run-1", 1).of(records) == records
+
+
+def test_what_is_not_looked_up_is_found_when_its_turn_comes_and_orphans_each_time(world: World) -> None:
+    lose_backup(world, 1)
+    world.backups.put(keys.backup_key("nobody", 1, 0), b"")
+    found = [world.reconcile(contents=False, share=3).found() for _ in range(40)]
+    assert all(Kind.ORPHAN_BACKUPS in each for each in found)
+    assert 0 < sum(Kind.MISSING_BACKUPS in each for each in found) < len(found)
+
+
 def test_more_chunks_than_the_record_says_are_a_wrong_count(world: World) -> None:
     world.change("doc", chunk_count=1)
     outcomes = world.reconcile()

@@ -35,7 +35,7 @@ def reconcile(interpreter: Interpreter, script: Script | None = None, *, repair:
         return CALLS[place + 1].model_dump(mode="json")
 
     tasks = Tasks(answer, script or {})
-    run = interpreter.execute(definitions.load("reconcile"), {"repair": repair, "contents": False}, tasks)
+    run = interpreter.execute(definitions.load("reconcile"), {"repair": repair, "contents": False, "share": 7}, tasks)
     return run, tasks
 
 
@@ -48,7 +48,7 @@ def test_each_call_goes_on_where_the_one_before_ended(interpreter: Interpreter, 
     assert Progress.model_validate(run.output["progress"]) == CALLS[-1]
     ordered = [{key: value for key, value in call.payload.items() if key != "progress"} for call in tasks.calls]
     name = run.arn.rpartition(":")[2]
-    assert ordered == [{"reconciliation": name, "repair": repair, "contents": False}] * len(CALLS)
+    assert ordered == [{"reconciliation": name, "repair": repair, "contents": False, "share": 7}] * len(CALLS)
 
 
 def test_it_outlives_transient_errors(interpreter: Interpreter) -> None:

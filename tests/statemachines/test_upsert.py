@@ -10,6 +10,7 @@ from bloomweaver.errors import (
     EmbeddingRejected,
     EmbeddingUnavailable,
     ExtractionFailed,
+    FleetNeverReady,
     FleetUnavailable,
     ModelChanged,
     RecordContended,
@@ -266,6 +267,34 @@ def test_a_wake_outlives_its_transient_errors(interpreter: Interpreter, name: st
 
     assert_succeeded(run, "Indexed")
     assert run.called().count("Wake") == 3
+
+
+def test_a_fleet_that_is_mended_within_the_hour_is_waited_for(interpreter: Interpreter, name: str) -> None:
+    fleet = MemoryFleet(broken=True)
+
+    def mended(_: Payload) -> None:
+        fleet.broken = False
+
+    script: Script = {
+        "Embed": [EmbeddingUnavailable("503")] * 2,
+        "Wake": [FleetNeverReady("no image")] * 6 + [mended],
+    }
+    run = interpreter.run(name, one_batch(name, fleet), script)
+
+    assert_succeeded(run, "Indexed")
+    assert fleet.asked == [1]
+
+
+def test_a_document_is_kept_while_no_instance_becomes_ready(interpreter: Interpreter, name: str) -> None:
+    pipeline = one_batch(name, MemoryFleet(broken=True))
+
+    run = interpreter.run(name, pipeline, {"Embed": repeat(EmbeddingUnavailable("503"))})
+
+    assert (run.status, run.error, run.ended_in) == ("FAILED", "FleetNeverReady", "FleetNeverReady")
+    assert "look at its image" in (run.cause or "")
+    assert "RecordFailure" not in run.called()
+    assert (pipeline.record.status, pipeline.record.error) == (Status.PROCESSING, None)
+    assert run.called().count("Wake") == 7
 
 
 def test_a_fleet_that_is_switched_off_fails_the_run_at_once(interpreter: Interpreter, name: str) -> None:

@@ -45,6 +45,11 @@ def is_idle(minute: dict[str, float | None]) -> bool:
     return bool(_evaluate("IdleAlarm", minute))
 
 
+def is_never_ready(minute: dict[str, float | None]) -> bool:
+    """The same of the alarm that gives a fleet up whose instances do not become ready."""
+    return bool(_evaluate("NeverReadyAlarm", minute))
+
+
 def is_calm(minute: dict[str, float | None]) -> bool:
     """The same of the alarm that lets one of several instances go."""
     return bool(_evaluate("CalmAlarm", minute))
@@ -56,14 +61,53 @@ def in_an_instance(minute: dict[str, float | None]) -> float:
 
 
 def _evaluate(alarm: str, minute: dict[str, float | None]) -> float:
-    queries = of_type("AWS::CloudWatch::Alarm")[alarm]["Metrics"]
-    [expression] = [query["Expression"] for query in queries if "Expression" in query]
+    return evaluate(of_type("AWS::CloudWatch::Alarm")[alarm], minute)
+
+
+class _Missing:
+    """A value that was not sent: whatever is computed with it is missing too."""
+
+    def _same(self, *_: object) -> "_Missing":
+        return self
+
+    __add__ = __radd__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _same
+    __gt__ = __lt__ = __eq__ = __ne__ = _same  # type: ignore[assignment]
+
+    def __bool__(self) -> bool:
+        raise AssertionError("an alarm decides by a value that is missing")
+
+    __hash__ = object.__hash__
+
+
+MISSING = _Missing()
+
+
+def evaluate(alarm: Properties, minute: dict[str, float | None]) -> float:
+    """What an alarm's expression comes to, as CloudWatch's metric math has it, on one minute. A result that is missing
+    counts as the alarm says, which has to be `notBreaching`: as 0."""
+    queries = alarm["Metrics"]
     names = {query["Id"] for query in queries if "MetricStat" in query}
-    # As CloudWatch's metric math has them, on one minute.
-    functions = {
-        "FILL": lambda value, instead: instead if value is None else value,
-        "IF": lambda condition, then, otherwise: then if condition else otherwise,
-    }
-    python = re.sub(r"\bAND\b", "and", expression)
-    found: float = eval(python, {"__builtins__": {}}, {**functions, **{name: minute.get(name) for name in names}})
-    return found
+    values: dict[str, Any] = {}
+    for name in names:
+        value = minute.get(name)
+        values[name] = MISSING if value is None else value
+    functions = {"IF": _if, "SUM": lambda found: sum(value for value in found if value is not MISSING), "BOTH": _both}
+    [wanted] = [query for query in queries if query.get("ReturnData", True)]
+    helpers = [query for query in queries if "Expression" in query and query is not wanted]
+    # Each names what comes after it at most, and metrics.
+    for query in [*reversed(helpers), wanted]:
+        python = re.sub(r"IF\((.*) AND (.*?), 1, 0\)", r"IF(BOTH(\1, \2), 1, 0)", query["Expression"])
+        values[query["Id"]] = eval(python, {"__builtins__": {}}, {**functions, **values})
+    result = values[wanted["Id"]]
+    assert alarm["TreatMissingData"] == "notBreaching"
+    return 0.0 if result is MISSING else float(result)
+
+
+def _if(condition: Any, then: Any, otherwise: Any) -> Any:
+    if condition is MISSING:
+        return MISSING
+    return then if condition else otherwise
+
+
+def _both(one: Any, other: Any) -> Any:
+    return MISSING if one is MISSING or other is MISSING else bool(one) and bool(other)

@@ -9,12 +9,25 @@ from typing import Any
 import pytest
 
 from embedding_service.settings import Settings as ServiceSettings
-from tests.template.fleet import attributes, fleet, in_an_instance, is_calm, is_idle, of_type, only, user_data
+from tests.template.fleet import (
+    attributes,
+    fleet,
+    in_an_instance,
+    is_calm,
+    is_idle,
+    is_never_ready,
+    of_type,
+    only,
+    user_data,
+)
 from tests.template.template import REPOSITORY, function, resources, statements, target, template, value
 
 NESTED = resources("AWS::CloudFormation::Stack")["EmbeddingFleet"]
 MAX_SECONDS_OF_A_REQUEST = 60
-ASLEEP: dict[str, float | None] = {"instances": None, "requests": None, "refused": None, "seconds": None}
+NOTHING: dict[str, float | None] = dict.fromkeys(("instances", "desired", "requests", "refused", "seconds", "healthy"))
+"""No metric was sent at all."""
+ASLEEP: dict[str, float | None] = {**NOTHING, "instances": 0.0, "desired": 0.0, "healthy": 0.0}
+AWAKE: dict[str, float | None] = {**NOTHING, "instances": 1.0, "desired": 1.0, "healthy": 1.0}
 
 # How it is deployed ---------------------------------------------------------------------------------------------------
 
@@ -82,7 +95,11 @@ def test_wake_may_set_the_capacity_of_this_group_and_describe_groups_and_nothing
     assert [each["Action"] for each in allowed] == [
         ["autoscaling:SetDesiredCapacity"],
         ["autoscaling:DescribeAutoScalingGroups"],
+        ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"],
     ]
+    [alarm] = allowed[2]["Resource"]
+    alarm_name = of_type("AWS::CloudWatch::Alarm")["NeverReadyAlarm"]["AlarmName"]["Fn::Sub"]
+    assert alarm["Fn::Sub"].endswith(f":alarm:{alarm_name.replace('${Service}', '${AWS::StackName}')}")
     [arn] = allowed[0]["Resource"]
     name = only("AWS::AutoScaling::AutoScalingGroup")["AutoScalingGroupName"]["Fn::Sub"]
     assert NESTED["Parameters"]["Service"] == {"Ref": "AWS::StackName"}
@@ -97,11 +114,39 @@ def test_the_idle_alarm_knows_the_group() -> None:
 # The network ----------------------------------------------------------------------------------------------------------
 
 
-def test_nothing_leads_in_from_the_internet_or_out_to_it() -> None:
-    kinds = {entry["Type"] for entry in fleet()["Resources"].values()}
-    assert not {kind for kind in kinds if re.search("InternetGateway|NatGateway|EIP|Route$", kind)}
+WAY_OUT = {"Gateway", "GatewayAttachment", "WayOut"}
+WITH_ENDPOINTS = {"EndpointGroup", "EcrApiEndpoint", "EcrRegistryEndpoint", "LogsEndpoint"}
+
+
+def under(condition: str) -> set[str]:
+    """The logical ids of what is there under a condition."""
+    return {name for name, entry in fleet()["Resources"].items() if entry.get("Condition") == condition}
+
+
+def test_a_way_out_is_there_only_where_instances_have_an_address_and_endpoints_only_where_they_have_none() -> None:
+    kinds = {name: entry["Type"] for name, entry in fleet()["Resources"].items()}
+    assert {name for name, kind in kinds.items() if re.search("Gateway|NatGateway|EIP|::Route$", kind)} == WAY_OUT
+    assert under("HasPublicAddress") == WAY_OUT
+    assert under("HasEndpoints") == WITH_ENDPOINTS
+    conditions = fleet()["Conditions"]
+    assert conditions["HasEndpoints"] == {"Fn::Equals": [{"Ref": "Reach"}, "endpoints"]}
+    assert conditions["HasPublicAddress"] == {"Fn::Equals": [{"Ref": "Reach"}, "public-address"]}
+    for subnet in of_type("AWS::EC2::Subnet").values():
+        assert subnet["MapPublicIpOnLaunch"] == {"Fn::If": ["HasPublicAddress", True, False]}
+
+
+def test_nothing_leads_in_from_the_internet_whatever_is_chosen() -> None:
     assert only("AWS::ElasticLoadBalancingV2::LoadBalancer")["Scheme"] == "internal"
-    assert not any(subnet.get("MapPublicIpOnLaunch") for subnet in of_type("AWS::EC2::Subnet").values())
+    for name, group in of_type("AWS::EC2::SecurityGroup").items():
+        for rule in group.get("SecurityGroupIngress", ()):
+            assert set(rule) >= {"SourceSecurityGroupId"}, name
+            assert not {"CidrIp", "CidrIpv6"} & set(rule), name
+    assert not {entry["Type"] for entry in fleet()["Resources"].values()} & {
+        *("AWS::EC2::SecurityGroupIngress", "AWS::EC2::VPCPeeringConnection", "AWS::EC2::VPNGateway")
+    }
+    # Out of an instance goes what a client asks over TLS, and nothing else.
+    [out] = of_type("AWS::EC2::SecurityGroup")["InstanceGroup"]["SecurityGroupEgress"]
+    assert (out["FromPort"], out["ToPort"]) == (443, 443)
 
 
 def test_there_are_two_zones() -> None:
@@ -136,8 +181,9 @@ def test_what_is_needed_has_an_endpoint_and_what_costs_asleep_is_in_one_zone() -
     services = {endpoint["ServiceName"]["Fn::Sub"].partition("${AWS::Region}.")[2] for endpoint in endpoints.values()}
     assert services == {"s3", "ecr.api", "ecr.dkr", "logs", "ssm", "ssmmessages"}
     for name, endpoint in endpoints.items():
-        optional = fleet()["Resources"][name].get("Condition") == "HasShell"
-        assert optional == endpoint["ServiceName"]["Fn::Sub"].partition("${AWS::Region}.")[2].startswith("ssm")
+        service = endpoint["ServiceName"]["Fn::Sub"].partition("${AWS::Region}.")[2]
+        condition = None if service == "s3" else "HasShell" if service.startswith("ssm") else "HasEndpoints"
+        assert fleet()["Resources"][name].get("Condition") == condition
         if endpoint["VpcEndpointType"] == "Interface":
             assert len(endpoint["SubnetIds"]) == 1
             assert endpoint["PrivateDnsEnabled"] is True
@@ -180,7 +226,7 @@ def test_an_instance_may_pull_its_image_and_write_its_log() -> None:
     }
     assert all("Fn::Sub" in each["Resource"] for each in allowed)
     condition, shell, without = policies[1]["Fn::If"]
-    assert (condition, shell["PolicyName"], without) == ("HasShell", "session-manager", {"Ref": "AWS::NoValue"})
+    assert (condition, shell["PolicyName"], without) == ("MayOpenShell", "session-manager", {"Ref": "AWS::NoValue"})
     assert len(policies) == 2
     assert "ManagedPolicyArns" not in only("AWS::IAM::Role")
 
@@ -195,12 +241,23 @@ def test_the_script_is_a_script() -> None:
     }
 
 
-def test_every_type_has_bf16_in_its_cores() -> None:
+WIDELY_OFFERED = r"[cmr][56]i?\.large"
+"""Intel's generations that are in every region and in most zones, with AVX-512, and two vCPUs each."""
+
+
+def test_the_types_are_a_parameter_of_four_that_are_offered_widely() -> None:
+    parameter = template()["Parameters"]["FleetInstanceTypes"]
+    types = parameter["Default"].split(",")
+    assert re.search(parameter["AllowedPattern"], parameter["Default"])
+    assert not re.search(parameter["AllowedPattern"], "c7i.large,m7i.large")
+    assert not re.search(parameter["AllowedPattern"], "c7i.large, m7i.large, r7i.large, c7a.large")
+    assert len(set(types)) == 4
+    assert all(re.fullmatch(WIDELY_OFFERED, kind) for kind in types)
     policy = only("AWS::AutoScaling::AutoScalingGroup")["MixedInstancesPolicy"]
-    types = [override["InstanceType"] for override in policy["LaunchTemplate"]["Overrides"]]
-    assert len(types) == len(set(types)) >= 4
-    # Intel's Sapphire Rapids and AMD's Zen 4, both with two vCPUs.
-    assert all(re.fullmatch(r"[cmr]7[ia]\.large", kind) for kind in types)
+    split = {"Fn::Split": [",", {"Ref": "InstanceTypes"}]}
+    overrides = [override["InstanceType"] for override in policy["LaunchTemplate"]["Overrides"]]
+    assert overrides == [{"Fn::Select": [number, split]} for number in range(4)]
+    assert NESTED["Parameters"]["InstanceTypes"] == {"Ref": "FleetInstanceTypes"}
     assert policy["InstancesDistribution"]["OnDemandPercentageAboveBaseCapacity"] == 0
     assert template()["Parameters"]["FleetOnDemandInstances"]["Default"] == 1
 
@@ -243,7 +300,7 @@ def test_no_connection_is_closed_under_the_load_balancer() -> None:
 # Growing and shrinking ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["BusyAlarm", "CalmAlarm", "IdleAlarm"])
+@pytest.mark.parametrize("name", ["BusyAlarm", "CalmAlarm", "IdleAlarm", "NeverReadyAlarm"])
 def test_every_alarm_says_what_a_missing_value_means_and_runs_a_policy(name: str) -> None:
     alarm = of_type("AWS::CloudWatch::Alarm")[name]
     assert alarm["TreatMissingData"] == "notBreaching"
@@ -251,24 +308,59 @@ def test_every_alarm_says_what_a_missing_value_means_and_runs_a_policy(name: str
     assert target(policy) in of_type("AWS::AutoScaling::ScalingPolicy")
 
 
+def test_no_alarm_rests_on_filling_what_is_missing() -> None:
+    # Whether it fills a metric that was not sent in the whole window was never tried.
+    for name, alarm in of_type("AWS::CloudWatch::Alarm").items():
+        assert not [query for query in alarm["Metrics"] if "FILL" in query.get("Expression", "")], name
+
+
 def test_nothing_moves_a_fleet_that_sleeps() -> None:
-    for instances in (None, 0.0):
-        assert not is_idle({**ASLEEP, "instances": instances})
-        assert not is_calm({**ASLEEP, "instances": instances})
-        assert in_an_instance({**ASLEEP, "instances": instances}) == 0
+    for minute in (NOTHING, ASLEEP, {**ASLEEP, "refused": 20.0}):
+        assert not is_idle(minute)
+        assert not is_calm(minute)
+        assert not is_never_ready(minute)
+        assert in_an_instance(minute) == 0
 
 
 def test_nothing_moves_a_fleet_that_starts_while_documents_wait_for_it() -> None:
     for instances in (None, 0.0, 1.0):
-        minute = {**ASLEEP, "instances": instances, "refused": 20.0}
+        minute = {**ASLEEP, "desired": 1.0, "instances": instances, "refused": 20.0}
         assert not is_idle(minute)
         assert in_an_instance(minute) == 0
 
 
 def test_a_fleet_that_nobody_asks_goes_to_sleep_and_no_other() -> None:
-    assert is_idle({**ASLEEP, "instances": 1.0})
-    assert is_idle({**ASLEEP, "instances": 3.0, "requests": 0.0})
-    assert not is_idle({**ASLEEP, "instances": 1.0, "requests": 1.0, "seconds": 0.1})
+    assert is_idle(AWAKE)
+    assert is_idle({**AWAKE, "desired": 3.0, "requests": 0.0})
+    assert not is_idle({**AWAKE, "requests": 1.0, "seconds": 0.1})
+
+
+def test_a_fleet_that_never_comes_up_goes_to_sleep_too_when_nobody_asks_any_more() -> None:
+    # Each of its instances is replaced before it is in service for long; what is wanted says that they cost.
+    assert is_idle({**ASLEEP, "desired": 1.0})
+    assert is_idle({**NOTHING, "desired": 1.0})
+
+
+def test_a_fleet_of_which_no_instance_becomes_ready_is_given_up_whoever_asks() -> None:
+    asked: dict[str, float | None] = {**ASLEEP, "desired": 1.0, "refused": 50.0}
+    assert is_never_ready(asked)
+    assert is_never_ready({**asked, "healthy": None})
+    assert not is_never_ready({**asked, "healthy": 1.0})
+    alarm = of_type("AWS::CloudWatch::Alarm")["NeverReadyAlarm"]
+    assert target(alarm["AlarmActions"][0]) == "Sleep"
+    # Several times as long as an instance is given to start.
+    grace = only("AWS::AutoScaling::AutoScalingGroup")["HealthCheckGracePeriod"]
+    assert 60 * alarm["EvaluationPeriods"] >= 4 * grace
+
+
+def test_another_image_or_launch_is_another_alarm() -> None:
+    # The wake function goes by the alarm's history since it was deployed.
+    described = of_type("AWS::CloudWatch::Alarm")["NeverReadyAlarm"]["AlarmDescription"]["Fn::Sub"]
+    assert {"${Image}", "${LaunchTemplate.LatestVersionNumber}", "${InstanceTypes}"} <= set(
+        re.findall(r"\$\{.*?\}", described)
+    )
+    given = function("WakeFunction")["Environment"]["Variables"]["FLEET_NEVER_READY_ALARM"]
+    assert given["Fn::If"][1] == {"Fn::GetAtt": ["EmbeddingFleet", "Outputs.NeverReadyAlarmName"]}
 
 
 def test_a_backlog_makes_the_fleet_grow_until_it_is_shared() -> None:
@@ -283,6 +375,7 @@ def test_a_backlog_makes_the_fleet_grow_until_it_is_shared() -> None:
 def test_several_instances_with_little_to_do_become_fewer_down_to_one() -> None:
     little: dict[str, float | None] = {"requests": 30.0, "seconds": 1.0}
     assert is_calm({**little, "instances": 2.0})
+    assert is_calm({**NOTHING, "instances": 2.0})
     assert not is_calm({**little, "instances": 1.0})
     assert not is_calm({"requests": 300.0, "seconds": 1.0, "instances": 4.0})
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.template.fleet import evaluate
 from tests.template.observability import (
     OWN_NAMESPACE,
     Metric,
@@ -17,10 +18,12 @@ LOOKED_AT = {metric for alarm in alarms().values() for metric in metrics_of_alar
 # As AWS documents them: the metrics of a service, by the dimensions that they have there.
 AWS_METRICS: dict[tuple[str, tuple[str, ...]], set[str]] = {
     ("AWS/SQS", ("QueueName",)): {"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"},
-    ("AWS/States", ("StateMachineArn",)): {"ExecutionsFailed"},
+    ("AWS/States", ("StateMachineArn",)): {
+        *("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted", "ExecutionsSucceeded")
+    },
     ("AWS/ApiGateway", ("ApiName", "Stage")): {"4XXError", "5XXError", "Latency"},
     ("AWS/Lambda", ("FunctionName",)): {"Invocations"},
-    ("AWS/AutoScaling", ("AutoScalingGroupName",)): {"GroupInServiceInstances"},
+    ("AWS/AutoScaling", ("AutoScalingGroupName",)): {"GroupDesiredCapacity"},
 }
 TYPES = {
     "QueueName": "AWS::SQS::Queue",
@@ -80,6 +83,52 @@ def test_every_dead_letter_queue_and_every_state_machine_has_an_alarm() -> None:
     watched = {given(parameter) for metric in LOOKED_AT for name, parameter in metric.dimensions if name in TYPES}
     assert {name for name in resources("AWS::SQS::Queue") if name.endswith("DLQ")} <= watched
     assert set(resources("AWS::Serverless::StateMachine")) <= watched
+
+
+@pytest.mark.parametrize("machine", sorted(resources("AWS::Serverless::StateMachine")))
+def test_however_an_execution_ends_without_a_result_somebody_is_told(machine: str) -> None:
+    counted = {
+        metric.name
+        for name, alarm in alarms().items()
+        if name.endswith("ExecutionsAlarm")
+        for metric in metrics_of_alarm(alarm)
+        if given(metric.dimensions[0][1]) == machine
+    }
+    assert counted == {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
+    alarm = alarms()[f"{machine.removesuffix('StateMachine')}ExecutionsAlarm"]
+    [expression] = [query["Expression"] for query in alarm["Metrics"] if "Expression" in query]
+    assert (expression, alarm["Threshold"]) == ("SUM(METRICS())", 0)
+
+
+def test_a_comparison_that_does_not_finish_for_two_days_is_told() -> None:
+    alarm = alarms()["ReconcileMissingAlarm"]
+    [metric] = metrics_of_alarm(alarm)
+    assert (metric.name, given(metric.dimensions[0][1])) == ("ExecutionsSucceeded", "ReconcileStateMachine")
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
+    assert alarm["TreatMissingData"] == "breaching"
+    assert alarm["Period"] * alarm["EvaluationPeriods"] == 2 * 24 * 3600
+    # The most that CloudWatch takes for periods of an hour and more is a week.
+    assert alarm.get("DatapointsToAlarm", alarm["EvaluationPeriods"]) == alarm["EvaluationPeriods"]
+
+
+def test_an_idle_fleet_is_judged_by_what_is_wanted_of_it_and_fills_nothing() -> None:
+    for alarm in alarms().values():
+        assert not [query for query in alarm.get("Metrics", ()) if "FILL" in query.get("Expression", "")]
+    idle = alarms()["IdleFleetAlarm"]
+    assert evaluate(idle, {"desired": 1.0, "chunks": None}) == 1
+    assert evaluate(idle, {"desired": 1.0, "chunks": 3.0}) == 0
+    assert evaluate(idle, {"desired": 0.0, "chunks": None}) == evaluate(idle, {}) == 0
+
+
+def test_a_fleet_that_never_becomes_ready_is_told() -> None:
+    [metric] = metrics_of_alarm(alarms()["FleetNeverReadyAlarm"])
+    assert (metric.namespace, metric.name) == (OWN_NAMESPACE, "FleetNeverReady")
+
+
+def test_the_dashboard_is_there_only_where_somebody_wants_it() -> None:
+    assert observability()["Resources"]["Dashboard"]["Condition"] == "ShowsDashboard"
+    assert template()["Parameters"]["Dashboard"]["Default"] == "false"
+    assert NESTED["Parameters"]["HasDashboard"] == {"Ref": "Dashboard"}
 
 
 def test_the_topic_takes_nothing_in_plain_text() -> None:

@@ -2,7 +2,7 @@
 
 from bloomweaver.settings import Settings
 from tests.statemachines import definitions
-from tests.template.template import function, resources, statements, target, value
+from tests.template.template import function, resources, statements, target, template, value
 
 EVENTS_OF_A_CALL = 7
 """Entered, scheduled, started, succeeded and left the task; entered and left the choice."""
@@ -63,7 +63,12 @@ def test_a_call_ends_long_before_its_function_does() -> None:
 
 def test_the_concurrency_has_one_default() -> None:
     given = function("PrepareRebuildFunction")["Environment"]["Variables"]["REBUILD_CONCURRENCY"]
-    assert value(given) == Settings.model_fields["rebuild_concurrency"].default
+    assert value(template()["Parameters"]["RebuildConcurrency"]["Default"]) == 0
+    condition, parameter, by_account = given["Fn::If"]
+    assert (condition, parameter) == ("HasRebuildConcurrency", {"Ref": "RebuildConcurrency"})
+    most = max(int(places["Rebuild"]) for places in template()["Mappings"]["Concurrency"].values())
+    assert by_account["Fn::FindInMap"][-1] == "Rebuild"
+    assert most == Settings.model_fields["rebuild_concurrency"].default
 
 
 def test_it_changes_no_backup_and_only_the_verification_changes_records() -> None:

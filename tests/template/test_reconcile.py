@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from bloomweaver.settings import Settings
 from tests.statemachines import definitions
 from tests.template.template import function, resources, statements, target, template, value
@@ -11,19 +13,32 @@ EVENTS_OF_A_CALL = 7
 HISTORY_EVENTS_MAX = 25_000
 
 
-def test_the_schedule_gives_it_what_its_definition_reads() -> None:
-    schedule = resources("AWS::Serverless::StateMachine")["ReconcileStateMachine"]["Events"]["Schedule"]
+@pytest.mark.parametrize(
+    ("event", "rate", "order"),
+    [
+        ("Schedule", "rate(1 day)", {"contents": False, "share": 7}),
+        ("Contents", "rate(7 days)", {"contents": True, "share": 1}),
+    ],
+)
+def test_the_schedules_give_it_what_its_definition_reads(event: str, rate: str, order: dict[str, object]) -> None:
+    # Looking for every chunk each day would be most of the bill, and the read units of Pinecone's smallest plan.
+    schedule = resources("AWS::Serverless::StateMachine")["ReconcileStateMachine"]["Events"][event]
     assert schedule["Type"] == "Schedule"
-    assert value(schedule["Properties"]["Schedule"]) == "rate(1 day)"
+    assert value(schedule["Properties"]["Schedule"]) == rate
     repair = template()["Parameters"]["ReconcileRepair"]
+    share = str(template()["Parameters"]["ReconcileShare"]["Default"])
     given = {
-        choice: json.loads(schedule["Properties"]["Input"]["Fn::Sub"].replace("${ReconcileRepair}", choice))
+        choice: json.loads(
+            schedule["Properties"]["Input"]["Fn::Sub"]
+            .replace("${ReconcileRepair}", choice)
+            .replace("${ReconcileShare}", share)
+        )
         for choice in repair["AllowedValues"]
     }
-    assert given == {"true": {"repair": True, "contents": True}, "false": {"repair": False, "contents": True}}
+    assert given == {"true": {"repair": True, **order}, "false": {"repair": False, **order}}
     assert repair["Default"] == "false"
     read = {key for key in definitions.load("reconcile")["States"]["Begin"]["Parameters"] if key.endswith(".$")}
-    assert read == {"reconciliation.$", "repair.$", "contents.$"}
+    assert read == {"reconciliation.$", "repair.$", "contents.$", "share.$"}
 
 
 def test_a_call_ends_long_before_its_function_does() -> None:

@@ -19,7 +19,5 @@ def test_a_call_ends_long_before_its_function_does() -> None:
 
 
 def test_its_documents_are_fewer_than_a_queue_has_in_work() -> None:
-    mappings = template()["Mappings"]
-    for profile, at_a_time in mappings["Reindex"].items():
-        dispatch = mappings["Dispatch"][profile]
-        assert int(at_a_time["AtATime"]) < dispatch["BatchSize"] * dispatch["MaximumConcurrency"]
+    for places in template()["Mappings"]["Concurrency"].values():
+        assert 1 <= int(places["Reindex"]) < places["BatchSize"] * places["MaximumConcurrency"]

@@ -8,6 +8,7 @@ import pytest
 
 from bloomweaver import errors
 from bloomweaver.models.record import Outcome
+from bloomweaver.recovery.rules import NOT_INVOKED
 from tests.statemachines import definitions
 from tests.statemachines.definitions import Definition, State
 from tests.template import source
@@ -21,10 +22,20 @@ INVOKE = "arn:aws:states:::lambda:invoke"
 SEND = "arn:aws:states:::sqs:sendMessage"
 DELETE = "arn:aws:states:::aws-sdk:sqs:deleteMessage"
 
+NO_PLACE = {
+    *("Lambda.TooManyRequestsException", "Lambda.EC2ThrottledException"),
+    *("Lambda.ENILimitReachedException", "Lambda.SubnetIPAddressLimitReachedException"),
+    *("Lambda.ResourceNotReadyException", "Lambda.ENINotReadyException", "Lambda.ResourceConflictException"),
+}
+"""What Lambda says where it did not begin an invocation, and may later: the account's places are taken, or after idle
+weeks the function's network interface is gone and is made anew."""
+THROTTLED_SECONDS = 30 * 60
+"""How long a run waits for a place, in the mean."""
 NOT_OURS = {
     *("States.ALL", "States.Timeout", "States.TaskFailed"),
     *("Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"),
-    *("Lambda.TooManyRequestsException", "Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout"),
+    *("Lambda.ClientExecutionTimeoutException", "Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout"),
+    *NO_PLACE,
 }
 """Names that Step Functions and Lambda give their own errors."""
 LAMBDAS_OWN = NOT_OURS - {"States.ALL", "States.TaskFailed"}
@@ -38,7 +49,7 @@ TRANSIENT_OF_PORT: dict[str, set[type[errors.TransientError]]] = {
     "rebuilds": {errors.StorageUnavailable},
     "embedder": {errors.EmbeddingUnavailable, errors.EmbeddingOverloaded, errors.ModelChanged},
     "indexes": {errors.StorageUnavailable},
-    "fleet": {errors.FleetUnavailable},
+    "fleet": {errors.FleetUnavailable, errors.FleetNeverReady},
     "index_stores": {errors.VectorIndexThrottled, errors.VectorIndexUnavailable, errors.StorageUnavailable},
 }
 """What each of the ports that a task takes can raise for a while."""
@@ -51,7 +62,7 @@ KEYS_BETWEEN_STATES = {
     *("branch", "task", "outcome", "branches", "pinecone", "s3"),
     *("status", "stale", "stale_count"),
     *("error", "type", "message", "merged", "failed_at"),
-    *("reconciliation", "repair", "contents", "progress", "phase", "cursor", "parts", "counts"),
+    *("reconciliation", "repair", "contents", "share", "progress", "phase", "cursor", "parts", "counts"),
     *("rebuild", "source", "started_at", "items", "key", "size", "restored", "max_concurrency"),
     *("reindex", "scanned", "accepted", "watched", "unsettled", "patience", "named", "retiring", "retired"),
     *("letter", "queue_url", "redrives", "message_id", "receipt_handle", "next", "outcomes", "any_failed"),
@@ -134,7 +145,8 @@ def test_a_task_is_bounded_and_leaves_its_function_the_time_it_has(state: State)
 def test_a_map_runs_only_so_many_at_a_time(state: State) -> None:
     if state["ItemProcessor"].get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED":
         assert state["MaxConcurrencyPath"] == "$.plan.max_concurrency"
-        assert 1 <= value(template()["Parameters"]["RebuildConcurrency"]["Default"]) <= 1000
+        places = template()["Mappings"]["Concurrency"].values()
+        assert all(1 <= int(each["Rebuild"]) <= 1000 for each in places)
     else:
         assert 1 <= state["MaxConcurrency"] <= 40
 
@@ -162,7 +174,7 @@ def test_an_error_has_one_retry_rule(state: State) -> None:
 def test_every_error_name_is_an_error(state: State) -> None:
     for rule in (*state.get("Retry", ()), *state.get("Catch", ())):
         for name in rule["ErrorEquals"]:
-            assert name in NOT_OURS or issubclass(getattr(errors, name), errors.BloomweaverError)
+            assert name in {*NOT_OURS, NOT_INVOKED} or issubclass(getattr(errors, name), errors.BloomweaverError)
 
 
 @pytest.mark.parametrize("state", with_key("Retry"))
@@ -232,6 +244,7 @@ def test_every_error_at_the_top_is_caught_and_ends_in_a_fail_state(name: str) ->
             continue
         last = state["Catch"][-1]
         assert last["ErrorEquals"] == ["States.ALL"]
+        assert [name for rule in state["Catch"][:-1] for name in rule["ErrorEquals"] if name == "States.ALL"] == []
         reached = [definition["States"][reached] for reached in _reachable(definition, last["Next"])]
         assert {end["Type"] for end in reached if "Next" not in end and end["Type"] != "Choice"} == {"Fail"}
 
@@ -290,6 +303,74 @@ def test_a_letter_leaves_its_queue_last_of_all() -> None:
     assert [{target(queue) for queue in statement["Resource"]} for statement in deletes] == [{"PineconeDLQ", "S3DLQ"}]
 
 
+def retry_of(state: State, error: str) -> dict[str, Any]:
+    """The one rule by which a state tries again after an error."""
+    (rule,) = [rule for rule in state["Retry"] if error in rule["ErrorEquals"]]
+    return dict(rule)
+
+
+def longest_wait(rule: dict[str, Any]) -> float:
+    """The waits of a retry rule in sum, at most. FULL jitter waits for half of that in the mean."""
+    waits = (rule["IntervalSeconds"] * rule["BackoffRate"] ** n for n in range(rule["MaxAttempts"]))
+    return float(sum(min(wait, rule["MaxDelaySeconds"]) for wait in waits))
+
+
+@pytest.mark.parametrize("state", [param for param in tasks() if definitions.function_of(param.values[0])])
+def test_what_lambda_has_no_place_for_is_waited_out_for_half_an_hour(state: State) -> None:
+    [rule] = [rule for rule in state["Retry"] if NO_PLACE & set(rule["ErrorEquals"])]
+    assert set(rule["ErrorEquals"]) == NO_PLACE
+    assert longest_wait(rule) / 2 >= THROTTLED_SECONDS
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_run_that_lambda_has_no_place_for_ends_without_a_word_about_its_document(name: str) -> None:
+    definition = definitions.load(name)
+    catching = [
+        (state, rule)
+        for _, state in definitions.states(definition)
+        if (called := definitions.function_of(state)) != "RecordFailure"
+        for rule in state.get("Catch", ())
+        if rule["ErrorEquals"] == ["States.ALL"] and (called or "Branches" in state or "ItemProcessor" in state)
+    ]
+    assert catching
+    for state, last in catching:
+        [before] = [rule for rule in state["Catch"] if {*NO_PLACE, NOT_INVOKED} & set(rule["ErrorEquals"])]
+        # What a branch failed with has the name that the branch gave it; a Map's iteration has Lambda's.
+        assert set(before["ErrorEquals"]) == ({NOT_INVOKED} if "Branches" in state else NO_PLACE)
+        assert state["Catch"].index(before) < state["Catch"].index(last)
+        assert before["Next"].endswith("NotInvoked")
+    ends = [state for where, state in definitions.states(definition) if where.endswith("NotInvoked")]
+    assert {(end["Type"], end["Error"]) for end in ends} == {("Fail", NOT_INVOKED)}
+
+
+def test_a_run_has_the_time_for_all_that_it_waits_for() -> None:
+    definition = definitions.load("create")
+    claim = definitions.state(definition, "Claim")
+    batch = definitions.state(definition, "Embed/EmbedOnceAwake")
+    wakes = definitions.state(definition, "Embed/IsItWorthWaiting")["Choices"][1]["And"][0]["NumericLessThan"]
+    restarts = definitions.state(definition, "IsDeploymentUnderWay")["Choices"][0]["NumericLessThan"]
+    waits = {
+        "a place of Lambda's": longest_wait(retry_of(claim, "Lambda.TooManyRequestsException")),
+        "an instance": wakes * longest_wait(retry_of(batch, "EmbeddingUnavailable")),
+        "a deployment": restarts * longest_wait(retry_of(batch, "ModelChanged")),
+        "a fleet that is mended": longest_wait(
+            retry_of(definitions.state(definition, "Embed/Wake"), "FleetNeverReady")
+        ),
+    }
+    for name in ("create", "update"):
+        assert definitions.load(name)["TimeoutSeconds"] >= sum(waits.values())
+    for name in ("delete", "redrive"):
+        assert definitions.load(name)["TimeoutSeconds"] >= waits["a place of Lambda's"] + 3600
+
+
+def test_a_message_waits_for_dispatch_as_long_as_a_run_waits_for_its_functions() -> None:
+    # A receive that Lambda throttles hides the message once more, and counts.
+    for queue in resources("AWS::SQS::Queue").values():
+        if "RedrivePolicy" in queue:
+            receives = value(queue["RedrivePolicy"]["maxReceiveCount"])
+            assert receives * queue["VisibilityTimeout"] >= THROTTLED_SECONDS
+
+
 def test_letters_stay_hidden_for_longer_than_their_redrive_may_take() -> None:
     visibility = function("RedriveFunction")["Environment"]["Variables"]["REDRIVE_VISIBILITY_SECONDS"]
     assert int(visibility) >= definitions.load("redrive")["TimeoutSeconds"] + function("RedriveFunction")["Timeout"]
@@ -314,7 +395,9 @@ def test_a_branch_that_fails_for_good_goes_to_its_own_queue_from_a_catch_inside_
 @pytest.mark.parametrize("branch", branches())
 def test_a_branch_ends_in_a_typed_result(branch: Definition) -> None:
     ends = [state for state in branch["States"].values() if state.get("End")]
-    assert not [state for state in branch["States"].values() if state["Type"] in ("Fail", "Succeed")]
+    # But for one that Lambda had no place for: the run as a whole ends then.
+    failing = [state for state in branch["States"].values() if state["Type"] in ("Fail", "Succeed")]
+    assert all((state["Type"], state["Error"]) == ("Fail", NOT_INVOKED) for state in failing)
     for end in ends:
         result = end.get("ResultSelector") or end.get("Result") or end["Parameters"]
         assert result.get("outcome.$") == "$.Payload.outcome" or result["outcome"] in set(Outcome)

@@ -10,6 +10,8 @@ from tests.template.template import DAY_SECONDS, function, resources, target, te
 BUCKETS = ("ArtifactsBucket", "BackupsBucket", "ModelsBucket")
 TABLES = sorted(resources("AWS::DynamoDB::Table"))
 QUEUES = sorted(resources("AWS::SQS::Queue"))
+KEPT = ("RetainExceptOnCreate", "Retain")
+"""Deletion policy and policy on replacement: a first create that fails leaves nothing behind."""
 PASSING = {"DeliveriesTable"}
 """Tables whose loss does no harm for longer than minutes."""
 
@@ -35,9 +37,9 @@ def test_a_bucket_is_private_and_encrypted(bucket: str) -> None:
 
 
 @pytest.mark.parametrize("resource", [*BUCKETS, *sorted({*TABLES} - PASSING)])
-def test_data_outlives_the_stack(resource: str) -> None:
+def test_data_outlives_the_stack_and_nothing_of_one_that_was_never_made(resource: str) -> None:
     entry = template()["Resources"][resource]
-    assert (entry["DeletionPolicy"], entry["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (entry["DeletionPolicy"], entry["UpdateReplacePolicy"]) == KEPT
 
 
 def test_artifacts_expire_but_not_before_a_dead_letter_that_names_them() -> None:
@@ -88,7 +90,7 @@ def test_what_keeps_a_bucket_private_outlives_the_stack_with_it(bucket: str) -> 
         for entry in template()["Resources"].values()
         if entry["Type"] == "AWS::S3::BucketPolicy" and target(entry["Properties"]["Bucket"]) == bucket
     ]
-    assert [(entry["DeletionPolicy"], entry["UpdateReplacePolicy"]) for entry in policies] == [("Retain", "Retain")]
+    assert [(entry["DeletionPolicy"], entry["UpdateReplacePolicy"]) for entry in policies] == [KEPT]
 
 
 def test_backups_are_versioned_and_only_what_was_replaced_or_deleted_expires() -> None:

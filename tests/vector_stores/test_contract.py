@@ -1,12 +1,13 @@
 """What every vector store does, the same cases for each."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from bloomweaver.errors import VectorIndexRejected
-from bloomweaver.models.chunk import IndexedChunk, Metadata
+from bloomweaver.models.chunk import Hit, IndexedChunk, Metadata
 from bloomweaver.vector_stores import InvalidFilter, VectorStore, VectorStoreSettings, open_vector_store
 from tests.vector_stores.conftest import StartProcess
 from tests.vector_stores.samples import DIMENSION, chunk, vector
@@ -14,6 +15,22 @@ from tests.vector_stores.samples import DIMENSION, chunk, vector
 
 def found(store: VectorStore, top_k: int = 100) -> list[str]:
     return sorted(hit.id for hit in store.query(vector(0), top_k))
+
+
+def hits(store: VectorStore, near: Sequence[float], top_k: int) -> list[Hit]:
+    return store.complete(store.query(near, top_k))
+
+
+def test_candidates_are_completed_in_their_order_without_those_that_are_gone(store: VectorStore) -> None:
+    chunks = [chunk("doc", index, text=f"text {index}") for index in range(60)]
+    store.upsert(chunks)
+    candidates = store.query(vector(0), 50)
+
+    shown = store.complete(candidates)
+
+    assert [(hit.id, hit.score) for hit in shown] == [(each.id, each.score) for each in candidates]
+    assert {hit.text for hit in shown} == {f"text {int(each.id[-5:])}" for each in candidates}
+    assert store.complete([]) == []
 
 
 def test_a_hit_has_all_of_its_chunk(store: VectorStore) -> None:
@@ -29,7 +46,7 @@ def test_a_hit_has_all_of_its_chunk(store: VectorStore) -> None:
     )
     store.upsert([stored])
 
-    [hit] = store.query(stored.vector, 5)
+    [hit] = hits(store, stored.vector, 5)
 
     assert hit.model_dump(exclude={"score"}) == stored.model_dump(exclude={"vector"})
     assert hit.score == pytest.approx(1, abs=1e-6)
@@ -38,7 +55,7 @@ def test_a_hit_has_all_of_its_chunk(store: VectorStore) -> None:
 def test_what_a_chunk_does_not_have_a_hit_does_not_have(store: VectorStore) -> None:
     store.upsert([chunk()])
 
-    [hit] = store.query(vector(0), 5)
+    [hit] = hits(store, vector(0), 5)
 
     assert (hit.title, hit.heading, hit.page, hit.metadata) == (None, None, None, {})
 
@@ -47,10 +64,10 @@ def test_an_upsert_replaces_the_whole_chunk(store: VectorStore) -> None:
     store.upsert([chunk(text="old", title="old", page=1, values=vector(1), metadata={"a": 1, "b": 2})])
     store.upsert([chunk(text="new", values=vector(2), metadata={"b": 3}), chunk(index=1)])
 
-    hits = {hit.id: hit for hit in store.query(vector(2), 10)}
+    shown = {hit.id: hit for hit in hits(store, vector(2), 10)}
 
-    assert sorted(hits) == [chunk().id, chunk(index=1).id]
-    hit = hits[chunk().id]
+    assert sorted(shown) == [chunk().id, chunk(index=1).id]
+    hit = shown[chunk().id]
     assert (hit.text, hit.title, hit.page, hit.metadata) == ("new", None, None, {"b": 3})
     assert hit.score == pytest.approx(1, abs=1e-6)
     assert store.query(vector(2), 10, {"a": {"$exists": True}}) == []
@@ -126,7 +143,7 @@ def test_a_filter_comes_before_top_k(store: VectorStore) -> None:
 def test_metadata_comes_back_as_it_was(store: VectorStore, metadata: Metadata) -> None:
     store.upsert([chunk(metadata=metadata)])
 
-    [hit] = store.query(vector(0), 1)
+    [hit] = hits(store, vector(0), 1)
 
     assert hit.metadata == metadata
     assert {key: type(value) for key, value in hit.metadata.items()} == {
@@ -193,7 +210,7 @@ def test_a_deleted_chunk_can_come_back(store: VectorStore) -> None:
     store.delete([chunk().id])
     store.upsert([chunk(text="new")])
 
-    assert [hit.text for hit in store.query(vector(0), 5)] == ["new"]
+    assert [hit.text for hit in hits(store, vector(0), 5)] == ["new"]
 
 
 def test_deleting_what_is_not_there_does_nothing(store: VectorStore) -> None:
@@ -229,8 +246,10 @@ def test_creating_twice_keeps_what_is_stored(settings: VectorStoreSettings, stor
 def test_a_dropped_index_is_gone_and_can_be_made_anew(settings: VectorStoreSettings, store: VectorStore) -> None:
     store.upsert([chunk()])
 
+    assert store.exists()
     store.drop()
     store.drop()
+    assert not store.exists()
 
     with pytest.raises(VectorIndexRejected):
         open_vector_store(settings).upsert([chunk()])

@@ -5,9 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from pinecone import Pinecone
+from pinecone import ApiError, Pinecone
+from pinecone.models.indexes.deployment import ManagedDeployment
 
 from bloomweaver.errors import VectorIndexRejected, VectorIndexThrottled, VectorIndexUnavailable
+from bloomweaver.models.chunk import Metadata
 from bloomweaver.vector_stores import VectorStore, VectorStoreSettings, open_vector_store
 from tests.pinecone_stub import DEFAULT_API_KEY, Fault, PineconeStub
 from tests.vector_stores.samples import DIMENSION, chunk, vector
@@ -240,7 +242,7 @@ def test_metadata_of_the_size_that_the_webhook_takes_is_stored(store: VectorStor
 
     store.upsert([chunk(metadata=metadata, title="t" * 1_000)])
 
-    assert [hit.metadata for hit in store.query(vector(0), 5, {"b": "y" * 100})] == [metadata]
+    assert [hit.metadata for hit in store.complete(store.query(vector(0), 5, {"b": "y" * 100}))] == [metadata]
 
 
 def test_writes_show_later(store: VectorStore, stub: PineconeStub) -> None:
@@ -265,7 +267,7 @@ def test_writes_show_in_order(store: VectorStore, stub: PineconeStub) -> None:
 
     stub.flush()
 
-    assert [hit.text for hit in store.query(vector(0), 5) if hit.doc_hash == "doc"] == ["two"]
+    assert [hit.text for hit in store.complete(store.query(vector(0), 5)) if hit.doc_hash == "doc"] == ["two"]
 
 
 def test_namespaces_are_apart(pinecone_settings: VectorStoreSettings, store: VectorStore) -> None:
@@ -364,3 +366,89 @@ def test_a_document_that_something_else_wrote_is_refused(
 
     with pytest.raises(VectorIndexRejected, match="foreign"):
         store.query(vector(0), 1)
+
+
+# Sizes ----------------------------------------------------------------------------------------------------------------
+
+TEXT = '"quoted"\n' * 10_000
+METADATA: Metadata = {f"key{number}": "x" * 1_900 for number in range(9)}
+"""Near to the most that the service keeps of a text (100 kB) and of metadata (40 kB), which is kept twice."""
+
+
+@pytest.fixture
+def heavy(store: VectorStore) -> VectorStore:
+    """A store with a hundred chunks that are as large as they may be."""
+    for index in range(100):
+        store.upsert([chunk("heavy", index, text=TEXT, metadata=METADATA)])
+    return store
+
+
+def test_the_service_answers_no_more_than_four_megabytes(
+    heavy: VectorStore, pinecone_settings: VectorStoreSettings, stub: PineconeStub
+) -> None:
+    index = Pinecone(api_key=DEFAULT_API_KEY, host=stub.url).index(pinecone_settings.index_name)
+    query = [{"type": "dense_vector", "field": "embedding", "values": vector(0)}]
+    with pytest.raises(ApiError, match="more than 4000000"):
+        index.documents.search(
+            namespace=pinecone_settings.pinecone_namespace, score_by=query, top_k=100, include_fields=["text"]
+        )
+
+
+def test_a_search_never_asks_for_more_however_large_the_chunks_are(heavy: VectorStore, stub: PineconeStub) -> None:
+    candidates = heavy.query(vector(0), 1_000)
+    assert len(candidates) == 101
+    stub.faults.clear()
+    shown = heavy.complete(candidates[:100])
+    assert len(shown) == 100
+    assert all(hit.text == TEXT and hit.metadata == METADATA for hit in shown if hit.doc_hash == "heavy")
+    assert set(stub.faults.calls()) == {"fetch"}
+
+
+def test_a_thousand_candidates_are_far_below_the_limit(store: VectorStore) -> None:
+    name = "d" * 256
+    store.upsert([chunk(name, index) for index in range(1_000)])
+    assert len(store.query(vector(0), 1_000)) == 1_000
+
+
+def test_what_was_removed_since_the_query_is_left_out(store: VectorStore, stub: PineconeStub) -> None:
+    store.upsert([chunk("second")])
+    candidates = store.query(vector(0), 5)
+    store.delete([chunk("first").id])
+    assert [hit.doc_hash for hit in store.complete(candidates)] == ["second"]
+
+
+# Deletion and place ---------------------------------------------------------------------------------------------------
+
+
+def test_nobody_waits_until_an_index_is_gone(store: VectorStore, stub: PineconeStub) -> None:
+    stub.deletes_late = True
+    stub.faults.clear()
+    store.drop()
+    assert stub.faults.calls() == ["describe", "delete_index"]
+    assert store.exists()
+    # Once more, to look: an index that is being deleted must not be asked to go again.
+    store.drop()
+    assert store.exists()
+    stub.finish_deletions()
+    store.drop()
+    assert not store.exists()
+
+
+def test_an_index_is_made_in_the_cloud_and_region_that_are_named(
+    pinecone_settings: VectorStoreSettings, stub: PineconeStub
+) -> None:
+    here = replace(pinecone_settings, index_name="here", pinecone_cloud="gcp", pinecone_region="europe-west4")
+    open_vector_store(here).create()
+    made = Pinecone(api_key=DEFAULT_API_KEY, host=stub.url).indexes.describe("here").deployment
+    assert isinstance(made, ManagedDeployment)
+    assert (made.cloud, made.region) == ("gcp", "europe-west4")
+    open_vector_store(here).create()
+
+
+def test_no_text_goes_to_an_index_in_another_region(pinecone_settings: VectorStoreSettings) -> None:
+    open_vector_store(pinecone_settings).create()
+    elsewhere = open_vector_store(replace(pinecone_settings, pinecone_region="eu-west-1"))
+    with pytest.raises(VectorIndexRejected, match="lies in aws us-east-1, not in aws eu-west-1"):
+        elsewhere.create()
+    with pytest.raises(VectorIndexRejected, match="lies in aws us-east-1"):
+        elsewhere.upsert([chunk()])

@@ -1,18 +1,29 @@
-"""The embedding service's fleet: an EC2 Auto Scaling group."""
+"""The embedding service's fleet: an EC2 Auto Scaling group, and the alarm that tells that it never becomes ready."""
 
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bloomweaver.adapters.aws_errors import transient_as
 from bloomweaver.errors import ConfigurationError, FleetUnavailable
 from bloomweaver.ports import FleetCapacity
 
+NEVER_READY_SECONDS = 3 * 60 * 60
+"""How long nothing is tried again after that, unless another fleet is deployed."""
+
 
 class AutoScalingGroup:
-    """Implements `Fleet` with an Auto Scaling client. Raises `ConfigurationError` if there is no group `name`."""
+    """Implements `Fleet` with clients of Auto Scaling and CloudWatch.
 
-    def __init__(self, client: Any, name: str) -> None:
+    Raises `ConfigurationError` if there is no group `name`. `alarms` is only asked for where the group stands at zero.
+    """
+
+    def __init__(self, client: Any, name: str, alarms: Callable[[], Any], never_ready_alarm: str) -> None:
         self._client = client
         self._name = name
+        self._alarms = alarms
+        self._never_ready_alarm = never_ready_alarm
 
     def capacity(self) -> FleetCapacity:
         """See `Fleet`."""
@@ -34,3 +45,25 @@ class AutoScalingGroup:
             self._client.set_desired_capacity(
                 AutoScalingGroupName=self._name, DesiredCapacity=instances, HonorCooldown=False
             )
+
+    def never_ready(self) -> bool:
+        """See `Fleet`. The alarm's description names what is deployed, so a deployment that changes it makes it new."""
+        if not self._never_ready_alarm:
+            return False
+        with transient_as(FleetUnavailable, "looking at the fleet's alarm"):
+            alarms = self._alarms().describe_alarms(AlarmNames=[self._never_ready_alarm])["MetricAlarms"]
+            if not alarms:
+                return False
+            now = datetime.now(UTC)
+            since = now - timedelta(seconds=NEVER_READY_SECONDS)
+            history = self._alarms().describe_alarm_history(
+                AlarmName=self._never_ready_alarm,
+                HistoryItemType="StateUpdate",
+                StartDate=max(since, alarms[0]["AlarmConfigurationUpdatedTimestamp"]),
+                EndDate=now,
+            )["AlarmHistoryItems"]
+        return any(_went_off(item) for item in history)
+
+
+def _went_off(item: dict[str, Any]) -> bool:
+    return bool(json.loads(item["HistoryData"])["newState"]["stateValue"] == "ALARM")

@@ -11,4 +11,4 @@ class ReconcileExecutions(NamedExecutions):
 
     def start(self, *, repair: bool, contents: bool) -> Run:
         """See `Reconciliations`."""
-        return self._start(str(uuid.uuid4()), {"repair": repair, "contents": contents})
+        return self._start(str(uuid.uuid4()), {"repair": repair, "contents": contents, "share": 1})

@@ -48,4 +48,6 @@ class StepFunctionsExecutions:
             if error_code(error) == "ExecutionDoesNotExist":
                 return None
             raise
-        return Execution(status=found["status"], stopped_at=stop_time(found), cause=found.get("cause"))
+        return Execution(
+            status=found["status"], stopped_at=stop_time(found), error=found.get("error"), cause=found.get("cause")
+        )

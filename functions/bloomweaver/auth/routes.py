@@ -7,8 +7,8 @@ from bloomweaver.auth.roles import Permission
 Route = tuple[str, str]
 """Method and path, with parameters as `{name}`."""
 
-OPEN: frozenset[Route] = frozenset({("GET", "/health")})
-"""Routes that anybody may call."""
+OPEN: frozenset[Route] = frozenset({("GET", "/health"), ("OPTIONS", "/{proxy+}")})
+"""Routes that anybody may call. The second is every path: before it calls one, a browser asks whether a page may."""
 
 SIGNED: frozenset[Route] = frozenset({("POST", "/webhook"), ("POST", "/uploads")})
 """Routes that take a signature in the place of a token. Their functions check both, since a signature is over the body,

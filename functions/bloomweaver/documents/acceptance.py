@@ -105,6 +105,7 @@ def _next(current: DocumentRecord | None, submission: Submission, now: str) -> D
     changes: dict[str, Any] = {
         "version": version,
         "attempt": 0,
+        "uncounted": 0,
         "operation": operation,
         "status": Status.DELETING if operation is Operation.DELETE else Status.QUEUED,
         "content_sha256": submission.content_sha256,

@@ -61,16 +61,24 @@ class IndexedChunk(BaseModel):
     metadata: Metadata = {}
 
 
-class Hit(BaseModel):
-    """A chunk that a query found. `score` is the cosine similarity, -1 to 1, higher is nearer."""
+class Candidate(BaseModel):
+    """What a query found, as far as it takes to tell whether it may be shown.
+
+    `score` is the cosine similarity, -1 to 1, higher is nearer.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     id: str
     doc_hash: str
     version: int
-    chunk_id: str
     score: float
+
+
+class Hit(Candidate):
+    """A candidate with what is shown of it."""
+
+    chunk_id: str
     text: str
     title: str | None = None
     heading: str | None = None

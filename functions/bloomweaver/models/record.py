@@ -86,6 +86,8 @@ class DocumentRecord(BaseModel):
     """Of the latest accepted operation."""
     attempt: Annotated[int, Field(ge=0)] = 0
     """Of the latest operation: how often it was given a new execution after the first one was over."""
+    uncounted: Annotated[int, Field(ge=0)] = 0
+    """Of these, those that follow an execution which ended as Lambda had no place, or the fleet no instance."""
     indexed_version: int = 0
     """The version that the vector index holds in full; 0 is none."""
     deleted_version: int = 0
@@ -119,6 +121,11 @@ class DocumentRecord(BaseModel):
     accepted_at: str = ""
     """When the latest operation was accepted; empty in records of before."""
     updated_at: str
+
+    @property
+    def counted_attempts(self) -> int:
+        """The attempts that say something of the document."""
+        return self.attempt - self.uncounted
 
     @property
     def served_version(self) -> int:

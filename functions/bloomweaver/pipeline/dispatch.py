@@ -2,6 +2,9 @@
 
 The queue hands out only so many batches at a time, so holding one keeps a burst of documents from running all at once:
 functions, embedding service and vector index see a steady stream, and the rest waits in the queue.
+
+A place that is held is one that Lambda cannot give to the run that it waits for. So where the runs do not come to their
+first function, the place is let go.
 """
 
 import time
@@ -20,9 +23,14 @@ POLL_GROWTH = 1.2
 _RUNNING = {Status.QUEUED, Status.PROCESSING, Status.DELETING}
 
 
-def hold(records: DocumentRecords, messages: Iterable[OperationMessage], seconds: float) -> None:
-    """Return when none of the messages' operations is under way any more, or after `seconds`."""
-    deadline = time.monotonic() + seconds
+def hold(records: DocumentRecords, messages: Iterable[OperationMessage], seconds: float, let_go_seconds: float) -> bool:
+    """Return when none of the messages' operations is under way any more, or after `seconds`.
+
+    Returns `False`, and sooner, where one of them is still not taken in hand after `let_go_seconds`: there is no place
+    for its function. Raises `StorageUnavailable`.
+    """
+    started = time.monotonic()
+    deadline = started + seconds
     waiting = {message.doc_hash: message.version for message in messages}
     pause, next_pause = FIRST_POLL_SECONDS, POLL_SECONDS
     while waiting and (left := deadline - time.monotonic()) > 0:
@@ -34,6 +42,9 @@ def hold(records: DocumentRecords, messages: Iterable[OperationMessage], seconds
             for doc_hash, version in waiting.items()
             if doc_hash in found and _is_running(found[doc_hash], version)
         }
+        if time.monotonic() - started >= let_go_seconds and any(found[each].execution_arn is None for each in waiting):
+            return False
+    return True
 
 
 def _is_running(record: DocumentRecord, version: int) -> bool:

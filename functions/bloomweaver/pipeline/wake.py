@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from bloomweaver.errors import FleetSwitchedOff
+from bloomweaver.errors import FleetNeverReady, FleetSwitchedOff
 from bloomweaver.ports import Fleet
 
 
@@ -20,7 +20,10 @@ class Found(StrEnum):
 
 
 def wake(fleet: Fleet | None) -> Found:
-    """Ask for one instance if the fleet stands at zero. Raises `FleetSwitchedOff`, and what `Fleet` raises.
+    """Ask for one instance if the fleet stands at zero.
+
+    Raises `FleetSwitchedOff`, `FleetNeverReady` where another instance would only be the next that does not come up,
+    and what `Fleet` raises.
 
     Calls at the same time may each find it at zero, and each ask for one: that is still one. Nothing else asks for more
     before an instance is in service, which takes longer than a call lives, so that no call takes anything away.
@@ -32,5 +35,10 @@ def wake(fleet: Fleet | None) -> Found:
         return Found.UP if capacity.in_service else Found.STARTING
     if capacity.maximum < 1:
         raise FleetSwitchedOff("the fleet's group has a maximum of 0: it may start no instance")
+    if fleet.never_ready():
+        raise FleetNeverReady(
+            "none of the fleet's instances became ready: look at its image and its log, deploy what mends them, or "
+            "start an instance by hand"
+        )
     fleet.ask_for(1)
     return Found.ASLEEP

@@ -1,7 +1,8 @@
 """A reconciliation from one call to the next: pages until the time is up, then the findings and where it stands."""
 
+import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from bloomweaver import keys
 from bloomweaver.indexes.filling import is_filled
 from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.reconciliation import Counts, Finding, FindingsPart, Kind, Phase, Progress, Report
+from bloomweaver.models.record import DocumentRecord
 from bloomweaver.ports import Clock, DocumentRecords, Objects, OperationQueue, RecordPage, Runs
 from bloomweaver.reconciliation.findings import Examined, added
 from bloomweaver.reconciliation.gaps import Gaps
@@ -41,11 +43,16 @@ class Stores:
 
 @dataclass(frozen=True)
 class Order:
-    """What was asked for. `id` names the reports; `contents` reads every backup; `repair` mends what it can."""
+    """What was asked for. `id` names the reports; `contents` reads every backup; `repair` mends what it can.
+
+    `share` looks for the chunks of one document in so many, by chance another one in each reconciliation: looking for a
+    chunk costs by the chunk, while what no record knows is found in lists, which cost next to nothing.
+    """
 
     id: str
     repair: bool
     contents: bool
+    share: int = 1
 
 
 class Reconciler:
@@ -123,6 +130,7 @@ class _Pages:
         self._stores = stores
         self._clock = clock
         self._repairs = repairs
+        self._turns = Turns(order.id, order.share)
         self._gaps = Gaps(stores.records, stores.vectors, stores.backups, repairs, contents=order.contents)
 
     def look(self, progress: Progress, quiet: Quiet) -> tuple[Progress, list[Finding]]:
@@ -132,7 +140,7 @@ class _Pages:
         if progress.phase is Phase.RECORDS:
             page = bounded(self._stores.records.scan(RECORDS_PAGE, cursor))
             seen, cursor = {"documents": counts.documents + len(page.records)}, page.cursor
-            examined = self._gaps.examine(page.records, quiet)
+            examined = self._gaps.examine(self._turns.of(page.records), quiet)
         elif progress.phase is Phase.VECTORS:
             return self._look_at_vectors(progress, quiet, table_is_empty=nobody)
         else:
@@ -181,6 +189,22 @@ class _Pages:
             Kind.ORPHAN_BACKUPS, "backups", None, False, keys.backup_place, backups.existing, backups.delete_many
         )
         return Leftovers(self._stores.records, store, self._repairs)
+
+
+class Turns:
+    """Whose turn it is in a reconciliation: one document in `share`, the same ones for the same id."""
+
+    def __init__(self, id_: str, share: int) -> None:
+        self._share = share
+        self._turn = _number(id_) % share
+
+    def of(self, records: Sequence[DocumentRecord]) -> list[DocumentRecord]:
+        """Those of the records."""
+        return [record for record in records if _number(record.doc_hash) % self._share == self._turn]
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
 
 
 def bounded(page: RecordPage) -> RecordPage:

@@ -36,6 +36,7 @@ def next_version(current: DocumentRecord, correlation_id: str, now: str) -> Docu
     changes: dict[str, Any] = {
         "version": version,
         "attempt": 0,
+        "uncounted": 0,
         "status": Status.DELETING if deleting else Status.QUEUED,
         "deleted_version": version if deleting else current.deleted_version,
         "branches": {},

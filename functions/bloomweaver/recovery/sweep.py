@@ -55,7 +55,8 @@ class SweepLimits:
     after_seconds: float
     """Longer than a function may run: so long after an execution's end, nothing of it is alive."""
     attempts_max: int
-    """Executions of a version after its first, and as many again to remove what it left."""
+    """Executions of a version after its first, and as many again to remove what it left. What ended as Lambda had no
+    place for it, or the fleet no instance, does not count."""
     each_max: int
     """Records of each kind that one sweep looks at."""
 
@@ -131,26 +132,28 @@ class Sweep:
             return self._store(record, rules.seen(record, self._clock()), Found.RESENT, message)
         if self._is_alive(execution):
             return Found.RUNNING
-        if record.attempt >= self._limits.attempts_max:
+        counted = _says_something(execution)
+        if counted and record.counted_attempts >= self._limits.attempts_max:
             ended = f"the last of {record.attempt + 1} executions {_how(execution)}"
             return self._store(record, rules.given_up(record, ended, self._clock()), Found.GIVEN_UP)
-        anew = rules.begun_anew(record, self._clock())
+        anew = rules.begun_anew(record, self._clock(), counted=counted)
         return self._store(record, anew, Found.BEGUN_ANEW, OperationMessage.of(anew))
 
     def _clean(self, messages: WaitingMessages, record: DocumentRecord) -> Found:
-        if record.attempt >= 2 * self._limits.attempts_max:
+        if record.counted_attempts >= 2 * self._limits.attempts_max:
             return Found.LEFT_OVER
-        if record.execution_arn is None and record.attempt:
-            # An execution that was to remove it, perhaps: the message may wait, or have started it a moment ago.
-            if messages.may_hold(Operation.CLEAN, record.updated_at):
-                return Found.WAITING
-            if self._is_alive(self._executions.look_up(self._executions.arn_of(OperationMessage.cleaning(record)))):
-                return Found.RUNNING
+        asked_for = record.execution_arn is None and record.attempt > 0
+        # The message for an execution that was to remove it may wait.
+        if asked_for and messages.may_hold(Operation.CLEAN, record.updated_at):
+            return Found.WAITING
         over = [version for version, arn in record.writers.items() if not self._is_alive(self._executions.look_up(arn))]
-        record_arn = record.execution_arn
-        if record_arn is not None and self._is_alive(self._executions.look_up(record_arn)):
+        # One that was started a moment ago, or found no place for its first function, is not on the record.
+        unclaimed = self._executions.arn_of(OperationMessage.cleaning(record))
+        execution = self._executions.look_up(record.execution_arn or unclaimed)
+        if self._is_alive(execution):
             return Found.RUNNING
-        cleaning = rules.cleaning(rules.without_writers(record, over), self._clock())
+        counted = _says_something(execution)
+        cleaning = rules.cleaning(rules.without_writers(record, over), self._clock(), counted=counted)
         if not (cleaning.indexed_but_deleted or cleaning.stale_before(cleaning.never_served_below, 1)):
             return Found.RUNNING
         return self._store(record, cleaning, Found.CLEANING, OperationMessage.cleaning(cleaning))
@@ -173,6 +176,11 @@ class Sweep:
     def _ago(self) -> str:
         now = datetime.fromisoformat(self._clock())
         return (now - timedelta(seconds=self._limits.after_seconds)).isoformat(timespec="microseconds")
+
+
+def _says_something(execution: Execution | None) -> bool:
+    """Whether its end says something of the document, or only that Lambda had no place, or the fleet no instance."""
+    return execution is None or execution.error not in rules.UNCOUNTED
 
 
 def _how(execution: Execution | None) -> str:

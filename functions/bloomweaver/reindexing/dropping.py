@@ -6,8 +6,11 @@ from bloomweaver.models.index_card import IndexState
 from bloomweaver.ports import Indexes
 
 
-def delete_index(indexes: Indexes, stores: IndexStores, index: str) -> None:
-    """Delete a retired index, and then its card. Repeating it is safe.
+def delete_index(indexes: Indexes, stores: IndexStores, index: str) -> bool:
+    """Have a retired index deleted. Returns whether it is gone, and its card with it.
+
+    A vector store may take minutes, so nobody waits here: while it is not gone its card stays, and whoever repeats this
+    looks again. Repeating it is safe.
 
     Raises `UnknownIndex`, `IndexInUse` and the store's errors.
     """
@@ -17,5 +20,9 @@ def delete_index(indexes: Indexes, stores: IndexStores, index: str) -> None:
             f"the index '{index}' is {card.state}, and only a retired one can be deleted: `bloomweaver reindex` "
             "retires those that nothing is served from any more"
         )
-    stores.of(index, card.settings.dimension).drop()
+    store = stores.of(index, card.settings.dimension)
+    store.drop()
+    if store.exists():
+        return False
     indexes.delete(card)
+    return True

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bloomweaver.indexes.stores import IndexStores
-from bloomweaver.models.chunk import Hit
+from bloomweaver.models.chunk import Candidate, Hit
 from bloomweaver.models.index_card import IndexCard
 from bloomweaver.models.record import DocumentRecord
 from bloomweaver.ports import DocumentRecords, EncodedQuery, QueryEncoder
@@ -55,16 +55,16 @@ class SearchAnswer:
 
 @dataclass(frozen=True)
 class _Found:
-    """What an index answered: the hits that are near enough, and whether asking for more would bring none."""
+    """What an index answered: the candidates that are near enough, and whether asking for more would bring none."""
 
     card: IndexCard
-    hits: list[Hit]
+    hits: list[Candidate]
     exhausted: bool
 
-    def served(self, records: dict[str, DocumentRecord]) -> list[Hit]:
+    def served(self, records: dict[str, DocumentRecord]) -> list[Candidate]:
         return [hit for hit in self.hits if self._is_served(hit, records.get(hit.doc_hash))]
 
-    def _is_served(self, hit: Hit, record: DocumentRecord | None) -> bool:
+    def _is_served(self, hit: Candidate, record: DocumentRecord | None) -> bool:
         here = (hit.version, self.card.index_name)
         return record is not None and (record.served_version, record.index) == here
 
@@ -112,15 +112,30 @@ class Search:
             enough = all(len(hits) >= request.top_k or exhausted for hits, exhausted in by_model)
             if enough or wanted >= self._candidates_max:
                 merged = _merged([hits for hits, _ in by_model])
-                dropped = sum(len(each.hits) for each in found) - len(merged)
+                page = merged[: request.top_k]
+                hits = self._complete(found, page)
+                if len(hits) < len(page) and asked_again < ASKED_AGAIN_MAX:
+                    asked_again += 1  # one was replaced after its record was read
+                    continue
+                dropped = sum(len(each.hits) for each in found) - len(merged) + len(page) - len(hits)
                 windows = max((query.windows for query in queries.values()), default=1)
-                return SearchAnswer(hits=merged[: request.top_k], dropped=dropped, windows=windows)
+                return SearchAnswer(hits=hits, dropped=dropped, windows=windows)
             wanted = min(wanted * 4, self._candidates_max)
 
     def _encode(self, cards: Sequence[IndexCard], query: str) -> dict[str, EncodedQuery]:
         """The query as each model encodes it, once."""
         models = dict.fromkeys(card.settings.model for card in cards)
         return {model: self._encoders(model).encode_query(query) for model in models}
+
+    def _complete(self, found: Sequence[_Found], page: Sequence[Candidate]) -> list[Hit]:
+        """The page with its texts, without those that are gone."""
+        complete: dict[str, Hit] = {}
+        for each in found:
+            here = {hit.id for hit in each.hits}
+            if mine := [candidate for candidate in page if candidate.id in here]:
+                store = self._stores.of(each.card.index_name, each.card.settings.dimension)
+                complete |= {hit.id: hit for hit in store.complete(mine)}
+        return [complete[candidate.id] for candidate in page if candidate.id in complete]
 
     def _ask(self, card: IndexCard, vector: Sequence[float], wanted: int, request: SearchRequest) -> _Found:
         store = self._stores.of(card.index_name, card.settings.dimension)
@@ -144,7 +159,7 @@ def _missed(found: Sequence[_Found], records: dict[str, DocumentRecord]) -> _Ser
     }
 
 
-def _by_model(found: Sequence[_Found], records: dict[str, DocumentRecord]) -> list[tuple[list[Hit], bool]]:
+def _by_model(found: Sequence[_Found], records: dict[str, DocumentRecord]) -> list[tuple[list[Candidate], bool]]:
     """For each model its served hits, the nearest first, and whether no more can come."""
     models = dict.fromkeys(each.card.settings.model for each in found)
     of_model = [[each for each in found if each.card.settings.model == model] for model in models]
@@ -157,5 +172,5 @@ def _by_model(found: Sequence[_Found], records: dict[str, DocumentRecord]) -> li
     ]
 
 
-def _merged(lists: Sequence[Sequence[Hit]]) -> list[Hit]:
+def _merged(lists: Sequence[Sequence[Candidate]]) -> list[Candidate]:
     return [hit for rank in zip_longest(*lists) for hit in rank if hit is not None]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bloomweaver.models.chunk import Hit, IndexedChunk
+from bloomweaver.models.chunk import Candidate, Hit, IndexedChunk
 
 Filter = Mapping[str, Any]
 """A condition on metadata, in the operators that `bloomweaver.vector_stores.filters` names."""
@@ -31,7 +31,11 @@ class VectorStore(Protocol):
         dimension is."""
 
     def drop(self) -> None:
-        """Delete the index with everything in it. One that is not there is none too many."""
+        """Have the index deleted with everything in it, without waiting until it is gone. One that is not there is none
+        too many."""
+
+    def exists(self) -> bool:
+        """Whether there is such an index, or one that is being deleted."""
 
     def upsert(self, chunks: Sequence[IndexedChunk]) -> None:
         """Store the chunks; one with an id that is stored already replaces it."""
@@ -39,8 +43,15 @@ class VectorStore(Protocol):
     def delete(self, ids: Sequence[str]) -> None:
         """Remove the vectors with these ids; one that is not there is none too many."""
 
-    def query(self, vector: Sequence[float], top_k: int, filter: Filter | None = None) -> list[Hit]:
+    def query(self, vector: Sequence[float], top_k: int, filter: Filter | None = None) -> Sequence[Candidate]:
         """The nearest chunks by cosine similarity, at most `top_k`, the nearest first."""
+
+    def complete(self, candidates: Sequence[Candidate]) -> list[Hit]:
+        """Candidates of this store with their texts, in the same order. One that was removed meanwhile is left out.
+
+        Apart from `query`, since of a thousand candidates at most a hundred are shown, and the texts of all may be more
+        than a store answers at once.
+        """
 
     def ids(self, doc_hash: str) -> list[str]:
         """The ids of all vectors of a document, sorted."""

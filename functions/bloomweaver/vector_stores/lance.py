@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bloomweaver.errors import VectorIndexRejected, VectorIndexUnavailable
-from bloomweaver.models.chunk import Hit, IndexedChunk, Metadata
+from bloomweaver.models.chunk import Candidate, Hit, IndexedChunk, Metadata
 from bloomweaver.vector_stores.base import Filter, IdPage
 from bloomweaver.vector_stores.filters import (
     And,
@@ -88,6 +88,18 @@ class LanceStore:
             connection: Any = lancedb.connect(self._uri)
             connection.drop_table(self._name, ignore_missing=True)
 
+    def exists(self) -> bool:
+        """See `VectorStore`."""
+        import lancedb
+
+        with _lance_errors(f"look for the table {self._name!r}"):
+            connection: Any = lancedb.connect(self._uri)
+            try:
+                connection.open_table(self._name)
+            except ValueError:  # the one that says that it was not found
+                return False
+        return True
+
     def upsert(self, chunks: Sequence[IndexedChunk]) -> None:
         """Store the chunks in one commit; one with an id that is stored already replaces it."""
         if not chunks:
@@ -125,6 +137,10 @@ class LanceStore:
                 search = search.where(_sql(condition), prefilter=True)
             rows = search.select([*_STORED_COLUMNS, "_distance"]).to_list()
         return [_hit(row) for row in rows]
+
+    def complete(self, candidates: Sequence[Candidate]) -> list[Hit]:
+        """See `VectorStore`. A query brings the texts along: they lie in the same files, and nothing bounds them."""
+        return [candidate for candidate in candidates if isinstance(candidate, Hit)]
 
     def ids(self, doc_hash: str) -> list[str]:
         """The ids of all vectors of a document, sorted."""

@@ -10,13 +10,14 @@ up for that by checking its hits against the records.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from bloomweaver.errors import VectorIndexRejected, VectorIndexThrottled, VectorIndexUnavailable
-from bloomweaver.models.chunk import Hit, IndexedChunk
+from bloomweaver.models.chunk import Candidate, Hit, IndexedChunk
 from bloomweaver.vector_stores.base import Filter, IdPage
 from bloomweaver.vector_stores.filters import (
     And,
@@ -43,11 +44,19 @@ MAX_UPSERT_BYTES = 1_900_000
 """Pinecone takes 2 MB a request; the rest is for what lies around the documents."""
 MAX_IDS_PER_REQUEST = 1_000
 MAX_IDS_PER_PAGE = 100
+MAX_TEXTS_PER_FETCH = 12
+"""Pinecone's answers have 4 MB at most. A text has 100 kB at most and metadata 40 kB, and JSON may double both."""
+FETCH_THREADS = 8
 CREATE_TIMEOUT_SECONDS = 300
+TERMINATING = "Terminating"
+"""The state of an index that is being deleted."""
+RETURN_AT_ONCE = -1
+"""The SDK's word for a deletion that nobody waits for."""
 
 VECTOR_FIELD = "embedding"
 TEXT_FIELD = "text"
 METADATA_PREFIX = "m_"
+_CANDIDATE_FIELDS = ["doc_hash", "version"]
 _STORED_FIELDS = ["doc_hash", "version", "chunk_id", TEXT_FIELD, "title", "heading", "page", "metadata"]
 
 
@@ -85,7 +94,7 @@ class PineconeStore:
 
     def create(self) -> None:
         """Create the index and wait until it is ready, if it is not there. Raises `VectorIndexRejected` if one with
-        other fields, another dimension or another metric is."""
+        other fields, another dimension or another metric is, or in another cloud or region."""
         from pinecone import ConflictError, NotFoundError
 
         with _pinecone_errors(), self._control_plane() as control_plane:
@@ -102,19 +111,35 @@ class PineconeStore:
                     )
                 except ConflictError:  # another process was faster
                     index = indexes.describe(self._index_name)
+        self._check_place(index)
         self._check_schema(index)
 
     def drop(self) -> None:
-        """Delete the index with everything in it, in all of its namespaces. One that is not there is none too many."""
+        """Have the index deleted with everything in it, in all namespaces. One that is not there is none too many.
+
+        Returns as soon as Pinecone has taken it on: that it is gone takes minutes, see `exists`.
+        """
         from pinecone import NotFoundError
 
         with _pinecone_errors(), self._control_plane() as control_plane:
             try:
-                control_plane.indexes.delete(self._index_name)
+                if control_plane.indexes.describe(self._index_name).status.state != TERMINATING:
+                    control_plane.indexes.delete(self._index_name, timeout=RETURN_AT_ONCE)
             except NotFoundError:
                 return
             finally:
                 self._opened = None
+
+    def exists(self) -> bool:
+        """See `VectorStore`."""
+        from pinecone import NotFoundError
+
+        with _pinecone_errors(), self._control_plane() as control_plane:
+            try:
+                control_plane.indexes.describe(self._index_name)
+            except NotFoundError:
+                return False
+        return True
 
     def upsert(self, chunks: Sequence[IndexedChunk]) -> None:
         """Store the chunks, in as few requests as Pinecone's limits allow; one with an id that is stored already
@@ -135,7 +160,7 @@ class PineconeStore:
                 with _missing_namespace_is_empty():
                     self._open().delete(namespace=self._namespace, ids=ids[start : start + MAX_IDS_PER_REQUEST])
 
-    def query(self, vector: Sequence[float], top_k: int, filter: Filter | None = None) -> list[Hit]:
+    def query(self, vector: Sequence[float], top_k: int, filter: Filter | None = None) -> list[Candidate]:
         """The nearest chunks that pass the filter, at most `top_k`, the nearest first.
 
         Raises `InvalidFilter` for a filter that is not of the language.
@@ -148,11 +173,29 @@ class PineconeStore:
                 namespace=self._namespace,
                 score_by=[{"type": "dense_vector", "field": VECTOR_FIELD, "values": list(vector)}],
                 top_k=top_k,
-                include_fields=_STORED_FIELDS,
+                include_fields=_CANDIDATE_FIELDS,
                 filter=None if condition is None else _pinecone_filter(condition),
             )
             matches = response.matches
-        return [_hit(match) for match in matches]
+        return [_candidate(match) for match in matches]
+
+    def complete(self, candidates: Sequence[Candidate]) -> list[Hit]:
+        """See `VectorStore`. So few at a time that no answer is larger than Pinecone allows."""
+        ids = [candidate.id for candidate in candidates]
+        batches = [ids[start : start + MAX_TEXTS_PER_FETCH] for start in range(0, len(ids), MAX_TEXTS_PER_FETCH)]
+        found: dict[str, Document] = {}
+
+        def fetch(batch: list[str]) -> None:
+            with _missing_namespace_is_empty():
+                answer = documents.fetch(namespace=self._namespace, ids=batch, include_fields=_STORED_FIELDS)
+                found.update(answer.documents)
+
+        with _pinecone_errors():
+            documents = self._open()
+            with ThreadPoolExecutor(FETCH_THREADS) as pool:
+                for _ in pool.map(fetch, batches):
+                    pass
+        return [_hit(candidate, found[candidate.id]) for candidate in candidates if candidate.id in found]
 
     def ids(self, doc_hash: str) -> list[str]:
         """The ids of all vectors of a document, sorted."""
@@ -211,6 +254,7 @@ class PineconeStore:
     def _look_up_host(self) -> str:
         with self._control_plane() as control_plane:
             index = control_plane.indexes.describe(self._index_name)
+        self._check_place(index)
         self._check_schema(index)
         if index.host is None or not index.status.ready:
             raise VectorIndexUnavailable(f"Pinecone: the index {self._index_name!r} is {index.status.state}")
@@ -233,6 +277,19 @@ class PineconeStore:
                 TEXT_FIELD: {"type": "string", "full_text_search": {}},
             }
         }
+
+    def _check_place(self, index: "IndexModel") -> None:
+        """Text must not go to another place than the one that somebody chose."""
+        if index.deployment is None:
+            return
+        found = (getattr(index.deployment, "cloud", None), getattr(index.deployment, "region", None))
+        wanted = (self._deployment["cloud"], self._deployment["region"])
+        if None not in found and found != wanted:
+            here, there = " ".join(map(str, found)), " ".join(wanted)
+            raise VectorIndexRejected(
+                f"Pinecone: the index {self._index_name!r} lies in {here}, not in {there}: name its cloud and region, "
+                "or use another name"
+            )
 
     def _check_schema(self, index: "IndexModel") -> None:
         from pinecone.models.indexes.schema import DenseVectorField, StringField
@@ -326,15 +383,27 @@ def _batches(documents: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     yield batch
 
 
-def _hit(match: "Document") -> Hit:
+def _candidate(match: "Document") -> Candidate:
     if match.score is None:
         raise VectorIndexUnavailable(f"Pinecone: the match {match.id} came without a score")
-    fields = {name: match.get(name) for name in _STORED_FIELDS}
-    try:
+    fields = {name: match.get(name) for name in _CANDIDATE_FIELDS}
+    with _written_by_us(match.id):
+        return Candidate(id=match.id, score=max(-1.0, min(1.0, match.score)), **fields)
+
+
+def _hit(candidate: Candidate, document: "Document") -> Hit:
+    fields = {name: document.get(name) for name in _STORED_FIELDS}
+    with _written_by_us(candidate.id):
         fields["metadata"] = decode_metadata(fields["metadata"])
-        return Hit(id=match.id, score=max(-1.0, min(1.0, match.score)), **fields)
+        return Hit(id=candidate.id, score=candidate.score, **fields)
+
+
+@contextmanager
+def _written_by_us(id_: str) -> Iterator[None]:
+    try:
+        yield
     except (ValidationError, TypeError, ValueError) as error:
-        raise VectorIndexRejected(f"Pinecone: {match.id} is not a document that Bloomweaver wrote: {error}") from error
+        raise VectorIndexRejected(f"Pinecone: {id_} is not a document that Bloomweaver wrote: {error}") from error
 
 
 def _pinecone_filter(condition: Condition) -> dict[str, Any]:

@@ -17,7 +17,7 @@ class VectorStoreSettings:
     `timeout_seconds` bounds one request, or the wait for another process. `pinecone_host` is the URL of the control
     plane where it is not Pinecone's own (a stub, a gateway); `pinecone_api_key` is the key, or what returns it
     and is asked before each call, since keys change; `pinecone_index_host` saves the request that asks it for the
-    index's host; `pinecone_region` is where on AWS the index is created.
+    index's host; `pinecone_cloud` and `pinecone_region` are where the index is created and has to be.
     """
 
     vector_store: str
@@ -29,6 +29,7 @@ class VectorStoreSettings:
     pinecone_namespace: str = "__default__"
     pinecone_host: str = ""
     pinecone_index_host: str = ""
+    pinecone_cloud: str = "aws"
     pinecone_region: str = "us-east-1"
 
 
@@ -51,6 +52,7 @@ def _pinecone(settings: VectorStoreSettings) -> VectorStore:
         namespace=settings.pinecone_namespace,
         index_host=settings.pinecone_index_host,
         control_url=settings.pinecone_host,
+        cloud=settings.pinecone_cloud,
         region=settings.pinecone_region,
         timeout_seconds=settings.timeout_seconds,
     )
