@@ -86,6 +86,7 @@ def install(file: StateFile) -> "Executions":
     history = Executions(file, stepfunctions)
 
     def add_stored_event(execution: Json, kind: str, details: Json | None = None) -> Json:
+        history.wait_if_held()
         with file.lock:  # the branches of a state add events at the same time, and each needs a number of its own
             event = add_event(execution, kind, details)
             # One that was stopped may still be in a task, whose end belongs to no history any more.
@@ -148,6 +149,16 @@ class Executions:
         self._mentioned: list[str] = []
         """Of each of these its input, and what it entered its state with."""
         self._ended = 0
+        self._held = False
+
+    def hold(self) -> None:
+        """Have no execution get any further: the emulator ends, and what fails now fails for that alone."""
+        self._held = True
+
+    def wait_if_held(self) -> None:
+        """Keep an execution's thread for good, if they are held. Requests are answered in the main thread."""
+        if self._held and threading.current_thread() is not threading.main_thread():
+            _wait_for_the_end()
 
     def load(self) -> None:
         """Take those that ran when the emulator ended into memory. None runs yet."""
@@ -271,6 +282,10 @@ class Executions:
 
         responses.set_request_account_id(arn.split(":")[4])
         responses.set_request_region(arn.split(":")[3])
+
+
+def _wait_for_the_end() -> None:
+    threading.Event().wait()
 
 
 def _record(file: StateFile, arn: str) -> Json | None:

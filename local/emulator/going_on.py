@@ -40,8 +40,9 @@ class GoingOn:
                 setattr(module, name, self._held(getattr(module, name)))
 
     def hold(self) -> None:
-        """Begin nothing any more."""
+        """Begin nothing any more, and let nothing get further. It is called by a signal."""
         self._goes_on.clear()
+        self._executions.hold()
 
     def go_on(self) -> WentOn:
         """Go on, once. Raises `StackError` if a function of before does not end."""

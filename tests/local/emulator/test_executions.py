@@ -13,7 +13,7 @@ from local.emulator import executions
 from local.emulator.executions import RESUMED, Executions
 from local.emulator.state_file import StateFile
 from local.processes import memory_mib
-from tests.local.emulator.mortal import Mortal, copy_of, open_file, until
+from tests.local.emulator.mortal import SECONDS, Mortal, copy_of, open_file, until
 
 Json = dict[str, Any]
 ROLE = "arn:aws:iam::000000000000:role/machine"
@@ -392,6 +392,39 @@ def test_branches_that_add_events_at_once_lose_none(history: tuple[Executions, S
         thread.join()
     assert [event["id"] for event in record["events"]] == list(range(1, 402))
     assert len(file.rows("SELECT 1 FROM events")) == 401
+
+
+def test_what_fails_because_the_emulator_ends_is_not_in_the_history(
+    history: tuple[Executions, StateFile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ministack.services import stepfunctions
+
+    kept, file = history
+    in_task, ends, waits = threading.Event(), threading.Event(), threading.Event()
+
+    def fail_at_the_end(*_: Any) -> None:
+        in_task.set()
+        ends.wait()
+        raise stepfunctions._ExecutionError("Gone", "the function ended with the emulator")
+
+    def wait_for_the_end() -> None:
+        waits.set()
+        threading.Event().wait()
+
+    monkeypatch.setattr(stepfunctions, "_invoke_resource", fail_at_the_end)
+    monkeypatch.setattr(executions, "_wait_for_the_end", wait_for_the_end)
+    states = {"Only": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}}
+    definition = json.dumps({"StartAt": "Only", "States": states})
+    made = stepfunctions._create_state_machine({"name": "m", "definition": definition, "roleArn": ROLE})
+    stepfunctions._start_execution({"stateMachineArn": json.loads(made[2])["stateMachineArn"], "input": "{}"})
+    assert in_task.wait(SECONDS)
+    kept.hold()
+    ends.set()
+    assert waits.wait(SECONDS)
+    [(record,)] = file.rows("SELECT record FROM executions")
+    assert json.loads(record)["status"] == "RUNNING"
+    kinds = [json.loads(text)["type"] for (text,) in file.rows("SELECT event FROM events ORDER BY number")]
+    assert kinds == ["ExecutionStarted", "TaskStateEntered", "TaskScheduled"]
 
 
 def test_an_execution_that_runs_holds_what_it_was_started_with(history: tuple[Executions, StateFile]) -> None:
