@@ -27,6 +27,10 @@ KEPT_NUMBER = 20_000
 PRUNED_EVERY = 500
 """After so many ends the old ones are looked for."""
 RESUMED = "ResumedAfterRestart"
+_REPLACED = """status != ? AND (document IS NULL OR EXISTS (
+    SELECT 1 FROM executions AS newer
+    WHERE newer.document = executions.document AND newer.moment > executions.moment))"""
+"""That an execution has ended, and is not the newest of a document."""
 _RUNNING = "RUNNING"
 
 _resumed: ContextVar[tuple[str, Json] | None] = ContextVar("_resumed", default=None)
@@ -219,19 +223,13 @@ class Executions:
         self.end(execution if execution["status"] != _RUNNING else {**execution, "status": "ABORTED"})
 
     def prune(self) -> None:
-        """Remove those that ended long ago, and the oldest where there are too many; not the newest of a document."""
+        """Remove those that ended long ago, and the oldest where there are too many; never the newest of a document."""
         cutoff = (datetime.now(UTC) - timedelta(days=KEPT_DAYS)).isoformat()
-        self._file.execute("DELETE FROM executions WHERE status != ? AND moment < ?", (_RUNNING, cutoff))
+        self._file.execute(f"DELETE FROM executions WHERE {_REPLACED} AND moment < ?", (_RUNNING, cutoff))
         [(number,)] = self._file.rows("SELECT count(*) FROM executions")
         if number > KEPT_NUMBER:
-            self._file.execute(
-                """DELETE FROM executions WHERE arn IN (
-                    SELECT arn FROM executions AS old WHERE status != ? AND (document IS NULL OR EXISTS (
-                        SELECT 1 FROM executions AS newer
-                        WHERE newer.document = old.document AND newer.moment > old.moment
-                    )) ORDER BY moment LIMIT ?)""",
-                (_RUNNING, number - KEPT_NUMBER),
-            )
+            oldest = f"SELECT arn FROM executions WHERE {_REPLACED} ORDER BY moment LIMIT ?"
+            self._file.execute(f"DELETE FROM executions WHERE arn IN ({oldest})", (_RUNNING, number - KEPT_NUMBER))
 
     def page(self, data: Json) -> Any:
         """ListExecutions, from the file: the newest first."""

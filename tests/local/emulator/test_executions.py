@@ -368,11 +368,13 @@ def test_running_executions_are_never_old(history: tuple[Executions, StateFile])
     running = _record("running", "a", 400, "RUNNING")
     stepfunctions._executions[running["executionArn"]] = running
     kept.end(_record("ancient", "", 91))
+    kept.end(_record("ancient-and-newest", "b", 91))
     for number in range(7):
         kept.end(_record(f"a{number}", "a", 7 - number))
     kept.prune()
     assert "running" in _names(file)
     assert "ancient" not in _names(file)
+    assert "ancient-and-newest" in _names(file)
     assert "a6" in _names(file)
 
 
