@@ -35,6 +35,7 @@ CREATE TABLE executions (
     arn TEXT PRIMARY KEY, machine TEXT NOT NULL, map_run TEXT, document TEXT, status TEXT NOT NULL,
     moment TEXT NOT NULL, record TEXT NOT NULL, history BLOB);
 CREATE INDEX executions_by_machine ON executions (machine, moment, arn);
+CREATE INDEX executions_by_moment ON executions (moment);
 CREATE INDEX executions_by_document ON executions (document, moment);
 CREATE INDEX executions_running ON executions (status) WHERE status = 'RUNNING';
 CREATE TABLE events (
