@@ -93,43 +93,47 @@ def test_a_group_that_may_not_be_described_is_an_error_that_stays() -> None:
 # Instances that never become ready -----------------------------------------------------------------------------------
 
 NOW = datetime.now(UTC)
+DEPLOYED = "deployed"
 
 
 class Alarms:
-    """A client of CloudWatch with one alarm: when it was deployed, and the states that it went to."""
+    """A client of CloudWatch with one alarm: what happened to it, and how long ago. `DEPLOYED` is its deployment."""
 
-    def __init__(self, deployed: timedelta, *states: tuple[timedelta, str]) -> None:
-        self._deployed = NOW - deployed
-        self._states = [(NOW - ago, state) for ago, state in states]
-
-    def describe_alarms(self, AlarmNames: list[str]) -> Any:  # noqa: N803
-        assert AlarmNames == ["never-ready"]
-        return {"MetricAlarms": [{"AlarmConfigurationUpdatedTimestamp": self._deployed}]}
+    def __init__(self, *changes: tuple[timedelta, str]) -> None:
+        self._changes = sorted(((NOW - ago, change) for ago, change in changes), reverse=True)
 
     def describe_alarm_history(self, **request: Any) -> Any:
-        within = [state for when, state in self._states if request["StartDate"] <= when <= request["EndDate"]]
-        data = [json.dumps({"newState": {"stateValue": state}}) for state in within]
-        return {"AlarmHistoryItems": [{"HistoryData": each} for each in data]}
+        assert (request["AlarmName"], request["ScanBy"]) == ("never-ready", "TimestampDescending")
+        within = [change for when, change in self._changes if request["StartDate"] <= when <= request["EndDate"]]
+        return {"AlarmHistoryItems": [self._item(change) for change in within]}
+
+    def _item(self, change: str) -> Any:
+        if change == DEPLOYED:
+            return {"HistoryItemType": "ConfigurationUpdate", "HistoryData": "{}"}
+        data = json.dumps({"newState": {"stateValue": change}})
+        return {"HistoryItemType": "StateUpdate" if change in ("OK", "ALARM") else "Action", "HistoryData": data}
 
 
 def never_ready(alarms: Alarms) -> bool:
     return AutoScalingGroup(None, "fleet", lambda: alarms, "never-ready").never_ready()
 
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR = timedelta(hours=1)
 
 
 def test_a_fleet_whose_alarm_went_off_never_becomes_ready_until_it_is_deployed_anew() -> None:
-    assert never_ready(Alarms(DAY, (HOUR, "ALARM"), (HOUR / 2, "OK")))
-    assert not never_ready(Alarms(HOUR / 4, (HOUR, "ALARM"), (HOUR / 2, "OK")))
+    went_off = ((2 * HOUR, DEPLOYED), (HOUR, "ALARM"), (HOUR, "the policy ran"), (HOUR / 2, "OK"))
+    assert never_ready(Alarms(*went_off))
+    assert not never_ready(Alarms(*went_off, (HOUR / 4, DEPLOYED)))
+    assert never_ready(Alarms(*went_off, (HOUR / 4, DEPLOYED), (HOUR / 8, "ALARM")))
 
 
 def test_it_is_tried_again_after_some_hours() -> None:
-    assert not never_ready(Alarms(DAY, (4 * HOUR, "ALARM"), (3.9 * HOUR, "OK")))
+    assert not never_ready(Alarms((4 * HOUR, "ALARM"), (3.9 * HOUR, "OK")))
 
 
 def test_an_alarm_that_never_went_off_says_nothing() -> None:
-    assert not never_ready(Alarms(DAY, (HOUR, "OK")))
+    assert not never_ready(Alarms((HOUR, "OK")))
     assert not AutoScalingGroup(None, "fleet", nobody, "").never_ready()
 
 

@@ -23,8 +23,12 @@ LOG_AND_TRACE = frozenset(
     }
 )
 """Of a state machine's own log and trace. IAM knows no resource for them."""
-WITHOUT_RESOURCES = LOG_AND_TRACE | {"autoscaling:DescribeAutoScalingGroups", "cloudwatch:GetMetricStatistics"}
-"""Actions that IAM knows no resource for."""
+WITHOUT_RESOURCES = LOG_AND_TRACE | {
+    "autoscaling:DescribeAutoScalingGroups",
+    "cloudwatch:DescribeAlarmHistory",
+    "cloudwatch:GetMetricStatistics",
+}
+"""Actions that IAM knows no resource for, or that answer fully for all resources alone."""
 A_GROUP_BY_NAME = "autoScalingGroup:*:"
 """In the ARN of an Auto Scaling group the name comes last, after an id that a template does not know."""
 

@@ -95,11 +95,8 @@ def test_wake_may_set_the_capacity_of_this_group_and_describe_groups_and_nothing
     assert [each["Action"] for each in allowed] == [
         ["autoscaling:SetDesiredCapacity"],
         ["autoscaling:DescribeAutoScalingGroups"],
-        ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"],
+        ["cloudwatch:DescribeAlarmHistory"],
     ]
-    [alarm] = allowed[2]["Resource"]
-    alarm_name = of_type("AWS::CloudWatch::Alarm")["NeverReadyAlarm"]["AlarmName"]["Fn::Sub"]
-    assert alarm["Fn::Sub"].endswith(f":alarm:{alarm_name.replace('${Service}', '${AWS::StackName}')}")
     [arn] = allowed[0]["Resource"]
     name = only("AWS::AutoScaling::AutoScalingGroup")["AutoScalingGroupName"]["Fn::Sub"]
     assert NESTED["Parameters"]["Service"] == {"Ref": "AWS::StackName"}

@@ -47,23 +47,23 @@ class AutoScalingGroup:
             )
 
     def never_ready(self) -> bool:
-        """See `Fleet`. The alarm's description names what is deployed, so a deployment that changes it makes it new."""
+        """See `Fleet`. The alarm's description names what is deployed: its history has what changes that."""
         if not self._never_ready_alarm:
             return False
+        now = datetime.now(UTC)
         with transient_as(FleetUnavailable, "looking at the fleet's alarm"):
-            alarms = self._alarms().describe_alarms(AlarmNames=[self._never_ready_alarm])["MetricAlarms"]
-            if not alarms:
-                return False
-            now = datetime.now(UTC)
-            since = now - timedelta(seconds=NEVER_READY_SECONDS)
             history = self._alarms().describe_alarm_history(
                 AlarmName=self._never_ready_alarm,
-                HistoryItemType="StateUpdate",
-                StartDate=max(since, alarms[0]["AlarmConfigurationUpdatedTimestamp"]),
+                StartDate=now - timedelta(seconds=NEVER_READY_SECONDS),
                 EndDate=now,
+                ScanBy="TimestampDescending",
             )["AlarmHistoryItems"]
-        return any(_went_off(item) for item in history)
+        latest = next((item for item in history if _is_change(item)), None)
+        return latest is not None and latest["HistoryItemType"] == "StateUpdate"
 
 
-def _went_off(item: dict[str, Any]) -> bool:
-    return bool(json.loads(item["HistoryData"])["newState"]["stateValue"] == "ALARM")
+def _is_change(item: dict[str, Any]) -> bool:
+    """Whether the alarm went off then, or was deployed anew."""
+    if item["HistoryItemType"] == "StateUpdate":
+        return bool(json.loads(item["HistoryData"])["newState"]["stateValue"] == "ALARM")
+    return bool(item["HistoryItemType"] == "ConfigurationUpdate")
