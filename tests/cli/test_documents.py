@@ -50,6 +50,14 @@ def test_a_failure_is_shown_in_words_and_as_exit_code(on_api: Command, api: Fake
     assert "ExtractionFailed: the file is encrypted" in run.stdout
 
 
+def test_what_could_not_be_taken_from_a_document_is_shown(on_api: Command, api: FakeApi) -> None:
+    put(api, "a", Status.INDEXED, warnings=["page 2 of 3 has no text", "1 character is lost"])
+    run = on_api("status", "a")
+    assert run.exit_code == 0
+    assert "page 2 of 3 has no text" in run.stdout
+    assert "1 character is lost" in run.stdout
+
+
 def test_an_unknown_document_is_told(on_api: Command) -> None:
     run = on_api("status", "nobody", "--json")
     assert run.exit_code == 1

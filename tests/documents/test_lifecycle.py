@@ -290,3 +290,14 @@ def test_a_version_that_somebody_may_still_write_is_left_to_its_run() -> None:
 def test_a_message_without_an_attempt_is_of_the_first_one() -> None:
     old = '{"operation": "CREATE", "doc_hash": "doc", "version": 1, "correlation_id": "c"}'
     assert OperationMessage.model_validate_json(old).attempt == 0
+
+
+def test_warnings_are_those_of_the_latest_content_that_was_read() -> None:
+    noted, _ = lifecycle.register(record(), 2, 0, 7, INDEX, ["page 2 of 3 has no text"])
+    assert noted is not None and noted.warnings == ["page 2 of 3 has no text"]
+
+    kept, _ = lifecycle.register(noted, 2, 0, 7, INDEX)
+    assert kept is not None and kept.warnings == noted.warnings
+
+    cleared, _ = lifecycle.register(noted, 2, 0, 7, INDEX, ())
+    assert cleared is not None and cleared.warnings == []

@@ -1,5 +1,6 @@
 """The tasks of a run one after another, on ports in memory: what each leaves for the next, and what it costs."""
 
+import base64
 import hashlib
 import json
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ from bloomweaver.pipeline.claim import claim
 from bloomweaver.pipeline.embed import embed
 from bloomweaver.ports import EncodedQuery
 from bloomweaver.search.search import Search, SearchRequest
+from tests.content.documents import PDF, pdf_of
 from tests.fakes import (
     INDEX,
     MODEL,
@@ -469,3 +471,25 @@ def test_records_that_are_fought_over_still_change(pipeline: Pipeline) -> None:
     pipeline.records.lose_races = 3
     pipeline.claim(1)
     assert pipeline.records.records["doc"].status is Status.PROCESSING
+
+
+def warnings_of(pipeline: Pipeline) -> list[str]:
+    record = pipeline.records.get("doc")
+    assert record is not None
+    return record.warnings
+
+
+def test_what_could_not_be_taken_is_on_the_record_until_a_version_without_it() -> None:
+    pipeline = Pipeline()
+    scanned = base64.b64encode(pdf_of(["Roses", ""])).decode()
+    pipeline.post(operation="CREATE", doc_hash="doc", content_type=PDF, content_base64=scanned)
+    pipeline.claim(1)
+    pipeline.chunk(1)
+    [warning] = warnings_of(pipeline)
+    assert warning.startswith("page 2 of 2 has no text")
+
+    pipeline.post(operation="UPDATE", doc_hash="doc", content_type="text/plain", content="Roses")
+    assert warnings_of(pipeline) == []
+    pipeline.claim(2, Operation.UPDATE)
+    pipeline.chunk(2)
+    assert warnings_of(pipeline) == []

@@ -2,9 +2,11 @@
 
 import ctypes
 import math
-from collections.abc import Iterator
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import compress
+from functools import partial
+from itertools import compress, repeat
 from typing import Any
 
 import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
@@ -22,6 +24,7 @@ _SCAN_SHARE = 0.5
 _WHITE_SPACE = {0x09, 0x0A, 0x0D, 0x20}
 _HYPHENS = {0xAD, 0x2010}
 _CHARACTERS = {code: chr(code) for code in range(0x20, 0x7F)}
+_as_glyph: Callable[[tuple[Any, ...]], Glyph] = partial(tuple.__new__, Glyph)
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def read_glyphs(page: Any, text_page: Any) -> PageGlyphs:
             for glyph, index in zip(glyphs, indexes, strict=True)
         ]
         glyphs, indexes = list(compress(glyphs, seen)), list(compress(indexes, seen))
-    unknown = sum(glyph.char == UNKNOWN for glyph in glyphs)
+    unknown = [glyph.char for glyph in glyphs].count(UNKNOWN)
     if not objects.has_turned:
         return PageGlyphs([Run(glyphs, turned=False)], unknown)
     runs = [Run([], turned=False)]
@@ -69,43 +72,52 @@ def _characters(text_page: Any) -> tuple[list[Glyph], list[int]]:
     What PDFium adds, spaces and ends of lines, has the box of the glyph before it, and the index -1.
     """
     raw = text_page.raw
-    rect = pdfium.FS_RECTF()
-    pointer = ctypes.byref(rect)
-    code_at, box_at = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
+    count = pdfium.FPDFText_CountChars(raw)
+    codes: list[int] = list(map(pdfium.FPDFText_GetUnicode, repeat(raw), range(count)))
+    chars = list(map(_CHARACTERS.get, codes))
+    lefts, tops, rights, bottoms = _boxes(raw, count)
+    # All of them at once, and then only those that are more than a character with a box: half of a reading's time.
+    plain = list(map(_as_glyph, zip(chars, lefts, rights, bottoms, tops, strict=True)))
+    others = [index for index in range(count) if chars[index] is None or tops[index] == bottoms[index]]
     glyphs: list[Glyph] = []
     indexes: list[int] = []
-    last = Glyph(SPACE, 0.0, 0.0, 0.0, 0.0)
-    halves = False
-    for index in range(pdfium.FPDFText_CountChars(raw)):
-        code = code_at(raw, index)
-        added = ""
-        if code in _WHITE_SPACE and pdfium.FPDFText_IsGenerated(raw, index) == 1:
+    done = 0
+    for index in others:
+        glyphs += plain[done:index]
+        indexes += range(done, index)
+        done = index + 1
+        code = codes[index]
+        last = glyphs[-1] if glyphs else Glyph(SPACE, 0.0, 0.0, 0.0, 0.0)
+        if code in _WHITE_SPACE and tops[index] == bottoms[index]:
             if code != 0x0D:  # A line feed follows.
                 glyphs.append(last._replace(char=SPACE if code == 0x20 else LINE_END))
                 indexes.append(-1)
-            continue
-        if code == 0x02 and pdfium.FPDFText_IsHyphen(raw, index) == 1:
+        elif code == 0x02 and pdfium.FPDFText_IsHyphen(raw, index) == 1:
             # PDFium marks a hyphen at the end of a line in this way, and leaves out the end of the line.
-            char, added = HYPHEN, LINE_END
+            hyphen = plain[index]._replace(char=HYPHEN)
+            glyphs += (hyphen, hyphen._replace(char=LINE_END))
+            indexes += (index, -1)
+        elif 0xDC00 <= code <= 0xDFFF and "\ud800" <= last.char < "\udc00":
+            # The second half of a character beyond U+FFFF, in the box of the first.
+            glyphs[-1] = last._replace(char=_meaning(0x10000 + ((ord(last.char) & 0x3FF) << 10 | code & 0x3FF)))
         else:
-            char = _CHARACTERS.get(code) or _meaning(code)
-        if 0xD800 <= code <= 0xDFFF:
-            halves = True
-            if code >= 0xDC00 and "\ud800" <= last.char < "\udc00":
-                # The second half of a character, in the box of the first.
-                whole = 0x10000 + ((ord(last.char) & 0x3FF) << 10 | code & 0x3FF)
-                last = glyphs[-1] = last._replace(char=_meaning(whole))
-                continue
-        box_at(raw, index, pointer)
-        last = Glyph(char, rect.left, rect.right, rect.bottom, rect.top)
-        glyphs.append(last)
-        indexes.append(index)
-        if added:
-            glyphs.append(last._replace(char=added))
-            indexes.append(-1)
-    if halves:
+            glyphs.append(plain[index]._replace(char=_meaning(code)))
+            indexes.append(index)
+    glyphs += plain[done:]
+    indexes += range(done, count)
+    if any(0xD800 <= codes[index] <= 0xDFFF for index in others):
         glyphs = [glyph._replace(char=UNKNOWN) if _is_half(glyph.char) else glyph for glyph in glyphs]
     return glyphs, indexes
+
+
+def _boxes(raw: Any, count: int) -> tuple[Sequence[float], ...]:
+    """The left, top, right and bottom of each glyph's box. What PDFium adds has a box without height."""
+    boxes = (pdfium.FS_RECTF * count)()
+    box_at = pdfium.FPDFText_GetLooseCharBox
+    for index, box in enumerate(boxes):
+        box_at(raw, index, box)
+    numbers = array("f", bytes(boxes))
+    return tuple(numbers[place::4] for place in range(4))
 
 
 def _is_half(char: str) -> bool:

@@ -7,7 +7,8 @@ Only where columns are drawn row by row are they put one after the other.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import sub
 from statistics import median
 from typing import NamedTuple
 
@@ -47,6 +48,7 @@ _CJK_WORD = 3
 """Characters of Chinese or Japanese that count as a word."""
 
 
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe]")
 _PLAIN_WORD = re.compile(r"[\"'“‘«(]?[^\W\d_]+(?:['’-][^\W\d_]+)*-?[\"'”’».,;:!?)]*")  # noqa: RUF001
 
 
@@ -76,6 +78,10 @@ class Segment:
         return self.top - self.bottom
 
 
+def _is_line_end(glyph: Glyph) -> bool:
+    return glyph.char == LINE_END
+
+
 Row = list[Segment]
 Span = tuple[float, float]
 
@@ -94,20 +100,24 @@ def lines(glyphs: Sequence[Glyph], *, in_order: bool = True) -> list[str]:
 
 def _split(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
     """The glyphs by line: at each end of a line, and where one glyph stands wholly above or below the one before."""
+    split: list[list[Glyph]] = []
+    for is_end, line in groupby(glyphs, key=_is_line_end):
+        if not is_end:
+            split += _split_by_height(list(line))
+    return split
+
+
+def _split_by_height(glyphs: list[Glyph]) -> list[list[Glyph]]:
+    if max([glyph.bottom for glyph in glyphs]) < min([glyph.top for glyph in glyphs]):
+        return [glyphs]
     split: list[list[Glyph]] = [[]]
     last: Glyph | None = None
     for glyph in glyphs:
-        if glyph.char == LINE_END:
-            split.append([])
-            last = None
-            continue
-        if glyph.char == SPACE:
-            split[-1].append(glyph)
-            continue
-        if last is not None and (glyph.bottom >= last.top or glyph.top <= last.bottom) and glyph.top > glyph.bottom:
+        has_place = glyph.char not in (SPACE, " ") and glyph.top > glyph.bottom
+        if has_place and last is not None and (glyph.bottom >= last.top or glyph.top <= last.bottom):
             split.append([])
         split[-1].append(glyph)
-        if glyph.char != " " and glyph.top > glyph.bottom:
+        if has_place:
             last = glyph
     return split
 
@@ -118,11 +128,14 @@ def _from_left(glyphs: Sequence[Glyph]) -> list[Glyph]:
 
 def _segments(glyphs: Sequence[Glyph]) -> Row:
     """The segments of one line, with a space wherever there is one, drawn or left out."""
+    plain = _plain_line(glyphs)
+    if plain is not None:
+        return [plain] if plain.text else []
     heights = [glyph.top - glyph.bottom for glyph in glyphs if glyph.char not in (SPACE, " ")]
     if not heights:
         return []
     em = _EM * median(heights)
-    right_to_left = any("\u0590" <= glyph.char <= "\u08ff" or "\ufb1d" <= glyph.char <= "\ufeff" for glyph in glyphs)
+    right_to_left = any(_RIGHT_TO_LEFT.match(glyph.char) for glyph in glyphs)
     letter_gap = 0.0 if right_to_left else _letter_gap(glyphs, em)
     segments: list[list[Glyph]] = []
     texts: list[str] = []
@@ -151,6 +164,16 @@ def _segments(glyphs: Sequence[Glyph]) -> Row:
         last = glyph
         space = False
     return [_segment(text, members) for text, members in zip(texts, segments, strict=True)]
+
+
+def _plain_line(glyphs: Sequence[Glyph]) -> Segment | None:
+    """The one segment of a line without gaps, as most are; none if it has to be looked at glyph by glyph."""
+    chars, lefts, rights, bottoms, tops = zip(*glyphs, strict=True)
+    text = "".join(chars)
+    em = _EM * (tops[0] - bottoms[0])
+    if "  " in text or _RIGHT_TO_LEFT.search(text) or max(map(sub, lefts[1:], rights), default=0.0) > _WORD_GAP * em:
+        return None
+    return Segment(text.strip(), min(lefts), max(rights), min(bottoms), max(tops))
 
 
 def _letter_gap(glyphs: Sequence[Glyph], em: float) -> float:
