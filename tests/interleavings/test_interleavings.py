@@ -347,6 +347,8 @@ class Interleavings(RuleBasedStateMachine):
         kept = set(map(int, record.stale))
         assert kept <= ({newest} if record.status is Status.PARTIAL else set())
         assert all(record.needs_source(int(version)) for version in record.sources)
+        if record.status is Status.INDEXED:
+            assert set(record.sources) == {str(newest)}
         whole = (
             set(keys.vector_ids(doc_hash, record.served_version, record.chunk_count))
             if record.served_version
@@ -506,3 +508,25 @@ def test_a_failure_after_the_end_does_not_undo_it() -> None:
     state.run_to_the_end(which=0)
     assert state.world.record("a").status is Status.DELETED
     state.teardown()
+
+
+def test_a_retry_that_fails_keeps_what_the_first_one_is_made_of() -> None:
+    state = _begun()
+    state.post("a", TEXTS[0], "at once")
+    process = state.world.machines.running()[0]
+    while process.tasks[0].function != "Embed":
+        state._step(process, process.tasks[0])
+    state.mishap(which=0, task=0, how="fail")
+    state.run_to_the_end(which=0)
+    state.requests_expire()
+    state.retry(which=0)
+    state.deliver(which=0, lost=False, again=False)
+    state.mishap(which=0, task=0, how="fail")  # its claim, so that it has no source of its own
+    state.run_to_the_end(which=0)
+    for _ in range(3):
+        state.time_passes_and_the_schedule_fires(land=True, times=1)
+        state._settle_down()
+    assert not state.world.record("a").has_leftovers
+    state.retry(which=0)
+    state.teardown()
+    assert state.world.record("a").status is Status.INDEXED
