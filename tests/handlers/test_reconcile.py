@@ -51,6 +51,7 @@ def add(doc_hash: str, chunks: int = 3) -> None:
     vectors().upsert(list(world.vectors.chunks.values()))
     dependencies.backups().put_many(world.backups.objects.items())
     dependencies.objects().put_many(world.objects.objects.items())
+    dependencies.sources().put_many(world.sources.objects.items())
 
 
 def start(**body: Any) -> str:

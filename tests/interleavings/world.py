@@ -256,6 +256,13 @@ class World:
         for key in [key for key in self.objects.objects if key.startswith("raw/") and key not in under_way]:
             del self.objects.objects[key]
 
+    def make_old(self, doc_hash: str) -> None:
+        """The document is as if it had been indexed before sources were kept."""
+        record = self.record(doc_hash)
+        self.records.records[doc_hash] = record.model_copy(update={"sources": {}, "revision": record.revision + 1})
+        for key in [key for key in self.sources.objects if key.startswith(f"{doc_hash}/")]:
+            del self.sources.objects[key]
+
     def retry(self, doc_hash: str) -> None:
         """Somebody retries a document that failed."""
         try:
