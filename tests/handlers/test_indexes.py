@@ -73,6 +73,7 @@ def test_the_first_document_writes_the_card(deployed: Services) -> None:
         "dimension": 384,
         "chunk_max_tokens": 256,
         "chunk_overlap_tokens": 32,
+        "extractor_version": 1,
     }
     assert (answer.body["deployed"], answer.body["documents"]) == ("bloomweaver", {"bloomweaver": 1})
     assert answer.body["next_cursor"] is None

@@ -126,7 +126,8 @@ def test_what_a_failed_version_left_over_is_removed_when_nobody_writes_it_any_mo
     assert clean == {**message, "operation": "CLEAN", "attempt": 1}
 
     claimed = load("claim").handler({**clean, "execution_arn": "arn:clean"}, LambdaContext())
-    assert claimed["stale"] == [{"version": 1, "index": "bloomweaver", "chunk_count": 1, "first_backup": 0}]
+    place = {"version": 1, "index": "bloomweaver", "chunk_count": 1, "first_backup": 0}
+    assert claimed["stale"] == [{**place, "source": None}], "its source is what a retry is made of"
     removed = {"pinecone": {"outcome": "removed"}, "s3": {"outcome": "removed"}}
     settled = load("settle").handler({**clean, "stale": claimed["stale"], "branches": removed}, LambdaContext())
     assert settled["status"] == "cleaned"

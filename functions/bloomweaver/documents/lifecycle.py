@@ -237,8 +237,9 @@ def settle(
         raise Superseded("the document has no record")
     gone = all(result.outcome is Outcome.REMOVED for result in results.values())
     error = _first_error(results)
-    # Only an overtaken run removes its own version, and after its writers are done.
-    own = [version] if any(stale.version == version for stale in removed) else []
+    # Only an overtaken run removes its own version, and after its writers are done. A later attempt may be at it.
+    given_up = current.version != version or current.status is Status.FAILED
+    own = [version] if given_up and any(stale.version == version for stale in removed) else []
     writers = _without(current.writers, own)
     settled = current.model_copy(update={"writers": writers})
     rest = without_removed(settled, removed)

@@ -47,9 +47,7 @@ class Leftovers(Generic[Place]):
         places = {id_: self._store.place(id_) for id_ in ids}
         known = {id_: place for id_, place in places.items() if place is not None}
         records = self._read(known.values())
-        verdicts = {
-            id_: self._store.judge(place, records.get(place.doc_hash), quiet) for id_, place in known.items()
-        }
+        verdicts = {id_: self._store.judge(place, records.get(place.doc_hash), quiet) for id_, place in known.items()}
         in_motion = {known[id_].doc_hash for id_, verdict in verdicts.items() if verdict is Verdict.IN_MOTION}
         suspects = {id_: known[id_] for id_, verdict in verdicts.items() if verdict not in _FINE}
         # What is still there now was not on its way out when its record was read.

@@ -62,7 +62,8 @@ def retry(
             kept = find_kept(objects, sources, current, body_max_bytes)
         if kept is None:
             raise BodyExpired(
-                f"the request of '{doc_hash}' has expired, and it failed before it had a source: send it again"
+                f"the request of '{doc_hash}' has expired, and it failed before it had a source; "
+                "send the document again"
             )
         again = next_version(current, correlation_id, clock(), kept)
         return again, OperationMessage.of(again)
