@@ -41,8 +41,8 @@ def reconcile(
 ) -> None:
     """Compare records, vector index, backups and sources in both directions, and show what does not agree.
 
-    With --repair, documents from before sources were kept get theirs. Documents that are changing are left for the next time. Exits with 1 if something is wrong and not repaired, or the
-    comparison has not ended in time.
+    With --repair, documents from before sources were kept get theirs. Documents that are changing are left for the next
+    time. Exits with 1 if something is wrong and not repaired, or the comparison has not ended in time.
     """
     with open_api(api_url) as api:
         started = api.reconcile(repair=repair, contents=contents)

@@ -11,6 +11,8 @@ from tests.e2e.running_stack import RunningStack
 from tests.e2e.texts import passage
 from tests.e2e.waiting import wait_for
 
+pytestmark = pytest.mark.vector_store("lancedb")
+
 TEXT = passage("The tide tables lie in the blue cabinet.", "harbour")
 WRONG_CHUNKS = "64"
 RUN_SECONDS = 60.0
@@ -18,7 +20,9 @@ LARGE = 4 * 2**20 + 1
 
 
 def get(stack: RunningStack, path: str) -> httpx.Response:
-    return httpx.get(f"{stack.descriptor.api_url}{path}", headers={"Authorization": f"Bearer {stack.token()}"})
+    return httpx.get(
+        f"{stack.descriptor.api_url}{path}", headers={"Authorization": f"Bearer {stack.descriptor.token()}"}
+    )
 
 
 def assert_to_be_saved(response: httpx.Response) -> None:

@@ -106,10 +106,9 @@ def test_what_is_told_of_a_removal_is_what_buckets_queues_and_logs_do() -> None:
     for bucket in ("BackupsBucket", "SourcesBucket"):
         (rule,) = [each for each in rules(bucket) if "NoncurrentVersionExpiration" in each]
         assert variables["BACKUP_VERSIONS_EXPIRE_DAYS"] == rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
-    dead_letters = [
-        queue["MessageRetentionPeriod"] for name, queue in resources("AWS::SQS::Queue").items() if "DLQ" in name
-    ]
-    assert {int(variables["DEAD_LETTERS_KEPT_SECONDS"])} == set(dead_letters)
+    queues = resources("AWS::SQS::Queue")
+    dead_letters = {queues[name]["MessageRetentionPeriod"] for name in QUEUES if name.endswith("DLQ")}
+    assert {int(variables["DEAD_LETTERS_KEPT_SECONDS"])} == dead_letters
     assert {str(variables["LOG_RETENTION_DAYS"])} == {
         str(group["RetentionInDays"]) for group in resources("AWS::Logs::LogGroup").values()
     }
