@@ -14,7 +14,7 @@ from tests.e2e.waiting import wait_for
 pytestmark = pytest.mark.vector_store("lancedb")
 
 TEXT = passage("The tide tables lie in the blue cabinet.", "harbour")
-WRONG_CHUNKS = "64"
+OTHER_CHUNKS = "128"
 RUN_SECONDS = 60.0
 LARGE = 4 * 2**20 + 1
 
@@ -88,7 +88,7 @@ def test_a_deleted_document_has_no_content_from_the_answer_on_and_its_removal_ca
 
 
 def test_a_retry_is_cut_from_the_source_after_the_request_has_expired(stack: RunningStack, doc_hash: str) -> None:
-    with stack.function_environment("chunk", CHUNK_MAX_TOKENS=WRONG_CHUNKS):
+    with stack.function_environment("chunk", CHUNK_MAX_TOKENS=OTHER_CHUNKS):
         failed = stack.submit(doc_hash, TEXT)
         assert stack.execution(failed).error == "IndexUnusable"
     stack.expire_request(doc_hash)
