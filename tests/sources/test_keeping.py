@@ -9,7 +9,15 @@ import pytest
 from bloomweaver import keys
 from bloomweaver.documents import lifecycle
 from bloomweaver.documents.lifecycle import BranchResult
-from bloomweaver.models.record import Branch, DocumentRecord, Operation, Outcome, StaleVersion, Status
+from bloomweaver.models.record import (
+    Branch,
+    DocumentRecord,
+    ErrorDetail,
+    Operation,
+    Outcome,
+    StaleVersion,
+    Status,
+)
 from bloomweaver.sources.keeping import IN_REQUEST, find_kept
 from tests.fakes import INDEX, MODEL, MemoryObjects, MemorySources
 
@@ -138,6 +146,19 @@ def test_an_overtaken_run_goes_round_again_for_its_source() -> None:
     assert settled is not None
     assert settled.writers == {}
     assert ending.stale == [StaleVersion(version=3, index="", chunk_count=0, source=NAME)]
+
+
+@pytest.mark.parametrize(
+    ("error", "stale"), [("ExtractionFailed", {}), ("Timeout", {}), ("ExtractionFailed", {"3": {INDEX: 1}})]
+)
+def test_a_content_without_text_is_written_by_nobody_any_more(error: str, stale: dict[str, dict[str, int]]) -> None:
+    current = record(status=Status.PROCESSING, sources={"3": NAME}, writers={"3": "arn"}, stale=stale)
+    failed, _ = lifecycle.fail(current, Operation.UPDATE, 3, 0, ErrorDetail(type=error, message=""), NOW)
+    assert failed is not None
+    assert (failed.writers == {}) is (error == "ExtractionFailed" and not stale)
+    assert not failed.has_leftovers or stale
+    replaced = failed.model_copy(update={"version": 4, "status": Status.INDEXED, "indexed_version": 4})
+    assert bool(replaced.stale_before(4, 9)) is (failed.writers == {})
 
 
 @pytest.mark.parametrize("operation", [Operation.UPDATE, Operation.DELETE])

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
-from bloomweaver.errors import Superseded
+from bloomweaver.errors import ExtractionFailed, Superseded
 from bloomweaver.models.dead_letter import StateError
 from bloomweaver.models.record import (
     ENDED,
@@ -271,13 +271,17 @@ def fail(
 ) -> tuple[DocumentRecord | None, None]:
     """Note that a run of `version` failed for good. A record that moved on, or whose operation ended, stays as it is.
 
-    It keeps the run among its `writers`: a branch that was cut off may still be writing.
+    It keeps the run among its `writers`: a branch that was cut off may still be writing. Not so after `ExtractionFailed`:
+    Chunk ended by itself then, with the source written and nothing else begun.
     """
     if current is None or (current.version, current.attempt) != (version, attempt):
         return None, None
     if operation is Operation.CLEAN or current.status in ENDED:
         return None, None
-    return current.model_copy(update={"status": Status.FAILED, "error": error, "updated_at": now}), None
+    changes: dict[str, Any] = {"status": Status.FAILED, "error": error, "updated_at": now}
+    if error.type == ExtractionFailed.__name__ and str(version) not in current.stale:
+        changes["writers"] = _without(current.writers, [version])
+    return current.model_copy(update=changes), None
 
 
 def moved(
