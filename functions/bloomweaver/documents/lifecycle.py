@@ -271,8 +271,8 @@ def fail(
 ) -> tuple[DocumentRecord | None, None]:
     """Note that a run of `version` failed for good. A record that moved on, or whose operation ended, stays as it is.
 
-    It keeps the run among its `writers`: a branch that was cut off may still be writing. Not so after `ExtractionFailed`:
-    Chunk ended by itself then, with the source written and nothing else begun.
+    It keeps the run among its `writers`: a branch that was cut off may still be writing. Not so after
+    `ExtractionFailed`: Chunk ended by itself then, with the source written and nothing else begun.
     """
     if current is None or (current.version, current.attempt) != (version, attempt):
         return None, None
