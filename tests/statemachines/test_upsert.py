@@ -87,7 +87,7 @@ def test_the_first_version_is_published(interpreter: Interpreter, name: str) -> 
 def test_a_new_version_is_published_and_then_the_old_one_removed(interpreter: Interpreter, name: str) -> None:
     pipeline = Pipeline(served())
     me = identity(pipeline.record)
-    old = [{"version": 2, "index": INDEX, "chunk_count": 4, "first_backup": 0}]
+    old = [{"version": 2, "index": INDEX, "chunk_count": 4, "first_backup": 0, "source": None}]
 
     run = interpreter.run(name, pipeline)
 

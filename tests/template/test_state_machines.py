@@ -267,7 +267,7 @@ def test_only_a_run_that_did_all_of_its_work_succeeds(name: str) -> None:
         for rule in body.get("Catch", ())
         if rule["Next"] in successes
     }
-    assert leading == (set() if name == "delete" else {("Claim", "Superseded"), ("Chunk", "Superseded")})
+    assert leading == (set() if name == "delete" else {("Claim", "Superseded")})
     assert not successes & {body.get("Next") for body in states.values()}
 
 
