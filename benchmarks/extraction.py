@@ -68,7 +68,7 @@ def main(
                     measured[reader].append(process.submit(_measure, reader, data).result())
         shown = _figures(measured)
         console.print(plain(name))
-        console.print(figures.as_table(shown))
+        figures.print_table(console, shown)
         missed = missed or any(figure.met is False for figure in shown)
     if missed:
         raise typer.Exit(1)

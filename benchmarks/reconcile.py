@@ -29,7 +29,8 @@ from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
 from bloomweaver.adapters.dynamodb_indexes import DynamoDbIndexes
 from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
 from bloomweaver.adapters.rebuild_executions import RebuildExecutions
-from bloomweaver.adapters.s3_objects import S3Objects
+from bloomweaver.adapters.s3_objects import S3Objects, S3Uploads
+from bloomweaver.adapters.s3_sources import S3Sources
 from bloomweaver.adapters.sqs_queue import SqsOperationQueue
 from bloomweaver.clock import now
 from bloomweaver.errors import BackupUnavailable, StorageUnavailable
@@ -39,6 +40,8 @@ from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.index_card import IndexSettings
 from bloomweaver.models.reconciliation import Kind, Phase, Progress
 from bloomweaver.reconciliation.reconciler import Order, Reconciler, Stores
+from bloomweaver.sources.contents import Contents, Source
+from bloomweaver.sources.keeping import SourceGiver
 from bloomweaver.vector_stores import VectorStore, VectorStoreSettings, open_vector_store
 from cli.output import plain
 from local import aws
@@ -49,6 +52,8 @@ from local.processes import stop
 
 VERSION = 2
 """So that an older one can lie about."""
+BODY_MAX_BYTES = 10 * 2**20
+SOURCE = Source.of(b"What every document of this benchmark was made of.")
 SETTINGS = IndexSettings(model=MODEL, dimension=DIMENSION, chunk_max_tokens=256, chunk_overlap_tokens=32)
 FAULT_EVERY = 50
 """Every so many documents one lacks a vector, one lacks a backup, and an orphan of each lies about."""
@@ -124,11 +129,20 @@ def _services() -> Iterator[Place]:
 
 def _stores(place: Place) -> Stores:
     dynamodb, s3, sqs = (aws.client(place.endpoint_url, name, CLIENT_CONFIG) for name in ("dynamodb", "s3", "sqs"))
+    records = DynamoDbRecords(dynamodb, "documents", "by-status", "leftovers")
+    vectors = IndexStores(DynamoDbIndexes(dynamodb, "indexes"), partial(_open_store, place), INDEX, SETTINGS)
+    objects = S3Objects(s3, "artifacts", StorageUnavailable, THREADS)
+    backups = S3Objects(s3, "backups", BackupUnavailable, THREADS)
+    sources = S3Sources(s3, "sources", StorageUnavailable, THREADS)
+    uploads = S3Uploads(s3, "artifacts", 1)
+    contents = Contents(objects, uploads, sources, body_max_bytes=BODY_MAX_BYTES, upload_max_bytes=BODY_MAX_BYTES)
     return Stores(
-        records=DynamoDbRecords(dynamodb, "documents", "by-status", "leftovers"),
-        vectors=IndexStores(DynamoDbIndexes(dynamodb, "indexes"), partial(_open_store, place), INDEX, SETTINGS),
-        objects=S3Objects(s3, "artifacts", StorageUnavailable, THREADS),
-        backups=S3Objects(s3, "backups", BackupUnavailable, THREADS),
+        records=records,
+        vectors=vectors,
+        objects=objects,
+        backups=backups,
+        sources=sources,
+        giver=SourceGiver(records, contents, sources, backups, vectors),
         queue=SqsOperationQueue(sqs, {}),
         rebuilds=RebuildExecutions(aws.client(place.endpoint_url, "stepfunctions", CLIENT_CONFIG), ""),
     )
@@ -155,7 +169,7 @@ def _fill(place: Place, documents: int, chunks: int) -> dict[Kind, int]:
     """Fill everything. Returns what a reconciliation has to find."""
     _create_table(place, "documents", "doc_hash")
     _create_table(place, "indexes", "index_name")
-    for bucket in ("artifacts", "backups"):
+    for bucket in ("artifacts", "backups", "sources"):
         aws.client(place.endpoint_url, "s3", CLIENT_CONFIG).create_bucket(Bucket=bucket)
     stores = _stores(place)
     vectors = stores.vectors.named(INDEX)
@@ -165,7 +179,10 @@ def _fill(place: Place, documents: int, chunks: int) -> dict[Kind, int]:
         numbers = range(start, min(start + DOCUMENTS_AT_A_TIME, documents))
         backups = [backup for number in numbers for backup in stored.backups(number)]
         for number in numbers:
-            stores.records.put(stored.record(number), None)
+            record = stored.record(number)
+            stores.records.put(record.model_copy(update={"sources": {str(VERSION): SOURCE.name}}), None)
+            key = keys.source_key(record.doc_hash, VERSION, SOURCE.name)
+            stores.sources.put_content(key, SOURCE.data, "text/plain")
         vectors.upsert([_indexed(backup) for backup in backups])
         stores.backups.put_many(as_objects(backups))
     faulty = range(0, documents, FAULT_EVERY)
@@ -181,7 +198,7 @@ def _fill(place: Place, documents: int, chunks: int) -> dict[Kind, int]:
 def _measure(place: Place) -> Measured:
     started = time.monotonic()
     stores = _stores(place)
-    reconciler = Reconciler(stores, now, quiet_seconds=0, call_seconds=120)
+    reconciler = Reconciler(stores, now, quiet_seconds=0, call_seconds=120, body_max_bytes=BODY_MAX_BYTES)
     order, progress = Order(id="measured", repair=False, contents=True), Progress()
     while progress.phase is not Phase.DONE:
         progress = reconciler.go_on(order, progress)

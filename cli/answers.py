@@ -55,6 +55,8 @@ class Document(Answer):
     chunk_count: int = 0
     model: str | None = None
     index: str | None = None
+    source: str | None = None
+    """What is kept of the served version: its `content`, or the `passages` that are left of one of before."""
     branches: dict[str, str] = {}
     error: ErrorDetail | None = None
     warnings: list[str] = []
@@ -62,6 +64,34 @@ class Document(Answer):
     correlation_id: str
     created_at: str
     updated_at: str
+
+
+class ContentAddress(Answer):
+    """Of GET /documents/{doc_hash}/content, for a content that is too large for the answer."""
+
+    url: str
+    content_type: str
+
+
+class RemovalPlace(Answer):
+    """A place that a deleted document was in: how far its removal is, and until when a copy may remain."""
+
+    place: str
+    state: str
+    removed_at: str | None = None
+    copies_until: str | None = None
+    why: str
+
+
+class Removal(Answer):
+    """Of GET /documents/{doc_hash}/removal."""
+
+    doc_hash: str
+    version: int
+    status: Status
+    deleted_at: str
+    removed: bool
+    places: list[RemovalPlace]
 
 
 class SweepCounts(Answer):
@@ -208,6 +238,7 @@ class ReconciliationCounts(Answer):
     documents: int
     vectors: int
     backups: int
+    sources: int = 0
     in_motion: int
     kinds: dict[str, Tally]
 
@@ -334,6 +365,7 @@ class IndexEntry(Answer):
     dimension: int
     chunk_max_tokens: int
     chunk_overlap_tokens: int
+    extractor_version: int = 1
     created_at: str
 
 

@@ -4,6 +4,7 @@ import gzip
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -18,6 +19,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from bloomweaver.models.record import Status
 from cli.answers import (
     Accepted,
+    ContentAddress,
     Counts,
     DeadLetters,
     DeletedIndex,
@@ -30,6 +32,7 @@ from cli.answers import (
     Redriven,
     RedriveRun,
     Reindex,
+    Removal,
     RunStarted,
     SearchResults,
     SweepCounts,
@@ -47,6 +50,16 @@ RETRY_AFTER_MAX_SECONDS = 60.0
 _backoff = wait_random_exponential(multiplier=0.25, max=8)
 
 AnswerModel = TypeVar("AnswerModel", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Content:
+    """The content of the version that is served. `source` is `content`, or `passages` where those are all there is."""
+
+    data: bytes
+    content_type: str
+    source: str
+    version: int
 
 
 class FieldError(BaseModel):
@@ -172,6 +185,27 @@ class Api:
         """A document's record."""
         return self._call(Document, "GET", f"/documents/{quote(doc_hash, safe='')}")
 
+    def content(self, doc_hash: str) -> Content:
+        """The content of a document's served version, also where it has an address of its own."""
+        response = self._request("GET", f"{self.url}/documents/{quote(doc_hash, safe='')}/content")
+        headers, data = response.headers, response.content
+        content_type = headers.get("Content-Type", "")
+        if headers.get("X-Content-Given") == "address":
+            given = self._read(ContentAddress, response)
+            content_type = given.content_type
+            # It is no place of the API's, and its URL says who may.
+            data = self._request("GET", given.url, auth=None).content
+        return Content(
+            data=data,
+            content_type=content_type,
+            source=headers.get("X-Content-Source", ""),
+            version=int(headers.get("X-Content-Version", "0")),
+        )
+
+    def removal(self, doc_hash: str) -> Removal:
+        """What became of a document's deletion, place by place."""
+        return self._call(Removal, "GET", f"/documents/{quote(doc_hash, safe='')}/removal")
+
     def retry(self, doc_hash: str) -> Accepted:
         """Run the operation of a document that failed once more, as a new version."""
         return self._call(Accepted, "POST", f"/documents/{quote(doc_hash, safe='')}/retry")
@@ -242,12 +276,15 @@ class Api:
         return self._call(DeletedIndex, "DELETE", f"/indexes/{quote(name, safe='')}")
 
     def _call(self, model: type[AnswerModel], method: str, path: str, **request: Any) -> AnswerModel:
-        response = self._request(method, f"{self.url}{path}", **request)
+        return self._read(model, self._request(method, f"{self.url}{path}", **request))
+
+    def _read(self, model: type[AnswerModel], response: httpx.Response) -> AnswerModel:
         try:
             return model.model_validate_json(response.content)
         except ValidationError as error:
+            asked = f"{response.request.method} {str(response.request.url).removeprefix(self.url)}"
             raise ApiError(
-                f"what answers at {self.url} is not this API: {method} {path} gave no {model.__name__}",
+                f"what answers at {self.url} is not this API: {asked} gave no {model.__name__}",
                 status=response.status_code,
                 title=response.reason_phrase,
             ) from error

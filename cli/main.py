@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from bloomweaver.errors import BloomweaverError
 from cli import output
 from cli.client import ApiError
+from cli.commands.contents import content, removal
 from cli.commands.dead_letters import dead_letters, redrive
 from cli.commands.documents import delete, status
 from cli.commands.index import create_index
@@ -65,6 +66,8 @@ app.command("ingest", epilog=EXIT_CODES)(ingest)
 app.command("search", epilog=EXIT_CODES)(search)
 app.command("status", epilog=EXIT_CODES)(status)
 app.command("delete", epilog=EXIT_CODES)(delete)
+app.command("content", epilog=EXIT_CODES)(content)
+app.command("removal", epilog=EXIT_CODES)(removal)
 app.command("dead-letters", epilog=EXIT_CODES)(dead_letters)
 app.command("redrive", epilog=EXIT_CODES)(redrive)
 app.command("retry", epilog=EXIT_CODES)(retry)

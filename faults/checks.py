@@ -1,5 +1,6 @@
-"""What must be true once the pipeline has come to rest: records, index, backups, queues and executions."""
+"""What must be true once the pipeline has come to rest: records, index, backups, sources, queues and executions."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -34,11 +35,14 @@ class FinalChecks:
         self._check_queues()
         self._check_executions()
         expected_backups: set[str] = set()
+        expected_sources: set[str] = set()
         with self._stand.open_api() as api, ThreadPoolExecutor(THREADS) as pool:
             sent = [doc_hash for doc_hash in documents if self._model.was_sent(doc_hash)]
-            for backups in pool.map(lambda doc_hash: self._check_document(api, doc_hash), sent):
+            for backups, sources in pool.map(lambda doc_hash: self._check_document(api, doc_hash), sent):
                 expected_backups |= backups
-        self._check_backups(expected_backups)
+                expected_sources |= sources
+        self._check_bucket("BackupsBucketName", "the backups hold the published version alone", expected_backups)
+        self._check_bucket("SourcesBucketName", "the sources hold the published version alone", expected_sources)
         report(f"checked {len(sent)} documents, {len(expected_backups)} backups")
 
     def _check_queues(self) -> None:
@@ -57,14 +61,14 @@ class FinalChecks:
         for arn in running_executions(self._stand):
             self._findings.report("no execution hangs", "", arn)
 
-    def _check_document(self, api: Api, doc_hash: str) -> set[str]:
-        """Check a document. Returns the keys of the backups that it should have."""
+    def _check_document(self, api: Api, doc_hash: str) -> tuple[set[str], set[str]]:
+        """Check a document. Returns the keys of the backups and of the sources that it should have."""
         try:
             document = api.document(doc_hash)
         except ApiError as error:
             if self._model.known(doc_hash).version:
                 self._findings.report("nothing accepted is lost", doc_hash, str(error))
-            return set()
+            return set(), set()
         self._check_newest(document)
         served = document.served_version
         chunks = range(document.chunk_count if served else 0)
@@ -73,7 +77,19 @@ class FinalChecks:
         if found != expected:
             evidence = f"it holds {found}, should hold {expected}; {_describe(document)}"
             self._findings.report("the index holds the published version alone", doc_hash, evidence)
-        return {keys.backup_key(doc_hash, served, index) for index in chunks}
+        self._check_content(api, document)
+        source = {keys.source_key(doc_hash, served, document.content_sha256 or "")} if served else set()
+        return {keys.backup_key(doc_hash, served, index) for index in chunks}, source
+
+    def _check_content(self, api: Api, document: Document) -> None:
+        try:
+            given = hashlib.sha256(api.content(document.doc_hash).data).hexdigest()
+        except ApiError as error:
+            given = str(error)
+        gone = not document.served_version and given.startswith("404")
+        if not gone and given != document.content_sha256:
+            evidence = f"its content is {given}, was {document.content_sha256}; {_describe(document)}"
+            self._findings.report("the content is that of the served version", document.doc_hash, evidence)
 
     def _check_newest(self, document: Document) -> None:
         doc_hash = document.doc_hash
@@ -102,16 +118,11 @@ class FinalChecks:
             evidence = f"search shows {sorted(marks)}; {_describe(document)}; newest {_names(candidates)}"
             self._findings.report("search shows the newest version whole", document.doc_hash, evidence)
 
-    def _check_backups(self, expected: set[str]) -> None:
-        pages = (
-            self._stand.client("s3")
-            .get_paginator("list_objects_v2")
-            .paginate(Bucket=self._stand.outputs["BackupsBucketName"])
-        )
+    def _check_bucket(self, bucket: str, promise: str, expected: set[str]) -> None:
+        pages = self._stand.client("s3").get_paginator("list_objects_v2").paginate(Bucket=self._stand.outputs[bucket])
         found = {entry["Key"] for page in pages for entry in page.get("Contents", [])}
-        for what, backup_keys in (("is missing", expected - found), ("is too many", found - expected)):
-            for key in sorted(backup_keys):
-                promise = "the backups hold the published version alone"
+        for what, wrong in (("is missing", expected - found), ("is too many", found - expected)):
+            for key in sorted(wrong):
                 self._findings.report(promise, key.partition("/")[0], f"{key} {what}")
 
 

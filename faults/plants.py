@@ -104,6 +104,25 @@ PLANTS = (
         "        assert backups",
     ),
     Plant(
+        "no source is removed",
+        f"{_CORE}/pipeline/s3_branch.py",
+        "        sources.delete_many(kept)",
+        "        assert sources",
+    ),
+    Plant(
+        "no source is kept",
+        f"{_CORE}/pipeline/chunk.py",
+        "        self._sources.put_content(key, source.data, source.content_type(record))",
+        "        assert key",
+    ),
+    Plant(
+        "a run that is cut short may write a source that nobody knows of",
+        f"{_CORE}/documents/lifecycle.py",
+        '        "writers": {**record.writers, str(version): execution_arn},\n    }\n\n',
+        '        "writers": record.writers,\n    }\n\n',
+        FoundBy.INTERLEAVINGS,
+    ),
+    Plant(
         "a removal that failed counts as done",
         f"{_CORE}/documents/lifecycle.py",
         "    gone = all(result.outcome is Outcome.REMOVED for result in results.values())",

@@ -11,7 +11,17 @@ from bloomweaver.models.dead_letter import DeadLetterQueue, LetterInHand
 from bloomweaver.models.index_card import IndexCard, IndexSettings
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import DocumentRecord, Operation, Status
-from bloomweaver.ports import CountPage, FleetCapacity, KeyPage, QueueDepth, QueuedMessage, RecordPage, RedriveRun, Run
+from bloomweaver.ports import (
+    CountPage,
+    FleetCapacity,
+    KeyPage,
+    QueueDepth,
+    QueuedMessage,
+    RecordPage,
+    RedriveRun,
+    Run,
+    StoredContent,
+)
 from bloomweaver.vector_stores.base import Filter, IdPage, VectorStore
 
 INDEX = "bloomweaver"
@@ -105,6 +115,24 @@ class MemoryObjects:
 
     def existing(self, keys: Sequence[str]) -> set[str]:
         return self.objects.keys() & set(keys)
+
+
+@dataclass
+class MemorySources(MemoryObjects):
+    """Implements `Sources`."""
+
+    types: dict[str, str] = field(default_factory=dict)
+
+    def put_content(self, key: str, data: bytes, content_type: str) -> None:
+        self.put_many([(key, data)])
+        self.types[key] = content_type
+
+    def open(self, key: str, max_bytes: int) -> StoredContent:
+        data = self.get(key)
+        return StoredContent(self.types[key], len(data), data if len(data) <= max_bytes else None)
+
+    def address(self, key: str, file_name: str, seconds: int) -> str:
+        return f"memory://{key}?as={file_name}&for={seconds}"
 
 
 @dataclass

@@ -34,6 +34,26 @@ def test_what_was_never_computed_is_of_nothing(text: str) -> None:
     assert keys.backup_place(text) is None
 
 
+DIGEST = "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize("passages", [False, True])
+@given(doc_hash=DOC_HASHES, version=st.integers(min_value=1, max_value=10**9))
+def test_a_source_s_key_is_read_back_and_is_no_backup_s(doc_hash: str, version: int, passages: bool) -> None:
+    name = keys.source_name(DIGEST, passages=passages)
+    key = keys.source_key(doc_hash, version, name)
+    assert keys.source_place(key) == (doc_hash, version, name)
+    assert keys.holds_passages(name) is passages
+    assert keys.backup_place(key) is None
+    assert keys.source_place(keys.backup_key(doc_hash, version, 0)) is None
+
+
+@pytest.mark.parametrize("end", ["", "/", "/v1/", "/v000001/", f"/v000001/{DIGEST}0", f"/v000001/{DIGEST.upper()}"])
+def test_what_was_never_computed_is_no_source(end: str) -> None:
+    assert keys.source_place(f"doc{end}") is None
+    assert keys.source_place(f"a/doc/v000001/{DIGEST}") is None
+
+
 @given(DOC_HASHES, st.integers(min_value=1, max_value=10**9))
 def test_execution_name_is_one_that_step_functions_takes(doc_hash: str, version: int) -> None:
     name = keys.execution_name(doc_hash, version)

@@ -109,6 +109,7 @@ def _rows(document: Document) -> Iterator[tuple[str, str]]:
     yield "chunks", str(document.chunk_count)
     yield "model", document.model or ""
     yield "content type", document.content_type or ""
+    yield "source", document.source or "none"
     yield "branches", ", ".join(f"{branch}: {outcome}" for branch, outcome in document.branches.items())
     yield "metadata", ", ".join(f"{key}: {value}" for key, value in document.metadata.items())
     yield "created", document.created_at

@@ -15,8 +15,10 @@ _KINDS = {
     "missing_backups": "chunks without a backup",
     "broken_backups": "backups that cannot be read",
     "wrong_counts": "versions with more chunks than recorded",
+    "missing_sources": "served documents without a source",
     "orphan_vectors": "vectors of nothing that is served",
     "orphan_backups": "backups of nothing that is served",
+    "orphan_sources": "sources of nothing that is served",
 }
 _REPAIRS = {
     "not_asked": "",
@@ -37,10 +39,10 @@ def reconcile(
     api_url: ApiUrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare records, vector index and backups in both directions, and show what does not agree.
+    """Compare records, vector index, backups and sources in both directions, and show what does not agree.
 
-    Documents that are changing are left for the next time. Exits with 1 if something is wrong and not repaired, or the
-    comparison has not ended in time.
+    With --repair, documents from before sources were kept get theirs. Documents that are changing are left for the next
+    time. Exits with 1 if something is wrong and not repaired, or the comparison has not ended in time.
     """
     with open_api(api_url) as api:
         started = api.reconcile(repair=repair, contents=contents)
@@ -82,8 +84,8 @@ def _print_report(report: ReconciliationReport, findings: list[Finding]) -> None
         )
     counts = report.counts
     output.note(
-        f"compared {counts.documents} documents, {counts.vectors} vectors, {counts.backups} backups; "
-        f"left alone while changing: {counts.in_motion}"
+        f"compared {counts.documents} documents, {counts.vectors} vectors, {counts.backups} backups, "
+        f"{counts.sources} sources; left alone while changing: {counts.in_motion}"
     )
     if report.unrepaired and not report.repair:
         output.note("`bloomweaver reconcile --repair` repairs what can be repaired")

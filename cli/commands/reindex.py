@@ -55,7 +55,7 @@ def indexes(api_url: ApiUrlOption = None, as_json: JsonOption = False) -> None:
         output.print_json({**whole, "documents": dict(documents)})
         return
     rows = [_row(index, index.name == page.deployed, documents[index.name]) for index in page.indexes]
-    head = ("Index", "State", "#Documents", "Model", "#Dimension", "#Chunk tokens", "#Overlap")
+    head = ("Index", "State", "#Documents", "Model", "#Dimension", "#Chunk tokens", "#Overlap", "#Extractor")
     output.print_table(None, head, rows)
     output.note(f"the deployment writes to '{page.deployed}'")
 
@@ -108,7 +108,7 @@ def _print(ended: Reindex) -> None:
             output.print_table("Left where they are", ("Reason", "#Documents", "Such as", "What to do"), rows)
         counts = report.counts
         output.note(
-            f"moved {counts.moved} documents to '{report.index}', {counts.from_backups} of them from their backups; "
+            f"moved {counts.moved} documents to '{report.index}', {counts.from_backups} of them from passages; "
             f"{counts.served_here} of {counts.documents} are served from there"
         )
         if report.retired:
@@ -120,5 +120,5 @@ def _print(ended: Reindex) -> None:
 
 def _row(index: IndexEntry, deployed: bool, documents: int) -> tuple[str, ...]:
     name = f"{index.name} (deployed)" if deployed else index.name
-    numbers = (index.dimension, index.chunk_max_tokens, index.chunk_overlap_tokens)
+    numbers = (index.dimension, index.chunk_max_tokens, index.chunk_overlap_tokens, index.extractor_version)
     return (name, index.state, str(documents), index.model, *map(str, numbers))

@@ -117,6 +117,18 @@ class UnknownDocument(BloomweaverError):
     """No operation on this document was ever accepted."""
 
 
+class NotServed(BloomweaverError):
+    """The content was asked for of a document that serves no version, such as one that was deleted."""
+
+
+class ContentNotKept(BloomweaverError):
+    """The content was asked for of a document whose source is not there."""
+
+
+class NotDeleted(BloomweaverError):
+    """What became of a deletion was asked for of a document whose latest operation is none."""
+
+
 class UnknownIndex(BloomweaverError):
     """No vector index of this name has a card."""
 
@@ -138,7 +150,7 @@ class NotFailed(BloomweaverError):
 
 
 class BodyExpired(BloomweaverError):
-    """A retry was asked for of a document whose request is no longer in the artifacts bucket."""
+    """A retry was asked for of a document whose request has expired, and which failed before it had a source."""
 
 
 class UnknownRun(BloomweaverError):

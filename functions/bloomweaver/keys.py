@@ -20,6 +20,7 @@ INDEX_NAME_RULE = "it has 1 to 45 letters, digits, '_' and '-', and begins with 
 _CHUNK_ID = r"v([0-9]{6,12})-([0-9]{5,9})"
 _VECTOR_ID = re.compile(f"({DOC_HASH})#{_CHUNK_ID}")
 _BACKUP_KEY = re.compile(rf"({DOC_HASH})/{_CHUNK_ID}\.json")
+_SOURCE_KEY = re.compile(rf"({DOC_HASH})/v([0-9]{{6,12}})/((?:passages-)?[0-9a-f]{{64}})")
 
 
 class ChunkPlace(NamedTuple):
@@ -38,6 +39,14 @@ def is_doc_hash(name: str) -> bool:
 def is_index_name(name: str) -> bool:
     """Whether an index may have this name."""
     return re.fullmatch(INDEX_NAME, name) is not None
+
+
+class SourcePlace(NamedTuple):
+    """What a source's key says of it."""
+
+    doc_hash: str
+    version: int
+    name: str
 
 
 def chunk_id(version: int, index: int) -> str:
@@ -63,15 +72,25 @@ def raw_key(doc_hash: str, body_sha256: str) -> str:
     return f"raw/{doc_hash}/{body_sha256}"
 
 
-def passages_key(doc_hash: str, version: int) -> str:
-    """Where the passages of `version`, put together from its backups, lie in the artifacts bucket, in the place of the
-    body of a version after it."""
-    return f"raw/{doc_hash}/passages-{version}.jsonl"
+def holds_passages(place: str) -> bool:
+    """Whether what lies under a key, or is a source of this name, is a document's passages and not its content.
+
+    Bodies of this kind were written by a reindex of before sources were kept.
+    """
+    return place.rpartition("/")[2].startswith("passages-")
 
 
-def holds_passages(artifact: str) -> bool:
-    """Whether what a record names as its body is passages."""
-    return artifact.rpartition("/")[2].startswith("passages-")
+def source_name(sha256: str, *, passages: bool = False) -> str:
+    """What a source is called, by the digest of its bytes: a content as it was sent, or the passages left of it."""
+    return f"passages-{sha256}" if passages else sha256
+
+
+def source_key(doc_hash: str, version: int, name: str) -> str:
+    """Where the source of a version lies in the sources bucket.
+
+    By version, so that the removal of one can never meet the write of another, and by content digest.
+    """
+    return f"{doc_hash}/v{version:06d}/{name}"
 
 
 def chunks_key(doc_hash: str, version: int, index: str) -> str:
@@ -102,6 +121,13 @@ def backup_place(key: str) -> ChunkPlace | None:
     """What a backup's key is of; none for a key that Bloomweaver never gave."""
     place = _place(_BACKUP_KEY.fullmatch(key))
     return place if place and backup_key(*place) == key else None
+
+
+def source_place(key: str) -> SourcePlace | None:
+    """What a source's key is of; none for a key that Bloomweaver never gave."""
+    match = _SOURCE_KEY.fullmatch(key)
+    place = SourcePlace(match[1], int(match[2]), match[3]) if match else None
+    return place if place and source_key(*place) == key else None
 
 
 def report_key(reconciliation: str) -> str:

@@ -112,6 +112,29 @@ class Objects(Protocol):
         """Those of the keys that an object lies under."""
 
 
+@dataclass(frozen=True)
+class StoredContent:
+    """An object with the type it was stored with. It has no `data` where that is larger than was asked for."""
+
+    content_type: str
+    size: int
+    """In bytes."""
+    data: bytes | None
+
+
+class Sources(Objects, Protocol):
+    """The sources bucket: what documents were made of. Raises `StorageUnavailable` where it cannot be reached."""
+
+    def put_content(self, key: str, data: bytes, content_type: str) -> None:
+        """Store a source with its type."""
+
+    def open(self, key: str, max_bytes: int) -> StoredContent:
+        """The source, with its data if that is no larger than `max_bytes`. Raises `ObjectMissing`."""
+
+    def address(self, key: str, file_name: str, seconds: int) -> str:
+        """A URL that gives the source to whoever has it for so long, as a file to save and not to show."""
+
+
 class Uploads(Protocol):
     """Contents that clients put into the artifacts bucket themselves."""
 

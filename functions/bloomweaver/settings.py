@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bloomweaver.content import EXTRACTOR_VERSION
 from bloomweaver.errors import ConfigurationError
 from bloomweaver.keys import INDEX_NAME
 from bloomweaver.models.index_card import IndexSettings
@@ -24,6 +25,7 @@ class Settings(BaseSettings):
     indexes_table: str = ""
     artifacts_bucket: str = ""
     backups_bucket: str = ""
+    sources_bucket: str = ""
     models_bucket: str = ""
     """With the files of models that are in no folder here, each below the model's name."""
     create_queue_url: str = ""
@@ -53,6 +55,18 @@ class Settings(BaseSettings):
     body_max_bytes: int = 10 * 1024 * 1024
     upload_max_bytes: int = 50 * 1024 * 1024
     upload_url_seconds: int = 900
+
+    # Contents that are handed out.
+    content_inline_max_bytes: int = Field(default=4 * 1024 * 1024, ge=0, le=4 * 1024 * 1024)
+    """A larger content is not in the answer, which names an address: Lambda answers 6 MB at most, in base64."""
+    content_address_seconds: int = Field(default=60, ge=1)
+
+    # For how long copies stay of what is removed. The template has them from the buckets, queues and logs.
+    artifacts_expire_days: int = Field(default=30, ge=1)
+    backup_versions_expire_days: int = Field(default=30, ge=1)
+    """Of the backups and the sources bucket."""
+    dead_letters_kept_seconds: int = Field(default=1209600, ge=60)
+    log_retention_days: int = Field(default=30, ge=1)
 
     # Chunking and embedding.
     embedding_model: str = "minilm"
@@ -158,6 +172,7 @@ class Settings(BaseSettings):
             dimension=self.vector_dimension,
             chunk_max_tokens=self.chunk_max_tokens,
             chunk_overlap_tokens=self.chunk_overlap_tokens,
+            extractor_version=EXTRACTOR_VERSION,
         )
 
 

@@ -21,7 +21,8 @@ def _task() -> ChunkTask:
     return ChunkTask(
         dependencies.records(),
         dependencies.objects(),
-        dependencies.uploads(),
+        dependencies.contents(),
+        dependencies.sources(),
         dependencies.backups(),
         dependencies.indexes(),
         dependencies.index_stores(),
@@ -31,8 +32,6 @@ def _task() -> ChunkTask:
         settings=chosen.index_settings,
         batch_size=chosen.embed_batch_size,
         batches_max=chosen.embed_batches_max,
-        body_max_bytes=chosen.body_max_bytes,
-        upload_max_bytes=chosen.upload_max_bytes,
     )
 
 

@@ -20,6 +20,8 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         dependencies.index_stores(),
         dependencies.objects(),
         dependencies.backups(),
+        dependencies.sources(),
+        dependencies.source_giver(),
         dependencies.queue(),
         dependencies.rebuilds(),
     )
@@ -28,6 +30,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         now,
         quiet_seconds=settings().reconcile_quiet_seconds,
         call_seconds=settings().reconcile_call_seconds,
+        body_max_bytes=settings().body_max_bytes,
     )
     order = Order(id=event["reconciliation"], repair=event["repair"], contents=event["contents"], share=event["share"])
     progress = reconciler.go_on(order, Progress.model_validate(event["progress"]))

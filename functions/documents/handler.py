@@ -1,4 +1,5 @@
-"""GET /documents, GET /documents/{doc_hash} and GET /counts: what was accepted, and where it stands."""
+"""GET /documents, GET /documents/{doc_hash} and what is below it, and GET /counts: what was accepted, where it stands,
+its content, and what became of its deletion."""
 
 from http import HTTPStatus
 from typing import Any
@@ -9,7 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bloomweaver.documents.counts import count
 from bloomweaver.documents.lookup import known_document
+from bloomweaver.documents.removal import Retention, removal
 from bloomweaver.models.record import DocumentRecord, Status
+from bloomweaver.settings import settings
+from bloomweaver.sources.reading import ServedContent, kind_of, read
 from wiring import dependencies, http
 from wiring.observability import logger, tracer
 
@@ -17,7 +21,7 @@ app = http.api()
 
 COUNT_SECONDS = 5.0
 """For which GET /counts goes on, well within the time of the function."""
-_INTERNAL = {"revision", "stale", "writers", "deleted_version", "artifact"}
+_INTERNAL = {"revision", "stale", "writers", "deleted_version", "artifact", "sources", "kept_version", "removed"}
 
 
 class ListRequest(BaseModel):
@@ -31,7 +35,12 @@ class ListRequest(BaseModel):
 
 
 def _view(record: DocumentRecord) -> dict[str, Any]:
-    return {**record.model_dump(mode="json", exclude=_INTERNAL), "served_version": record.served_version}
+    source = record.served_source
+    return {
+        **record.model_dump(mode="json", exclude=_INTERNAL),
+        "served_version": record.served_version,
+        "source": kind_of(source) if source is not None else None,
+    }
 
 
 @app.get("/documents")
@@ -53,6 +62,46 @@ def _count() -> Response[str]:
 def _get(doc_hash: str) -> Response[str]:
     record = known_document(dependencies.records(), doc_hash)
     return http.answer(HTTPStatus.OK, _view(record))
+
+
+@app.get("/documents/<doc_hash>/content")
+def _content(doc_hash: str) -> Response[bytes] | Response[str]:
+    content = read(
+        dependencies.records(),
+        dependencies.sources(),
+        doc_hash,
+        inline_max_bytes=settings().content_inline_max_bytes,
+        address_seconds=settings().content_address_seconds,
+    )
+    if content.data is not None:
+        return http.attachment(content.data, content.content_type, content.file_name, _told(content, "inline"))
+    address = {
+        "doc_hash": doc_hash,
+        "version": content.version,
+        "source": content.source,
+        "content_type": content.content_type,
+        "size": content.size,
+        "url": content.address,
+        "expires_in": settings().content_address_seconds,
+    }
+    return http.attachment(http.to_json(address), "application/json", f"{doc_hash}.json", _told(content, "address"))
+
+
+def _told(content: ServedContent, given: str) -> dict[str, str]:
+    """How the content is given, and of what: a document's own content may be JSON, as an answer with an address is."""
+    return {"X-Content-Given": given, "X-Content-Source": content.source, "X-Content-Version": str(content.version)}
+
+
+@app.get("/documents/<doc_hash>/removal")
+def _removal(doc_hash: str) -> Response[str]:
+    retention = Retention(
+        artifacts_days=settings().artifacts_expire_days,
+        versions_days=settings().backup_versions_expire_days,
+        dead_letters_seconds=settings().dead_letters_kept_seconds,
+        logs_days=settings().log_retention_days,
+    )
+    found = removal(dependencies.records().get(doc_hash), doc_hash, retention)
+    return http.answer(HTTPStatus.OK, found.model_dump(mode="json"))
 
 
 @tracer.capture_lambda_handler(capture_response=False)

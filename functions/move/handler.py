@@ -6,7 +6,6 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from bloomweaver.clock import now
 from bloomweaver.models.reindexing import ReindexPhase, ReindexProgress
-from bloomweaver.reindexing.contents import Contents
 from bloomweaver.reindexing.mover import Mover, Parts
 from bloomweaver.settings import settings
 from wiring import dependencies
@@ -16,14 +15,14 @@ from wiring.observability import metrics, task_handler
 @task_handler
 def handler(event: dict[str, Any]) -> dict[str, Any]:
     """The Lambda entry point."""
-    objects, stores = dependencies.objects(), dependencies.index_stores()
     parts = Parts(
         dependencies.records(),
         dependencies.indexes(),
-        stores,
-        objects,
+        dependencies.index_stores(),
+        dependencies.objects(),
+        dependencies.sources(),
         dependencies.queue(),
-        Contents(objects, dependencies.backups(), stores, settings().body_max_bytes),
+        dependencies.source_giver(),
         dependencies.rebuilds(),
     )
     mover = Mover(
@@ -32,6 +31,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         index=settings().vector_index_name,
         at_a_time=settings().reindex_at_a_time,
         call_seconds=settings().reindex_call_seconds,
+        body_max_bytes=settings().body_max_bytes,
     )
     progress = mover.go_on(event["reindex"], ReindexProgress.model_validate(event["progress"]))
     if progress.phase is ReindexPhase.DONE:

@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bloomweaver.clock import now
 from bloomweaver.recovery.retry import retry
+from bloomweaver.settings import settings
 from wiring import dependencies, http
 from wiring.observability import logger, metrics, tracer
 
@@ -21,10 +22,12 @@ def _retry(doc_hash: str) -> Response[str]:
     message = retry(
         dependencies.records(),
         dependencies.objects(),
+        dependencies.sources(),
         dependencies.queue(),
         now,
         doc_hash=doc_hash,
         correlation_id=http.correlation_id(app.current_event),
+        body_max_bytes=settings().body_max_bytes,
     )
     metrics.add_metric("DocumentsRetried", MetricUnit.Count, 1)
     logger.info("retried", extra={"version": message.version})

@@ -1,4 +1,4 @@
-"""The S3 branch: backs up a version's chunks, or removes the backups of stale versions."""
+"""The S3 branch: backs up a version's chunks, or removes the backups and sources of stale versions."""
 
 from typing import Any
 
@@ -14,7 +14,9 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     """The Lambda entry point."""
     if BranchTask(event["task"]) is BranchTask.REMOVE:
         stale = [StaleVersion.model_validate(entry) for entry in event["stale"]]
-        count = s3_branch.remove(dependencies.backups(), doc_hash=event["doc_hash"], stale=stale)
+        count = s3_branch.remove(
+            dependencies.backups(), dependencies.sources(), doc_hash=event["doc_hash"], stale=stale
+        )
         return {"outcome": Outcome.REMOVED, "count": count}
     count = s3_branch.write(
         dependencies.records(),

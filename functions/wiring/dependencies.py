@@ -20,6 +20,7 @@ from bloomweaver.adapters.reconcile_executions import ReconcileExecutions
 from bloomweaver.adapters.redrive_executions import RedriveExecutions
 from bloomweaver.adapters.reindex_executions import ReindexExecutions
 from bloomweaver.adapters.s3_objects import S3Objects, S3Uploads
+from bloomweaver.adapters.s3_sources import S3Sources
 from bloomweaver.adapters.secrets_manager import SecretsManager
 from bloomweaver.adapters.sqs_dead_letters import SqsDeadLetterQueues
 from bloomweaver.adapters.sqs_progress import SqsQueueProgress
@@ -31,6 +32,8 @@ from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.dead_letter import DeadLetterQueue
 from bloomweaver.models.record import Operation
 from bloomweaver.settings import settings
+from bloomweaver.sources.contents import Contents
+from bloomweaver.sources.keeping import SourceGiver
 from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
 from bloomweaver.vector_stores.base import VectorStore
 from bloomweaver.vector_stores.pinecone_key import parse_key
@@ -99,6 +102,32 @@ def backups() -> S3Objects:
     return S3Objects(
         aws_client("s3"), settings().required("backups_bucket"), BackupUnavailable, settings().backup_threads
     )
+
+
+@cache
+def sources() -> S3Sources:
+    """The sources bucket."""
+    return S3Sources(
+        aws_client("s3"), settings().required("sources_bucket"), StorageUnavailable, settings().backup_threads
+    )
+
+
+@cache
+def contents() -> Contents:
+    """What versions are made of."""
+    return Contents(
+        objects(),
+        uploads(),
+        sources(),
+        body_max_bytes=settings().body_max_bytes,
+        upload_max_bytes=settings().upload_max_bytes,
+    )
+
+
+@cache
+def source_giver() -> SourceGiver:
+    """Who gives sources to documents that have none."""
+    return SourceGiver(records(), contents(), sources(), backups(), index_stores())
 
 
 @cache

@@ -22,13 +22,16 @@ from bloomweaver.documents.ingest import InvalidReference
 from bloomweaver.errors import (
     BodyExpired,
     ConfigurationError,
+    ContentNotKept,
     Forbidden,
     InapplicableFilter,
     IndexInUse,
     IndexUnusable,
     InvalidCursor,
     ModelUnavailable,
+    NotDeleted,
     NotFailed,
+    NotServed,
     PermanentError,
     RebuildRunning,
     ReindexUnderWay,
@@ -78,7 +81,20 @@ def body_bytes(event: APIGatewayProxyEvent) -> bytes:
 
 def answer(status: HTTPStatus, body: Any) -> Response[str]:
     """A JSON answer."""
-    return Response(int(status), content_type="application/json", body=_to_json(body))
+    return Response(int(status), content_type="application/json", body=to_json(body))
+
+
+def attachment(
+    data: bytes | str, content_type: str, file_name: str, headers: Mapping[str, str]
+) -> Response[bytes] | Response[str]:
+    """An answer that a browser saves, and shows or runs nothing of, whatever is in it. Nobody on its way keeps it."""
+    kept_off = {
+        "Content-Disposition": f'attachment; filename="{file_name}"',
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox",
+        "Cache-Control": "no-store",
+    }
+    return Response(int(HTTPStatus.OK), content_type=content_type, body=data, headers={**kept_off, **headers})  # type: ignore[return-value]
 
 
 def run_started(run: Run, **more: Any) -> Response[str]:
@@ -108,7 +124,7 @@ def problem(
     return Response(
         int(status),
         content_type="application/problem+json",
-        body=_to_json(body),
+        body=to_json(body),
         headers=headers or {},
     )
 
@@ -160,6 +176,9 @@ def api() -> APIGatewayRestResolver:
         (StaleSourceVersion, HTTPStatus.CONFLICT, "source_version"),
         (Replayed, HTTPStatus.CONFLICT, "webhook-id"),
         (UnknownDocument, HTTPStatus.NOT_FOUND, "doc_hash"),
+        (NotServed, HTTPStatus.NOT_FOUND, "doc_hash"),
+        (ContentNotKept, HTTPStatus.NOT_FOUND, "doc_hash"),
+        (NotDeleted, HTTPStatus.CONFLICT, "doc_hash"),
         (NotFailed, HTTPStatus.CONFLICT, "doc_hash"),
         (BodyExpired, HTTPStatus.GONE, "doc_hash"),
         (UnknownQueue, HTTPStatus.NOT_FOUND, "branch"),
@@ -185,7 +204,8 @@ def api() -> APIGatewayRestResolver:
     return app
 
 
-def _to_json(body: Any) -> str:
+def to_json(body: Any) -> str:
+    """A body as JSON, with every character as it is."""
     return json.dumps(body, ensure_ascii=False)
 
 

@@ -23,7 +23,7 @@ from bloomweaver.models.webhook import UPLOAD_PREFIX, WebhookBody
 from bloomweaver.recovery.retry import retry
 from bloomweaver.request_body import parse
 from bloomweaver.search.search import SearchRequest
-from tests.fakes import MemoryObjects, MemoryQueue, MemoryRecords, MemoryUploads
+from tests.fakes import MemoryObjects, MemoryQueue, MemoryRecords, MemorySources, MemoryUploads
 
 BODY_MAX_BYTES = 10 * 1024 * 1024
 LOOPBACK = "127.0.0.1"
@@ -43,7 +43,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is answered. `cut_off` closes the connection in the middle of the body."""
+    """What is answered: bytes as they are, all else as JSON. `cut_off` closes the connection within the body."""
 
     status: int
     body: Any = None
@@ -137,8 +137,9 @@ class FakeApi:
     def _retry(self, doc_hash: str) -> Answer:
         try:
             sent = retry(
-                self.records, self.objects, MemoryQueue(), clock.now, doc_hash=doc_hash, correlation_id="correlation"
-            )
+                self.records, self.objects, MemorySources(), MemoryQueue(), clock.now, doc_hash=doc_hash,
+                correlation_id="correlation", body_max_bytes=BODY_MAX_BYTES,
+            )  # fmt: skip
         except UnknownDocument as error:
             return problem(404, f"doc_hash: {error}", "doc_hash")
         except NotFailed as error:
@@ -199,11 +200,14 @@ class _Handler(BaseHTTPRequestHandler):
     def _handle(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         answer = self.api.answer(Request(self.command, self.path, dict(self.headers.items()), body))
-        data = b"" if answer.body is None else json.dumps(answer.body).encode()
+        data = answer.body if isinstance(answer.body, bytes) else b""
+        if answer.body is not None and not data:
+            data = json.dumps(answer.body).encode()
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Type", "application/json")
+        if "Content-Type" not in answer.headers:
+            self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         if answer.cut_off:

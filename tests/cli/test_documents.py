@@ -1,7 +1,10 @@
 """`bloomweaver status` and `bloomweaver delete`."""
 
+import json
+
 import pytest
 
+from bloomweaver import keys
 from bloomweaver.models.record import DocumentRecord, ErrorDetail, Operation, Status
 from cli.answers import Counts
 from cli.client import Api
@@ -14,12 +17,16 @@ ARN = "arn:aws:states:eu-west-1:123456789012:execution:create:a-1"
 
 def put(api: FakeApi, doc_hash: str, status: Status, minute: int = 0, error: ErrorDetail | None = None) -> None:
     moment = f"2026-01-01T00:{minute:02d}:00.000000+00:00"
+    body = {"operation": "UPDATE", "doc_hash": doc_hash, "content_type": "text/plain", "content": "Some text."}
+    artifact = keys.raw_key(doc_hash, "digest")
+    api.objects.put(artifact, json.dumps(body).encode())
     api.records.records[doc_hash] = DocumentRecord(
         doc_hash=doc_hash,
         version=3,
         status=status,
         operation=Operation.UPDATE,
         title=f"Title of {doc_hash}",
+        artifact=artifact,
         error=error,
         execution_arn=ARN,
         correlation_id="c",

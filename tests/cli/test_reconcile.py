@@ -9,7 +9,10 @@ from tests.cli.conftest import Command
 from tests.cli.fake_api import Answer, FakeApi, problem
 
 ID = "run-1"
-KINDS = ("missing_vectors", "missing_backups", "broken_backups", "wrong_counts", "orphan_vectors", "orphan_backups")
+KINDS = (
+    *("missing_vectors", "missing_backups", "broken_backups", "wrong_counts", "missing_sources"),
+    *("orphan_vectors", "orphan_backups", "orphan_sources"),
+)
 
 
 def finding(**changes: Any) -> dict[str, Any]:
@@ -21,7 +24,7 @@ def report(found: int = 0, repaired: int = 0, **changes: Any) -> dict[str, Any]:
     kinds = {kind: {"found": 0, "repaired": 0} for kind in KINDS} | {
         "orphan_vectors": {"found": found, "repaired": repaired}
     }
-    counts = {"documents": 7, "vectors": 20, "backups": 18, "in_motion": 1, "kinds": kinds}
+    counts = {"documents": 7, "vectors": 20, "backups": 18, "sources": 7, "in_motion": 1, "kinds": kinds}
     asked = {"repair": False, "contents": True, "done": True, "updated_at": "2026-01-01T00:00:00.000000+00:00"}
     return {**asked, "found": found, "unrepaired": found - repaired, "counts": counts, **changes}
 
@@ -42,7 +45,7 @@ def test_what_agrees_is_a_success(on_api: Command, api: FakeApi) -> None:
     run = on_api("reconcile")
     assert run.exit_code == 0
     assert "orphan_vectors" in run.stdout
-    assert "7 documents, 20 vectors, 18 backups; left alone while changing: 1" in run.stderr
+    assert "7 documents, 20 vectors, 18 backups, 7 sources; left alone while changing: 1" in run.stderr
     assert json.loads(api.requests[0].body) == {"repair": False, "contents": True}
 
 

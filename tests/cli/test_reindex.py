@@ -38,7 +38,7 @@ def test_it_tells_how_far_it_is_and_what_came_of_it(on_api: Command, api: FakeAp
     assert run.exit_code == 0
     told = " ".join(run.stderr.split())
     assert "moved 5, under way 2" in told
-    assert "moved 5 documents to 'second', 1 of them from their backups; 6 of 7 are served from there" in told
+    assert "moved 5 documents to 'second', 1 of them from passages; 6 of 7 are served from there" in told
     assert "retired: first" in told
 
 

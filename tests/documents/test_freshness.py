@@ -46,7 +46,7 @@ def test_a_repeated_publish_tells_the_same() -> None:
 
 def test_what_is_accepted_again_is_late_from_then_on() -> None:
     failed = accepted().model_copy(update={"status": Status.FAILED})
-    assert next_version(failed, "c", BEGUN).accepted_at == BEGUN
+    assert next_version(failed, "c", BEGUN, 0).accepted_at == BEGUN
 
 
 def test_the_state_machine_does_not_get_it() -> None:

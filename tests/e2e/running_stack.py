@@ -13,7 +13,7 @@ import httpx
 
 from bloomweaver import keys
 from bloomweaver.errors import VectorIndexRejected, VectorIndexUnavailable
-from bloomweaver.models.record import Operation
+from bloomweaver.models.record import Operation, Status
 from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
 from bloomweaver.vector_stores.base import VectorStore
 from cli.answers import Accepted, Document, SearchHit
@@ -191,6 +191,19 @@ class RunningStack:
         pages = self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{doc_hash}/")
         return sorted(entry["Key"] for page in pages for entry in page.get("Contents", []))
 
+    def source_keys(self, doc_hash: str) -> list[str]:
+        """The keys of the document's sources, sorted."""
+        bucket = self.descriptor.outputs["SourcesBucketName"]
+        listed = self.client("s3").list_objects_v2(Bucket=bucket, Prefix=f"{doc_hash}/")
+        return sorted(entry["Key"] for entry in listed.get("Contents", []))
+
+    def expire_request(self, doc_hash: str) -> None:
+        """Delete the requests of the document, as the artifacts bucket does in its time."""
+        client, bucket = self.client("s3"), self.descriptor.outputs["ArtifactsBucketName"]
+        listed = client.list_objects_v2(Bucket=bucket, Prefix=f"raw/{doc_hash}/")
+        for entry in listed["Contents"]:
+            client.delete_object(Bucket=bucket, Key=entry["Key"])
+
     def backup(self, key: str) -> dict[str, Any]:
         """A backup."""
         bucket = self.descriptor.outputs["BackupsBucketName"]
@@ -241,10 +254,16 @@ class RunningStack:
         return True
 
     def assert_holds_only(self, document: Document) -> None:
-        """Index and backups hold the served version of the document, whole, and nothing else of it."""
+        """Index and backups hold the served version of the document, whole, and nothing else of it.
+
+        Its source is there, and that of a later version that failed: a retry is made of it. That of an earlier one that
+        failed stays until the sweep.
+        """
         doc_hash, version, count = document.doc_hash, document.indexed_version, document.chunk_count
         assert self.vectors.ids(doc_hash) == list(keys.vector_ids(doc_hash, version, count))
         assert self.backup_keys(doc_hash) == [keys.backup_key(doc_hash, version, index) for index in range(count)]
+        kept = {place.version for place in map(keys.source_place, self.source_keys(doc_hash)) if place}
+        assert kept >= {version, document.version if document.status is Status.FAILED else version}
 
     def assert_holds_nothing(self, doc_hash: str) -> None:
         """Neither index nor backups hold anything of the document."""

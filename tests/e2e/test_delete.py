@@ -18,6 +18,7 @@ def test_a_deleted_document_is_gone_and_may_come_back(stack: RunningStack, doc_h
     assert stack.execution(deleted).status == "SUCCEEDED"
     assert stack.api.document(doc_hash).status == "deleted"
     stack.assert_holds_nothing(doc_hash)
+    assert stack.source_keys(doc_hash) == []
     assert stack.hits(TEXT, doc_hash) == []
 
     again = stack.index(doc_hash, TEXT)
@@ -34,6 +35,7 @@ def test_a_delete_overtakes_what_is_under_way(stack: RunningStack, doc_hash: str
     assert stack.api.document(doc_hash).status == "deleted"
     assert stack.hits(TEXT, doc_hash) == []
     stack.assert_holds_nothing(doc_hash)
+    assert stack.source_keys(doc_hash) == []
 
 
 def test_an_unknown_document_cannot_be_deleted(stack: RunningStack, doc_hash: str) -> None:

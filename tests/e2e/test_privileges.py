@@ -99,7 +99,7 @@ CALLS = [
     _call(
         "dynamodb",
         "get_item",
-        f"{READERS_AND_WRITERS} Documents PineconeWriter S3Writer",
+        f"{READERS_AND_WRITERS} Documents PineconeWriter S3Writer Move",
         TableName="{DocumentsTable}",
         Key={"doc_hash": {"S": NOBODY}},
     ),
@@ -108,9 +108,9 @@ CALLS = [
     _call("dynamodb", "delete_item", "Indexes", TableName="{IndexesTable}", Key={"index_name": {"S": NOBODY}}),
     _call("dynamodb", "put_item", "Webhook Uploads", **_record("DeliveriesTable")),
     # Bodies, passages and vectors on their way.
-    _call("s3", "put_object", "Webhook Move", **_write("ArtifactsBucket", "raw/")),
+    _call("s3", "put_object", "Webhook", **_write("ArtifactsBucket", "raw/")),
     _call("s3", "get_object", "Retry Chunk Compare Move", **_object("ArtifactsBucket", "raw/")),
-    _call("s3", "get_object", "Webhook Chunk Move", **_object("ArtifactsBucket", "uploads/")),
+    _call("s3", "get_object", "Webhook Retry Chunk Compare Move", **_object("ArtifactsBucket", "uploads/")),
     _call("s3", "put_object", "Uploads", **_write("ArtifactsBucket", "uploads/")),
     _call("s3", "put_object", "Chunk", **_write("ArtifactsBucket", "chunks/")),
     _call("s3", "get_object", "Embed", **_object("ArtifactsBucket", "chunks/")),
@@ -121,6 +121,10 @@ CALLS = [
     _call("s3", "put_object", "S3Writer", **_write("BackupsBucket", "")),
     _call("s3", "get_object", "Chunk Compare Restore VerifyRebuild Move", **_object("BackupsBucket", "")),
     _call("s3", "delete_object", "S3Writer Compare", **_object("BackupsBucket", "")),
+    # Sources.
+    _call("s3", "put_object", "Chunk Compare Move", **_write("SourcesBucket", "")),
+    _call("s3", "get_object", "Documents Retry Chunk Compare Move", **_object("SourcesBucket", "")),
+    _call("s3", "delete_object", "S3Writer Compare Move", **_object("SourcesBucket", "")),
     # Models.
     _call("s3", "get_object", "Search", **_object("ModelsBucket", "")),
     _call("s3", "put_object", "", **_write("ModelsBucket", "")),

@@ -99,6 +99,8 @@ def test_a_model_and_chunking_change_leaves_no_gap_in_search(own_stack: RunningS
     for doc_hash, text in TEXTS.items():
         stack.submit(doc_hash, text, metadata={"name": doc_hash})
     wait_for(lambda: len(stack.api.documents(Status.INDEXED).documents) == DOCUMENTS, 120, "all are indexed")
+    for doc_hash in TEXTS:
+        stack.expire_request(doc_hash)
     config = stack_config(own_stack.config.directory)
     stack = redeploy(stack, replace(config, index_name="second"))
     old = RunningStack(replace(config, model=str(old_model)), stack.descriptor, "").vectors
@@ -120,6 +122,7 @@ def test_a_model_and_chunking_change_leaves_no_gap_in_search(own_stack: RunningS
     assert ended.status == "succeeded", ended
     assert ended.report is not None
     assert (ended.report.counts.moved, ended.report.unmoved, ended.report.retired) == (DOCUMENTS, 0, ["bloomweaver"])
+    assert ended.report.counts.from_backups == 0, "their requests are gone, and their sources are not"
     documents = [stack.api.document(doc_hash) for doc_hash in TEXTS]
     assert {(document.status, document.index, document.model) for document in documents} == {
         ("indexed", "second", config.model)

@@ -53,9 +53,15 @@ ELSEWHERE: dict[Use, str] = {
         "execution:RebuildStateMachine:*",
     ): "an index that a rebuild fills",
     ("SweepFunction", "cloudwatch:GetMetricStatistics", "*"): "a queue that is not empty when the sweep asks",
-    ("MoveFunction", "s3:PutObject", "ArtifactsBucket/raw/*"): "requests that have expired, made anew from backups",
-    ("MoveFunction", "s3:GetObject", "BackupsBucket/*"): "requests that have expired, made anew from backups",
-    ("MoveFunction", "s3:GetObject", "ArtifactsBucket/uploads/*"): "requests that name an upload",
+    ("MoveFunction", "dynamodb:GetItem", "DocumentsTable"): "documents from before sources were kept",
+    ("MoveFunction", "s3:PutObject", "SourcesBucket/*"): "documents from before sources were kept",
+    ("MoveFunction", "s3:DeleteObject", "SourcesBucket/*"): "a source that was given too late",
+    ("MoveFunction", "s3:GetObject", "BackupsBucket/*"): "documents from before sources were kept",
+    ("MoveFunction", "s3:GetObject", "ArtifactsBucket/raw/*"): "documents from before sources were kept",
+    ("MoveFunction", "s3:GetObject", "ArtifactsBucket/uploads/*"): "documents from before sources were kept",
+    ("RetryFunction", "s3:GetObject", "ArtifactsBucket/raw/*"): "versions that failed before they had a source",
+    ("RetryFunction", "s3:GetObject", "ArtifactsBucket/uploads/*"): "versions that failed before they had a source",
+    ("CompareFunction", "s3:GetObject", "ArtifactsBucket/uploads/*"): "documents from before sources were kept",
 }
 """What functions do in a case that these tests do not bring about."""
 

@@ -94,6 +94,7 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
         "INDEXES_TABLE": "indexes",
         "ARTIFACTS_BUCKET": "artifacts",
         "BACKUPS_BUCKET": "backups",
+        "SOURCES_BUCKET": "sources",
         "MODELS_BUCKET": "models",
         "BODY_MAX_BYTES": "100000",
         "DISPATCH_HOLD_SECONDS": "0",
@@ -111,7 +112,7 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
         _share_descriptions()
         _create_table()
         _create_indexes_table()
-        for bucket in ("artifacts", "backups", "models"):
+        for bucket in ("artifacts", "backups", "sources", "models"):
             boto3.client("s3", region_name=REGION).create_bucket(Bucket=bucket)
         sqs = boto3.client("sqs", region_name=REGION)
         urls = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("create", "update", "delete")}
@@ -236,4 +237,6 @@ def call(
     }
     answer = load(function).handler(event, LambdaContext())
     flat = {name: values[0] for name, values in answer.get("multiValueHeaders", {}).items()}
+    if answer.get("isBase64Encoded"):
+        return Answer(answer["statusCode"], flat, base64.b64decode(answer["body"]))
     return Answer(answer["statusCode"], flat, json.loads(answer["body"] or "null"))

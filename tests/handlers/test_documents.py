@@ -1,9 +1,12 @@
-"""GET /documents and GET /documents/{doc_hash}, on records that the webhook wrote."""
+"""GET /documents, GET /documents/{doc_hash} and what is below it, on records that the webhook wrote."""
 
+import boto3
 import pytest
 
-from bloomweaver.models.record import Status
-from tests.handlers.conftest import Services, call
+from bloomweaver import keys
+from bloomweaver.models.record import DocumentRecord, Status
+from tests.handlers.conftest import REGION, Services, call
+from wiring import dependencies
 
 
 def post(doc_hash: str, **more: object) -> None:
@@ -94,3 +97,77 @@ def test_cursor_of_another_list_is_refused(services: Services) -> None:
     cursor = call("documents", "GET", "/documents", query={"status": "queued", "limit": "1"}).body["next_cursor"]
     answer = call("documents", "GET", "/documents", query={"status": "failed", "cursor": cursor})
     assert answer.status == 400
+
+
+def serve(data: bytes, content_type: str = "text/html", name: str = "a" * 64) -> None:
+    """Have a document served, with its source."""
+    post("doc")
+    record = dependencies.records().get("doc")
+    assert record is not None
+    served = {"indexed_version": 1, "status": "indexed", "sources": {"1": name}, "revision": record.revision + 1}
+    assert dependencies.records().put(DocumentRecord.model_validate({**record.model_dump(), **served}), record.revision)
+    dependencies.sources().put_content(keys.source_key("doc", 1, name), data, content_type)
+
+
+def assert_nothing_of_it_runs(headers: dict[str, str]) -> None:
+    assert headers["Content-Disposition"].startswith("attachment; filename=")
+    assert (headers["X-Content-Type-Options"], headers["Content-Security-Policy"]) == ("nosniff", "sandbox")
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_a_content_comes_as_it_is_and_to_be_saved_not_shown(services: Services) -> None:
+    data = b"<script>alert(1)</script>\xff\x00"
+    serve(data)
+    answer = call("documents", "GET", "/documents/doc/content")
+    assert (answer.status, answer.body, answer.headers["Content-Type"]) == (200, data, "text/html")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="doc.html"'
+    assert (answer.headers["X-Content-Given"], answer.headers["X-Content-Source"]) == ("inline", "content")
+    assert_nothing_of_it_runs(answer.headers)
+
+
+def test_a_content_of_4_mib_is_in_the_answer_and_a_larger_one_has_an_address_that_says_the_same(
+    services: Services,
+) -> None:
+    serve(b"x" * (4 * 2**20))
+    assert len(call("documents", "GET", "/documents/doc/content").body) == 4 * 2**20
+    dependencies.sources().put_content(keys.source_key("doc", 1, "a" * 64), b"x" * (4 * 2**20 + 1), "text/html")
+    answer = call("documents", "GET", "/documents/doc/content")
+    assert (answer.status, answer.headers["X-Content-Given"]) == (200, "address")
+    assert_nothing_of_it_runs(answer.headers)
+    assert (answer.body["expires_in"], answer.body["size"], answer.body["version"]) == (60, 4 * 2**20 + 1, 1)
+    url = answer.body["url"]
+    assert "X-Amz-Expires=60" in url
+    assert "response-content-disposition=attachment%3B%20filename%3D%22doc.html%22" in url
+    assert "response-content-type=application%2Foctet-stream" in url
+
+
+def test_from_the_answer_to_a_delete_on_there_is_no_content_though_its_source_is_still_there(
+    services: Services,
+) -> None:
+    serve(b"text")
+    assert call("webhook", "POST", "/webhook", {"operation": "DELETE", "doc_hash": "doc"}).status == 202
+    answer = call("documents", "GET", "/documents/doc/content")
+    assert (answer.status, answer.body["errors"][0]["field"]) == (404, "doc_hash")
+    assert boto3.client("s3", region_name=REGION).list_objects_v2(Bucket="sources")["KeyCount"] == 1
+
+
+def test_a_document_says_what_its_source_is(services: Services) -> None:
+    post("doc-1")
+    assert call("documents", "GET", "/documents/doc-1").body["source"] is None
+    serve(b"text", name=keys.source_name("a" * 64, passages=True))
+    shown = call("documents", "GET", "/documents/doc").body
+    assert shown["source"] == "passages"
+    assert not {"sources", "kept_version", "removed"} & set(shown)
+
+
+def test_a_removal_is_told_of_a_deleted_document_and_refused_for_others(services: Services) -> None:
+    assert call("documents", "GET", "/documents/nobody/removal").status == 404
+    serve(b"text")
+    refused = call("documents", "GET", "/documents/doc/removal")
+    assert (refused.status, "is not deleted" in refused.body["detail"]) == (409, True)
+    call("webhook", "POST", "/webhook", {"operation": "DELETE", "doc_hash": "doc"})
+    answer = call("documents", "GET", "/documents/doc/removal")
+    assert (answer.status, answer.body["removed"], answer.body["status"]) == (200, False, "deleting")
+    names = [place["place"] for place in answer.body["places"]]
+    assert names[:6] == ["index", "backups", "source", "artifacts", "dead_letters", "logs"]
+    assert {place["state"] for place in answer.body["places"][:3]} == {"under_way"}

@@ -73,6 +73,7 @@ def test_the_first_document_writes_the_card(deployed: Services) -> None:
         "dimension": 384,
         "chunk_max_tokens": 256,
         "chunk_overlap_tokens": 32,
+        "extractor_version": 1,
     }
     assert (answer.body["deployed"], answer.body["documents"]) == ("bloomweaver", {"bloomweaver": 1})
     assert answer.body["next_cursor"] is None
@@ -89,6 +90,24 @@ def test_a_deployment_with_other_chunks_and_the_same_index_is_refused_and_mixes_
     assert call("documents", "GET", "/documents/doc").body["served_version"] == 1
     answer = call("reindex", "POST", "/reindex")
     assert (answer.status, answer.body["errors"][0]["field"]) == (409, "index")
+
+
+def test_a_card_of_before_counts_as_of_the_first_extractor_and_a_newer_one_is_refused(
+    deployed: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = boto3.client("dynamodb", region_name=REGION)
+    client.update_item(
+        TableName="indexes", Key={"index_name": {"S": "bloomweaver"}}, UpdateExpression="REMOVE extractor_version"
+    )
+    body = {"operation": "UPDATE", "doc_hash": "doc", "content_type": "text/plain", "content": "Newer text."}
+    assert call("webhook", "POST", "/webhook", body).status == 202
+    assert load("chunk").handler({**IDENTITY, "version": 2}, LambdaContext())["chunk_count"] == 1
+    [index] = call("indexes", "GET", "/indexes").body["indexes"]
+    assert index["extractor_version"] == 1
+    forget()
+    monkeypatch.setattr("bloomweaver.settings.EXTRACTOR_VERSION", 2)
+    with pytest.raises(IndexUnusable, match=r"extractor 1; this deployment has .* extractor 2: set VectorIndexName"):
+        load("chunk").handler({**IDENTITY, "version": 2}, LambdaContext())
 
 
 def test_a_reindex_accepts_documents_again_and_tells_how_far_it_is(

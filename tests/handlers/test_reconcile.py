@@ -51,6 +51,7 @@ def add(doc_hash: str, chunks: int = 3) -> None:
     vectors().upsert(list(world.vectors.chunks.values()))
     dependencies.backups().put_many(world.backups.objects.items())
     dependencies.objects().put_many(world.objects.objects.items())
+    dependencies.sources().put_many(world.sources.objects.items())
 
 
 def start(**body: Any) -> str:
@@ -143,10 +144,11 @@ def test_a_repair_that_is_not_possible_says_why(arn: str) -> None:
     add("doc")
     dependencies.objects().delete_many([keys.raw_key("doc", "digest")])
     dependencies.backups().delete_many([keys.backup_key("doc", 1, 0)])
+    dependencies.sources().delete_many(dependencies.sources().page_of_keys(10, None).keys)
     id_ = start(repair=True)
     compare(id_, repair=True)
     body = report(id_)
-    assert (body["report"]["unrepaired"], body["findings"][0]["repair"]) == (1, "impossible")
+    assert (body["report"]["unrepaired"], body["findings"][0]["repair"]) == (2, "impossible")
     shown = call("documents", "GET", "/documents/doc").body
     assert (shown["status"], shown["served_version"], shown["error"]["type"]) == ("partial", 1, "Incomplete")
 

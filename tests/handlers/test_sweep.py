@@ -7,8 +7,10 @@ from typing import Any
 import boto3
 import pytest
 
+from bloomweaver import keys
 from bloomweaver.settings import settings
 from tests.handlers.conftest import REGION, LambdaContext, Services, call, load
+from wiring import dependencies
 
 pytestmark = pytest.mark.usefixtures("index_card")
 
@@ -164,7 +166,8 @@ def test_what_a_failed_version_left_over_is_removed_when_nobody_writes_it_any_mo
     assert clean == {**message, "operation": "CLEAN", "attempt": 1}
 
     claimed = load("claim").handler({**clean, "execution_arn": "arn:clean"}, LambdaContext())
-    assert claimed["stale"] == [{"version": 1, "index": "bloomweaver", "chunk_count": 1, "first_backup": 0}]
+    place = {"version": 1, "index": "bloomweaver", "chunk_count": 1, "first_backup": 0}
+    assert claimed["stale"] == [{**place, "source": None}], "its source is what a retry is made of"
     removed = {"pinecone": {"outcome": "removed"}, "s3": {"outcome": "removed"}}
     settled = load("settle").handler({**clean, "stale": claimed["stale"], "branches": removed}, LambdaContext())
     assert settled["status"] == "cleaned"
@@ -206,6 +209,24 @@ def test_a_failed_document_is_retried_as_a_new_version(services: Services) -> No
     retried = record()
     assert (retried["status"], retried["version"], retried["error"]) == ("queued", 2, None)
     assert (retried["title"], retried["source_version"]) == ("A title", 7)
+
+
+def test_a_retry_is_made_of_the_source_however_old_the_request_is(services: Services) -> None:
+    post()
+    services.messages()
+    fail()
+    name = record()["content_sha256"]
+    failed = dependencies.records().get("doc")
+    assert failed is not None
+    noted = failed.model_copy(update={"sources": {"1": name}, "revision": failed.revision + 1})
+    assert dependencies.records().put(noted, failed.revision)
+    dependencies.sources().put_content(keys.source_key("doc", 1, name), b"text", "text/plain")
+    for key in services.artifact_keys():
+        boto3.client("s3", region_name=REGION).delete_object(Bucket="artifacts", Key=key)
+    assert call("retry", "POST", "/documents/doc/retry").status == 202
+    retried = dependencies.records().get("doc")
+    assert retried is not None
+    assert retried.kept_version == 1
 
 
 def test_a_retry_of_what_did_not_fail_or_is_gone_says_so_and_changes_nothing(services: Services) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import boto3
 import pytest
 
+from bloomweaver import keys
 from bloomweaver.errors import ExtractionFailed, Superseded
 from tests.handlers.conftest import REGION, LambdaContext, Services, call, load
 
@@ -88,6 +89,21 @@ def test_backups_are_written_and_removed(services: Services) -> None:
     stale = [{"version": 1, "index": "bloomweaver", "chunk_count": 1}]
     assert invoke("s3_writer", task="remove", stale=stale) == {"outcome": "removed", "count": 1}
     assert boto3.client("s3", region_name=REGION).list_objects_v2(Bucket="backups")["KeyCount"] == 0
+
+
+def test_a_source_is_kept_with_its_type_and_removed_where_it_is_named(services: Services) -> None:
+    post()
+    invoke("claim", execution_arn="arn")
+    invoke("chunk")
+    s3 = boto3.client("s3", region_name=REGION)
+    (key,) = [entry["Key"] for entry in s3.list_objects_v2(Bucket="sources")["Contents"]]
+    assert key == keys.source_key("doc", 1, record()["content_sha256"])
+    assert s3.head_object(Bucket="sources", Key=key)["ContentType"] == "text/plain"
+    unnamed = {"version": 1, "index": "bloomweaver", "chunk_count": 1}
+    invoke("s3_writer", task="remove", stale=[unnamed])
+    assert s3.list_objects_v2(Bucket="sources")["KeyCount"] == 1
+    invoke("s3_writer", task="remove", stale=[{**unnamed, "source": record()["content_sha256"]}])
+    assert s3.list_objects_v2(Bucket="sources")["KeyCount"] == 0
 
 
 def test_publish_and_settle_return_what_the_choice_states_read(services: Services) -> None:

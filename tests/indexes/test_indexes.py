@@ -66,7 +66,9 @@ def test_an_index_that_is_not_there_gets_no_card_and_search_does_not_ask_it() ->
     assert indexes.cards == {}
 
 
-@pytest.mark.parametrize("changed", [{"model": "bge-small"}, {"dimension": 3}, {"chunk_max_tokens": 128}])
+@pytest.mark.parametrize(
+    "changed", [{"model": "bge-small"}, {"dimension": 3}, {"chunk_max_tokens": 128}, {"extractor_version": 2}]
+)
 def test_chunks_of_other_settings_are_refused_with_what_to_do(changed: dict[str, object]) -> None:
     indexes = MemoryIndexes({INDEX: card()})
     with pytest.raises(IndexUnusable, match=r"at most 8 tokens with 0 of.*VectorIndexName.*bloomweaver reindex"):

@@ -9,7 +9,7 @@ must come to rest in the newest accepted state, with nothing left over.
 
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ from bloomweaver.reindexing.mover import Mover
 from bloomweaver.search.search import Search, SearchRequest
 from tests.fakes import INDEX, SETTINGS
 from tests.interleavings.steps import Process, Task
-from tests.interleavings.world import DEPLOYMENTS, SWEEP_AFTER_SECONDS, World
+from tests.interleavings.world import BODY_MAX_BYTES, DEPLOYMENTS, SWEEP_AFTER_SECONDS, World
 
 DOCUMENTS = ("a", "a", "a", "b")
 PASSAGES = (
@@ -132,7 +132,7 @@ class Interleavings(RuleBasedStateMachine):
     def go_on_to_a_change(self, which: int, landed: int) -> None:
         """An execution goes on until a function of a branch is about to change something, or has begun."""
         process = _pick(self.world.machines.running(), which)
-        while process.tasks and not any(task.under_way for task in process.tasks):
+        while process.tasks and not any(task.under_way and task.function != "Chunk" for task in process.tasks):
             self._step(process, process.tasks[-1])
         for task in process.tasks:
             for change in task.under_way[:landed] if task.under_way else ():
@@ -196,8 +196,9 @@ class Interleavings(RuleBasedStateMachine):
             world.indexes.put(card.changed(reindex=f"run-{card.revision}"))
         name, progress = self.reindexing[world.deployed]
         mover = Mover(
-            world.mover_parts(), world.clock, index=world.deployed, at_a_time=2, call_seconds=0, pause=lambda _: None
-        )
+            world.mover_parts(), world.clock, index=world.deployed, at_a_time=2, call_seconds=0,
+            body_max_bytes=BODY_MAX_BYTES, pause=lambda _: None,
+        )  # fmt: skip
         progress = mover.go_on(name, progress)
         self._accept_what_runs_again()
         self.reindexing[world.deployed] = (name, progress)
@@ -222,6 +223,20 @@ class Interleavings(RuleBasedStateMachine):
         if source.state is IndexState.LIVE:
             assert self.world.indexes.put(source.changed(state=IndexState.RETIRING))
         self.world.move(doc_hash, index)
+
+    # Sources -----------------------------------------------------------------------------------------------------
+
+    @rule()
+    def requests_expire(self) -> None:
+        """What is made of an operation that has ended is made of a source from now on."""
+        self.world.expire_requests()
+
+    @precondition(lambda self: self._failed())
+    @rule(which=NUMBERS)
+    def retry(self, which: int) -> None:
+        """Somebody retries a document that failed, however old its request is."""
+        self.world.retry(_pick(self._failed(), which))
+        self._accept_what_runs_again()
 
     # Time and the sweep ------------------------------------------------------------------------------------------
 
@@ -266,8 +281,20 @@ class Interleavings(RuleBasedStateMachine):
                 if (version not in of_backups if index is None else (version, index) not in known)
             }
             assert not unknown, f"nobody knows of {unknown}"
-            assert set(record.writers) <= set(record.stale)
+            assert set(record.writers) <= {*record.stale, *record.sources}
             assert indexed not in stale
+
+    @invariant()
+    def what_is_served_has_its_source_and_every_source_is_known(self) -> None:
+        for key in self.world.sources.objects:
+            doc_hash, version, name = keys.source_place(key) or ("", 0, "")
+            assert self.world.record(doc_hash).sources.get(str(version)) == name, f"nobody knows of {key}"
+        for doc_hash, record in self.world.records.records.items():
+            if record.served_version:
+                assert record.served_source is not None
+                source = keys.source_key(doc_hash, record.served_version, record.served_source)
+                text = "\n\n".join(self.accepted[doc_hash][record.served_version].passages)
+                assert self.world.sources.objects.get(source) == text.encode(), "served without its source"
 
     @invariant()
     def of_a_retired_index_no_record_knows_anything(self) -> None:
@@ -320,6 +347,9 @@ class Interleavings(RuleBasedStateMachine):
         # The work of a branch's dead letter stays until it is done again.
         kept = set(map(int, record.stale))
         assert kept <= ({newest} if record.status is Status.PARTIAL else set())
+        assert all(record.needs_source(int(version)) for version in record.sources)
+        if record.status is Status.INDEXED:
+            assert set(record.sources) == {str(newest)}
         whole = (
             set(keys.vector_ids(doc_hash, record.served_version, record.chunk_count))
             if record.served_version
@@ -351,13 +381,19 @@ class Interleavings(RuleBasedStateMachine):
     def _step(self, process: Process, task: Task) -> None:
         if task.under_way:
             task.under_way.pop(0)()
-        elif task.under_way is not None or (self._invoke(process, task) and not task.under_way):
+        elif (task.under_way is not None or (self._invoke(process, task) and not task.under_way)) and self._try(
+            process, task, lambda: task.answer() if callable(task.answer) else task.answer
+        ):
             task.succeed(task.answer)
         self.world.machines.note_ends()
 
     def _invoke(self, process: Process, task: Task) -> bool:
+        return self._try(process, task, lambda: self.world.run_function(task))
+
+    def _try(self, process: Process, task: Task, work: Callable[[], Any]) -> bool:
+        """Whether the function did what it was to; otherwise its state failed."""
         try:
-            task.answer = self.world.run_function(task)
+            task.answer = work()
         except Exception as error:
             if type(error).__name__ not in ("Superseded", "ArtifactsInconsistent", "ModelChanged", _CROSSED):
                 raise
@@ -380,6 +416,9 @@ class Interleavings(RuleBasedStateMachine):
     def _is_unsettled(self) -> bool:
         records = self.world.records.records.values()
         return any(record.status not in ENDED or record.has_leftovers for record in records)
+
+    def _failed(self) -> list[str]:
+        return [name for name, record in self.world.records.records.items() if record.status is Status.FAILED]
 
     def _late(self) -> list[Task]:
         return [
@@ -407,6 +446,7 @@ class Interleavings(RuleBasedStateMachine):
     def _check(self) -> None:
         self.search_shows_one_whole_version_and_never_an_older_one_again()
         self.what_lies_anywhere_is_known_to_the_record()
+        self.what_is_served_has_its_source_and_every_source_is_known()
 
 
 def _pick(several: Sequence[Any], which: int) -> Any:
@@ -469,3 +509,25 @@ def test_a_failure_after_the_end_does_not_undo_it() -> None:
     state.run_to_the_end(which=0)
     assert state.world.record("a").status is Status.DELETED
     state.teardown()
+
+
+def test_a_retry_that_fails_keeps_what_the_first_one_is_made_of() -> None:
+    state = _begun()
+    state.post("a", TEXTS[0], "at once")
+    process = state.world.machines.running()[0]
+    while process.tasks[0].function != "Embed":
+        state._step(process, process.tasks[0])
+    state.mishap(which=0, task=0, how="fail")
+    state.run_to_the_end(which=0)
+    state.requests_expire()
+    state.retry(which=0)
+    state.deliver(which=0, lost=False, again=False)
+    state.mishap(which=0, task=0, how="fail")  # its claim, so that it has no source of its own
+    state.run_to_the_end(which=0)
+    for _ in range(3):
+        state.time_passes_and_the_schedule_fires(land=True, times=1)
+        state._settle_down()
+    assert not state.world.record("a").has_leftovers
+    state.retry(which=0)
+    state.teardown()
+    assert state.world.record("a").status is Status.INDEXED

@@ -18,13 +18,15 @@ from bloomweaver.models.dead_letter import BranchTask
 from bloomweaver.models.reconciliation import FindingsPart, Kind, Phase, Progress
 from bloomweaver.models.record import Branch
 from bloomweaver.reconciliation.reconciler import Order, Reconciler, Stores
+from bloomweaver.sources.keeping import SourceGiver
 from bloomweaver.vector_stores.base import VectorStore
 from tests.fakes import MemoryObjects, memory_stores
 from tests.interleavings.test_interleavings import AT_A_TIME, DOCUMENTS, NUMBERS, TEXTS, Interleavings, _pick
+from tests.interleavings.world import BODY_MAX_BYTES
 
 _READS_AND_WRITES = {
     *("get", "get_many", "put", "scan"),
-    *("existing", "page_of_ids", "page_of_keys", "upsert", "delete", "delete_many"),
+    *("existing", "page_of_ids", "page_of_keys", "upsert", "delete", "delete_many", "exists", "put_content"),
 }
 
 A_WHOLE_RUN = 4
@@ -84,15 +86,21 @@ class Reconciliations(Interleavings):
                         self._step(process, _pick(process.tasks, which))
 
         world = self.world
+        records, backups, sources = (
+            Disturbed(store, disturb) for store in (world.records, world.backups, world.sources)
+        )
+        vectors = self._disturbed_indexes(disturb)
         stores = Stores(
-            records=Disturbed(world.records, disturb),
-            vectors=self._disturbed_indexes(disturb),
+            records=records,
+            vectors=vectors,
             objects=_Both(world.objects, self.reports),
-            backups=Disturbed(world.backups, disturb),
+            backups=backups,
+            sources=sources,
+            giver=SourceGiver(records, world.contents(), sources, backups, vectors),
             queue=world.outbox,
             rebuilds=world.rebuilds,
         )
-        return Reconciler(stores, world.clock, quiet_seconds=0, call_seconds=0)
+        return Reconciler(stores, world.clock, quiet_seconds=0, call_seconds=0, body_max_bytes=BODY_MAX_BYTES)
 
     def _disturbed_indexes(self, disturb: Callable[[], None]) -> IndexStores:
         vectors: dict[str, VectorStore] = {

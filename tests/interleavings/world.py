@@ -6,7 +6,7 @@ after its execution is over.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -21,12 +21,12 @@ from bloomweaver.documents import lifecycle
 from bloomweaver.documents.ingest import Ingest
 from bloomweaver.documents.lifecycle import BranchResult
 from bloomweaver.documents.transition import transition
-from bloomweaver.errors import StaleSourceVersion, StorageUnavailable, UnknownDocument
+from bloomweaver.errors import BodyExpired, StaleSourceVersion, StorageUnavailable, UnknownDocument
 from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.dead_letter import BranchTask, DeadLetter, StateError, VersionArtifacts
 from bloomweaver.models.message import OperationMessage
-from bloomweaver.models.record import Branch, DocumentRecord, Operation, StaleVersion
+from bloomweaver.models.record import ENDED, Branch, DocumentRecord, Operation, StaleVersion
 from bloomweaver.models.webhook import WebhookBody
 from bloomweaver.passages.chunking import Chunker
 from bloomweaver.pipeline import endings, pinecone_branch, s3_branch
@@ -34,9 +34,11 @@ from bloomweaver.pipeline.chunk import ChunkTask
 from bloomweaver.pipeline.claim import claim
 from bloomweaver.pipeline.embed import embed
 from bloomweaver.ports import Execution
+from bloomweaver.recovery.retry import retry
 from bloomweaver.recovery.sweep import Found, Sweep, SweepLimits
-from bloomweaver.reindexing.contents import Contents
 from bloomweaver.reindexing.mover import Parts
+from bloomweaver.sources.contents import Contents
+from bloomweaver.sources.keeping import SourceGiver
 from bloomweaver.vector_stores.base import VectorStore
 from tests.fakes import (
     INDEX,
@@ -46,12 +48,14 @@ from tests.fakes import (
     MemoryObjects,
     MemoryRebuilds,
     MemoryRecords,
+    MemorySources,
     MemoryUploads,
     MemoryVectors,
     memory_stores,
 )
 from tests.interleavings.steps import Process, Task
 
+BODY_MAX_BYTES = 10_000
 STALE_LIMIT = 2
 """Small, so that a removal takes several rounds."""
 SWEEP_AFTER_SECONDS = 600
@@ -163,6 +167,28 @@ class LateObjects(MemoryObjects):
         self._landing += [lambda key=key: MemoryObjects.delete_many(self, [key]) for key in keys]
 
 
+class _AboutToPut(Exception):
+    """A function is about to write a source."""
+
+    def __init__(self, put: Callable[[], None]) -> None:
+        super().__init__()
+        self.put = put
+
+
+class LateSources(MemorySources):
+    """`Sources` on which a writer's changes land later, one object at a time."""
+
+    def __init__(self, sources: MemorySources, landing: list[Any]) -> None:
+        super().__init__(sources.objects, sources.types)
+        self._landing = landing
+
+    def put_content(self, key: str, data: bytes, content_type: str) -> None:
+        raise _AboutToPut(lambda: MemorySources.put_content(self, key, data, content_type))
+
+    def delete_many(self, keys: Sequence[str]) -> None:
+        self._landing += [lambda key=key: MemorySources.delete_many(self, [key]) for key in keys]
+
+
 @cache
 def _chunker() -> Chunker:
     tokenizer = Tokenizer(WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
@@ -180,6 +206,7 @@ class World:
         self.objects = MemoryObjects()
         self.indexes = MemoryIndexes()
         self.backups = MemoryObjects()
+        self.sources = MemorySources()
         self.vectors = {index: MemoryVectors() for index in DEPLOYMENTS}
         self.deployed = INDEX
         self.outbox = Outbox(self.clock)
@@ -223,8 +250,42 @@ class World:
 
     def mover_parts(self) -> Parts:
         """What a reindex to what is deployed now reads and writes."""
-        contents = Contents(self.objects, self.backups, self.stores(), 10_000)
-        return Parts(self.records, self.indexes, self.stores(), self.objects, self.outbox, contents, self.rebuilds)
+        stores = self.stores()
+        giver = SourceGiver(self.records, self.contents(), self.sources, self.backups, stores)
+        return Parts(self.records, self.indexes, stores, self.objects, self.sources, self.outbox, giver, self.rebuilds)
+
+    def contents(self) -> Contents:
+        """What versions are made of."""
+        uploads = MemoryUploads(self.objects)
+        return Contents(self.objects, uploads, self.sources, body_max_bytes=BODY_MAX_BYTES, upload_max_bytes=1000)
+
+    def expire_requests(self) -> None:
+        """The artifacts bucket forgets every request that is not of an operation under way."""
+        records = self.records.records.values()
+        # An operation that was accepted again may be of an old request, and is made of a source.
+        under_way = {record.artifact for record in records if record.status not in ENDED and not record.kept_version}
+        for key in [key for key in self.objects.objects if key.startswith("raw/") and key not in under_way]:
+            del self.objects.objects[key]
+
+    def make_old(self, doc_hash: str) -> None:
+        """The document is as if it had been indexed before sources were kept."""
+        record = self.record(doc_hash)
+        self.records.records[doc_hash] = record.model_copy(update={"sources": {}, "revision": record.revision + 1})
+        for key in [key for key in self.sources.objects if key.startswith(f"{doc_hash}/")]:
+            del self.sources.objects[key]
+
+    def retry(self, doc_hash: str) -> None:
+        """Somebody retries a document that failed."""
+        try:
+            retry(
+                self.records, self.objects, self.sources, self.outbox, self.clock, doc_hash=doc_hash,
+                correlation_id="retry", body_max_bytes=BODY_MAX_BYTES,
+            )  # fmt: skip
+        except BodyExpired:
+            # It failed before it had a source.
+            record = self.record(doc_hash)
+            assert not record.kept_version
+            assert not any(key.startswith(f"{doc_hash}/v{record.version:06d}/") for key in self.sources.types)
 
     def sweep(self) -> dict[Found, int]:
         """A sweep with all the time it wants."""
@@ -246,13 +307,23 @@ class World:
         ending = claim(self.records, self.clock, operation=Operation(operation), stale_limit=STALE_LIMIT, **given)
         return ending.model_dump(mode="json")
 
-    def _Chunk(self, _: Task, doc_hash: str, version: int, attempt: int, **given: Any) -> Any:  # noqa: N802
-        chunk = ChunkTask(
-            self.records, self.objects, MemoryUploads(self.objects), self.backups, self.indexes, self.stores(),
-            self.clock, _chunker(), index=self.deployed, settings=DEPLOYMENTS[self.deployed], batch_size=1,
-            batches_max=40, body_max_bytes=10_000, upload_max_bytes=1000,
-        )  # fmt: skip
-        return chunk.run(doc_hash, version, attempt).model_dump(mode="json")
+    def _Chunk(self, invoked: Task, doc_hash: str, version: int, attempt: int, **given: Any) -> Any:  # noqa: N802
+        assert invoked.under_way is not None
+
+        def run(sources: MemorySources) -> Any:
+            chunk = ChunkTask(
+                self.records, self.objects, self.contents(), sources, self.backups, self.indexes, self.stores(),
+                self.clock, _chunker(), index=self.deployed, settings=DEPLOYMENTS[self.deployed], batch_size=1,
+                batches_max=40,
+            )  # fmt: skip
+            return chunk.run(doc_hash, version, attempt).model_dump(mode="json")
+
+        try:
+            run(LateSources(self.sources, invoked.under_way))
+        except _AboutToPut as about:
+            invoked.under_way.append(about.put)
+        # Once the source is there, the rest of it is one step.
+        return lambda: run(self.sources)
 
     def _Embed(self, _: Task, doc_hash: str, version: int, batch: int, **given: Any) -> Any:  # noqa: N802
         embedded = embed(
@@ -277,7 +348,8 @@ class World:
         assert invoked.under_way is not None
         backups = LateObjects(self.backups, invoked.under_way)
         if BranchTask(task) is BranchTask.REMOVE:
-            s3_branch.remove(backups, doc_hash=doc_hash, stale=_stale(given))
+            sources = LateSources(self.sources, invoked.under_way)
+            s3_branch.remove(backups, sources, doc_hash=doc_hash, stale=_stale(given))
             return {"outcome": "removed"}
         s3_branch.write(
             self.records, self.objects, backups, doc_hash=doc_hash, version=version,

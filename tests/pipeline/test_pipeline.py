@@ -28,6 +28,7 @@ from bloomweaver.pipeline.claim import claim
 from bloomweaver.pipeline.embed import embed
 from bloomweaver.ports import EncodedQuery
 from bloomweaver.search.search import Search, SearchRequest
+from bloomweaver.sources.contents import Contents, Source
 from tests.content.documents import PDF, pdf_of
 from tests.fakes import (
     INDEX,
@@ -38,6 +39,7 @@ from tests.fakes import (
     MemoryObjects,
     MemoryQueue,
     MemoryRecords,
+    MemorySources,
     MemoryUploads,
     MemoryVectors,
     Ticks,
@@ -70,6 +72,7 @@ class Pipeline:
     objects: MemoryObjects = field(default_factory=MemoryObjects)
     indexes: MemoryIndexes = field(default_factory=MemoryIndexes)
     backups: MemoryObjects = field(default_factory=MemoryObjects)
+    sources: MemorySources = field(default_factory=MemorySources)
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     vectors: MemoryVectors = field(default_factory=MemoryVectors)
     embedder: CountingEmbedder = field(default_factory=CountingEmbedder)
@@ -91,12 +94,14 @@ class Pipeline:
         )  # fmt: skip
 
     def chunk(self, version: int) -> VersionArtifacts:
+        contents = Contents(
+            self.objects, MemoryUploads(self.objects), self.sources, body_max_bytes=10_000, upload_max_bytes=1000
+        )
         task = ChunkTask(
-            self.records, self.objects, MemoryUploads(self.objects), self.backups,
+            self.records, self.objects, contents, self.sources, self.backups,
             self.indexes, memory_stores(self.vectors), self.clock,
             Chunker(words_tokenizer(), 8, 0), index=INDEX, settings=SETTINGS,
             batch_size=self.batch_size, batches_max=self.batches_max,
-            body_max_bytes=10_000, upload_max_bytes=1000,
         )  # fmt: skip
         return task.run("doc", version, 0)
 
@@ -142,7 +147,7 @@ class Pipeline:
 
     def remove(self, version: int, ending: Ending) -> Ending:
         pinecone_branch.remove(memory_stores(self.vectors), doc_hash="doc", stale=ending.stale)
-        s3_branch.remove(self.backups, doc_hash="doc", stale=ending.stale)
+        s3_branch.remove(self.backups, self.sources, doc_hash="doc", stale=ending.stale)
         return endings.settle(
             self.records, self.clock, operation=Operation.UPDATE, doc_hash="doc", version=version, attempt=0,
             removed=ending.stale, results=REMOVED, stale_limit=50,
@@ -431,20 +436,56 @@ def test_a_run_that_was_begun_for_another_model_is_not_embedded(pipeline: Pipeli
     assert pipeline.embedder.texts == []
 
 
-def test_passages_from_backups_are_cut_again_only_where_they_are_too_long(pipeline: Pipeline) -> None:
+def test_passages_that_are_a_source_are_cut_again_only_where_they_are_too_long(pipeline: Pipeline) -> None:
     post(pipeline, ONE)
-    pipeline.claim(1)
-    key = keys.passages_key("doc", 1)
     short, long = "a short passage", f"{TWO} {THREE}"
     passages = [Passage(text=text, heading=heading, page=2) for text, heading in ((short, "Top"), (long, None))]
-    artifacts.write_passages(pipeline.objects, key, passages)
-    pipeline.records.records["doc"] = pipeline.records.records["doc"].model_copy(update={"artifact": key})
-    pipeline.chunk(1)
-    chunks = artifacts.read_chunks(pipeline.objects, "doc", 1, INDEX)
+    source = Source.of(artifacts.passage_lines(passages), passages=True)
+    # As if version 1 had been from before sources were kept, and accepted again.
+    pipeline.sources.put_content(keys.source_key("doc", 1, source.name), source.data, "application/jsonl")
+    record = pipeline.records.records["doc"]
+    changes = {"version": 2, "kept_version": 1, "sources": {"1": source.name}}
+    pipeline.records.records["doc"] = record.model_copy(update=changes)
+    pipeline.claim(2)
+    pipeline.chunk(2)
+    chunks = artifacts.read_chunks(pipeline.objects, "doc", 2, INDEX)
     assert [(chunk.heading, chunk.page) for chunk in chunks] == [("Top", 2), *[(None, 2)] * (len(chunks) - 1)]
     assert len(chunks) > 2
     assert chunks[0].text == short
     assert " ".join(chunk.text for chunk in chunks[1:]).split() == long.split()
+    assert pipeline.records.records["doc"].sources == {"1": source.name, "2": source.name}
+    assert pipeline.sources.get(keys.source_key("doc", 2, source.name)) == source.data
+
+
+def test_a_body_of_passages_from_before_becomes_a_source_of_passages(pipeline: Pipeline) -> None:
+    post(pipeline, ONE)
+    data = artifacts.passage_lines([Passage(text="a short passage")])
+    key = "raw/doc/passages-1.jsonl"
+    pipeline.objects.put(key, data)
+    pipeline.records.records["doc"] = pipeline.records.records["doc"].model_copy(update={"artifact": key})
+    pipeline.run(1)
+    record = pipeline.records.records["doc"]
+    assert keys.holds_passages(str(record.served_source))
+    assert pipeline.sources.get(keys.source_key("doc", 1, str(record.served_source))) == data
+
+
+def test_a_content_of_which_nothing_can_be_cut_is_kept_until_it_is_replaced(pipeline: Pipeline) -> None:
+    pipeline.post(operation="CREATE", doc_hash="doc", content_type="application/pdf", content="no PDF")
+    pipeline.claim(1)
+    with pytest.raises(ExtractionFailed):
+        pipeline.chunk(1)
+    assert list(pipeline.sources.objects.values()) == [b"no PDF"]
+
+
+def test_a_source_that_was_changed_is_not_cut(pipeline: Pipeline) -> None:
+    post(pipeline, ONE)
+    pipeline.run(1)
+    record = pipeline.records.records["doc"]
+    key = keys.source_key("doc", 1, str(record.served_source))
+    pipeline.sources.put_content(key, b"something else", "text/plain")
+    pipeline.records.records["doc"] = record.model_copy(update={"version": 2, "kept_version": 1})
+    with pytest.raises(ExtractionFailed, match="was changed after it was written"):
+        pipeline.chunk(2)
 
 
 def test_vectors_of_another_dimension_are_refused(pipeline: Pipeline) -> None:

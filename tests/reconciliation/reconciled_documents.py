@@ -1,6 +1,7 @@
 """Documents as the pipeline leaves them, in stores in memory, and reconciliations of them."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +13,8 @@ from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.reconciliation import Finding, FindingsPart, Kind, Phase, Progress, Repair, Report
 from bloomweaver.models.record import Branch, DocumentRecord, Operation, Outcome, Status
 from bloomweaver.reconciliation.reconciler import Order, Reconciler, Stores
+from bloomweaver.sources.contents import Contents
+from bloomweaver.sources.keeping import SourceGiver
 from tests.fakes import (
     INDEX,
     MemoryIndexes,
@@ -19,11 +22,15 @@ from tests.fakes import (
     MemoryQueue,
     MemoryRebuilds,
     MemoryRecords,
+    MemorySources,
+    MemoryUploads,
     MemoryVectors,
     memory_stores,
 )
 
 MODEL = "model"
+CONTENT = b"text 0\n\ntext 1\n\ntext 2"
+SOURCE = hashlib.sha256(CONTENT).hexdigest()
 DIMENSION = 2
 NOW = "2026-01-02T00:00:00.000000+00:00"
 LONG_AGO = "2026-01-01T00:00:00.000000+00:00"
@@ -68,6 +75,7 @@ class World:
     vectors: MemoryVectors = field(default_factory=MemoryVectors)
     objects: MemoryObjects = field(default_factory=MemoryObjects)
     backups: MemoryObjects = field(default_factory=MemoryObjects)
+    sources: MemorySources = field(default_factory=MemorySources)
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     rebuilds: MemoryRebuilds = field(default_factory=MemoryRebuilds)
     others: dict[str, MemoryVectors] = field(default_factory=dict)
@@ -76,7 +84,7 @@ class World:
     numbers: int = 0
 
     def add(self, doc_hash: str = "doc", *, version: int = 1, chunks: int = 3, **changes: Any) -> DocumentRecord:
-        """A document that is indexed whole as `version`, its request still there."""
+        """A document that is indexed whole as `version`, with its source and its request."""
         record = DocumentRecord(
             doc_hash=doc_hash,
             version=version,
@@ -89,17 +97,33 @@ class World:
             title="title",
             metadata={"place": "harbour"},
             artifact=keys.raw_key(doc_hash, "digest"),
+            content_type="text/plain",
+            content_sha256=SOURCE,
+            sources={str(version): SOURCE},
             branches=dict.fromkeys(Branch, Outcome.WRITTEN),
             correlation_id="c",
             created_at="2025-01-01T00:00:00.000000+00:00",
             updated_at=LONG_AGO,
         ).model_copy(update=changes)
         self.records.records[doc_hash] = record
-        self.objects.put(keys.raw_key(doc_hash, "digest"), b"{}")
+        body = {"operation": "UPDATE", "doc_hash": doc_hash, "content_type": "text/plain", "content": CONTENT.decode()}
+        self.objects.put(keys.raw_key(doc_hash, "digest"), json.dumps(body).encode())
+        self.sources.put_content(keys.source_key(doc_hash, version, SOURCE), CONTENT, "text/plain")
         for index in range(chunks):
             self.add_vector(doc_hash, version, index)
             self.add_backup(doc_hash, version, index)
         return record
+
+    def lose_source(self, doc_hash: str = "doc") -> str:
+        """Have somebody delete the source of the served version. Returns its key."""
+        record = self.records.records[doc_hash]
+        key = keys.source_key(doc_hash, record.served_version, SOURCE)
+        self.sources.delete_many([key])
+        return key
+
+    def expire_request(self, doc_hash: str = "doc") -> None:
+        """Have the artifacts bucket forget the request."""
+        self.objects.delete_many([keys.raw_key(doc_hash, "digest")])
 
     def add_vector(self, doc_hash: str, version: int, index: int) -> str:
         """Put a vector into the index. Returns its id."""
@@ -135,9 +159,16 @@ class World:
 
     def reconciler(self, call_seconds: float = 1e9) -> Reconciler:
         """A process that does one call's share. With 0 seconds that is a page."""
+        uploads = MemoryUploads(self.objects)
+        contents = Contents(self.objects, uploads, self.sources, body_max_bytes=10_000, upload_max_bytes=1000)
         vectors = memory_stores({INDEX: self.vectors, **self.others}, self.indexes)
-        stores = Stores(self.records, vectors, self.objects, self.backups, self.queue, self.rebuilds)
-        return Reconciler(stores, lambda: NOW, quiet_seconds=QUIET_SECONDS, call_seconds=call_seconds)
+        giver = SourceGiver(self.records, contents, self.sources, self.backups, vectors)
+        stores = Stores(
+            self.records, vectors, self.objects, self.backups, self.sources, giver, self.queue, self.rebuilds
+        )
+        return Reconciler(
+            stores, lambda: NOW, quiet_seconds=QUIET_SECONDS, call_seconds=call_seconds, body_max_bytes=10_000
+        )
 
     def outcomes(self, id_: str, calls: int) -> "Outcomes":
         """What a reconciliation has written."""

@@ -10,9 +10,19 @@ from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.index_card import IndexCard, IndexState
 from bloomweaver.models.reconciliation import Kind, Repair
 from bloomweaver.models.record import Branch, ErrorDetail, Operation, Outcome, Status
+from bloomweaver.passages import artifacts
 from bloomweaver.reconciliation import reconciler
 from tests.fakes import INDEX, SETTINGS, MemoryVectors
-from tests.reconciliation.reconciled_documents import LONG_AGO, NOW, World, backup, indexed, moments_ago
+from tests.reconciliation.reconciled_documents import (
+    CONTENT,
+    LONG_AGO,
+    NOW,
+    SOURCE,
+    World,
+    backup,
+    indexed,
+    moments_ago,
+)
 
 
 @pytest.fixture
@@ -39,7 +49,7 @@ def lose_backup(world: World, index: int, doc_hash: str = "doc", version: int = 
 def snapshot(world: World) -> tuple[Any, ...]:
     """All that a reconciliation may change, without its reports."""
     raw = {key: data for key, data in world.objects.objects.items() if not key.startswith("reports/")}
-    stores = (world.records.records, world.vectors.chunks, world.backups.objects, raw)
+    stores = (world.records.records, world.vectors.chunks, world.backups.objects, world.sources.objects, raw)
     return (*map(dict, stores), list(world.queue.messages))
 
 
@@ -282,11 +292,12 @@ def test_missing_backups_of_a_dead_lettered_branch_are_written_by_a_new_version(
 
 
 def test_what_can_only_be_sent_again_says_so_on_its_record(world: World) -> None:
-    world.objects.delete_many([keys.raw_key("doc", "digest")])
+    world.expire_request()
+    world.lose_source()
     lose_backup(world, 0)
     outcomes = world.reconcile(repair=True)
-    assert outcomes.repairs() == {Kind.MISSING_BACKUPS: Repair.IMPOSSIBLE}
-    assert outcomes.report.counts.unrepaired == 1
+    assert outcomes.repairs() == {Kind.MISSING_BACKUPS: Repair.IMPOSSIBLE, Kind.MISSING_SOURCES: Repair.IMPOSSIBLE}
+    assert outcomes.report.counts.unrepaired == 2
     assert "send the document again" in outcomes.findings[0].reason
     marked = world.records.records["doc"]
     assert (marked.status, marked.served_version) == (Status.PARTIAL, 2)
@@ -294,7 +305,7 @@ def test_what_can_only_be_sent_again_says_so_on_its_record(world: World) -> None
     assert (marked.error.type, "send it again" in marked.error.message) == ("Incomplete", True)
     world.change("doc", updated_at="2026-01-01T00:00:00.000000+00:00")
     marked = world.records.records["doc"]
-    assert world.reconcile(repair=True).found() == {Kind.MISSING_BACKUPS: 1}
+    assert world.reconcile(repair=True).found() == {Kind.MISSING_BACKUPS: 1, Kind.MISSING_SOURCES: 1}
     assert world.records.records["doc"] == marked
 
 
@@ -391,7 +402,8 @@ def test_a_document_that_is_accepted_meanwhile_keeps_what_it_has(world: World) -
 
 @pytest.mark.parametrize("version", [2, 3])
 def test_what_a_version_to_come_could_write_over_is_left_there(world: World, version: int) -> None:
-    world.change("doc", version=2, indexed_version=1)
+    world.change("doc", version=2, indexed_version=1, sources={"1": SOURCE})
+    world.sources.put_content(keys.source_key("doc", 1, SOURCE), CONTENT, "text/plain")
     for index in range(3):
         world.add_vector("doc", 1, index)
         world.add_backup("doc", 1, index)
@@ -461,3 +473,95 @@ def test_a_report_is_there_before_the_end(world: World) -> None:
     world.reconciler(0).go_on(order, reconciler.Progress())
     report = world.outcomes("run", 1).report
     assert (report.done, report.updated_at, report.counts.documents) == (False, NOW, 2)
+
+
+# Sources -------------------------------------------------------------------------------------------------------------
+
+
+def test_backups_are_mended_from_the_source_however_old_the_request_is(world: World) -> None:
+    world.expire_request()
+    lose_backup(world, 0)
+    assert world.reconcile(repair=True).repairs() == {Kind.MISSING_BACKUPS: Repair.RUN_AGAIN}
+    record = world.records.records["doc"]
+    assert (record.version, record.kept_version, record.status) == (3, 2, Status.QUEUED)
+
+
+def of_document(world: World) -> dict[str, bytes]:
+    return {key: data for key, data in world.sources.objects.items() if key.startswith("doc/")}
+
+
+def make_old(world: World) -> str:
+    """The document is as if it had been indexed before sources were kept. Returns where its source would be."""
+    world.change("doc", sources={})
+    return world.lose_source()
+
+
+def test_a_document_of_before_gets_its_content_as_its_source(world: World) -> None:
+    key = make_old(world)
+    assert world.reconcile().repairs() == {Kind.MISSING_SOURCES: Repair.NOT_ASKED}
+    outcomes = world.reconcile(repair=True)
+    assert outcomes.repairs() == {Kind.MISSING_SOURCES: Repair.RESTORED}
+    assert "kept from its request" in outcomes.findings[0].reason
+    assert of_document(world) == {key: CONTENT}
+    assert world.records.records["doc"].served_source == SOURCE
+    assert world.reconcile().found() == {}
+
+
+def test_a_document_of_before_without_its_request_gets_its_passages_marked_so(world: World) -> None:
+    make_old(world)
+    world.expire_request()
+    outcomes = world.reconcile(repair=True)
+    assert outcomes.repairs() == {Kind.MISSING_SOURCES: Repair.RESTORED}
+    assert "as passages" in outcomes.findings[0].reason
+    name = str(world.records.records["doc"].served_source)
+    assert keys.holds_passages(name)
+    kept = artifacts.passages_in(world.sources.get(keys.source_key("doc", 2, name)))
+    assert [passage.text for passage in kept] == ["text 0", "text 1", "text 2"]
+    assert world.reconcile().found() == {}
+
+
+def test_a_source_that_is_given_too_late_is_not_left_behind(world: World) -> None:
+    make_old(world)
+
+    def replace() -> None:
+        # After the record knows of it, and before it is written: the version is replaced and all of it removed.
+        world.change("doc", version=3, indexed_version=3, sources={"3": SOURCE})
+
+    put = world.sources.put_content
+
+    def slow(key: str, data: bytes, content_type: str) -> None:
+        replace()
+        put(key, data, content_type)
+
+    world.sources.put_content = slow  # type: ignore[method-assign]
+    outcomes = world.reconcile(repair=True)
+    assert Kind.MISSING_SOURCES not in outcomes.repairs()
+    assert of_document(world) == {}
+
+
+def test_a_source_that_no_record_knows_is_removed_and_no_other(world: World) -> None:
+    served = keys.source_key("doc", 2, SOURCE)
+    orphan, unknown, foreign = keys.source_key("doc", 1, SOURCE), keys.source_key("nobody", 4, SOURCE), "somebody's"
+    for key in (orphan, unknown, foreign):
+        world.sources.put_content(key, CONTENT, "text/plain")
+    assert world.reconcile().found() == {Kind.ORPHAN_SOURCES: 3}
+    assert len(world.sources.objects) == 5
+    assert world.reconcile(repair=True).repairs() == {Kind.ORPHAN_SOURCES: Repair.REMOVED}
+    assert set(world.sources.objects) == {served, keys.source_key("other", 1, SOURCE)}
+    assert world.records.records["nobody"].deleted_version == 4
+
+
+def test_a_source_of_the_served_version_is_no_orphan_even_if_its_record_forgot_it(world: World) -> None:
+    world.change("doc", sources={})
+    outcomes = world.reconcile(repair=True)
+    assert outcomes.repairs() == {Kind.MISSING_SOURCES: Repair.RESTORED}
+    assert of_document(world) == {keys.source_key("doc", 2, SOURCE): CONTENT}
+
+
+def test_a_source_that_a_retry_will_be_made_of_is_no_orphan(world: World) -> None:
+    key = keys.source_key("doc", 3, SOURCE)
+    world.sources.put_content(key, CONTENT, "text/plain")
+    error = ErrorDetail(type="ExtractionFailed", message="encrypted")
+    world.change("doc", version=3, status=Status.FAILED, error=error, sources={"2": SOURCE})
+    assert world.reconcile(repair=True).found() == {}
+    assert key in world.sources.objects

@@ -16,7 +16,7 @@ from bloomweaver.ports import Run
 from bloomweaver.reindexing.mover import Mover
 from bloomweaver.reindexing.starting import start
 from tests.fakes import INDEX, SETTINGS, MemoryIndexes, MemoryVectors, memory_stores
-from tests.interleavings.world import DEPLOYMENTS, World
+from tests.interleavings.world import BODY_MAX_BYTES, DEPLOYMENTS, World
 
 NEW = "other-model"
 TEXTS = ("The first passage has these eight plain words", "The second one has eight other plain words")
@@ -45,7 +45,7 @@ class Reindexed(World):
                 if task.under_way:
                     task.under_way.pop(0)()
                 elif task.under_way is not None or self._invoke(task):
-                    task.succeed(task.answer)
+                    task.succeed(task.answer() if callable(task.answer) else task.answer)
 
     def _invoke(self, task: Any) -> bool:
         task.answer = self.run_function(task)
@@ -71,7 +71,7 @@ class Reindexed(World):
     def mover(self, call_seconds: float, pause: Callable[[float], None]) -> Mover:
         return Mover(
             self.mover_parts(), self.clock, index=self.deployed, at_a_time=AT_A_TIME, call_seconds=call_seconds,
-            pause=pause,
+            body_max_bytes=BODY_MAX_BYTES, pause=pause,
         )  # fmt: skip
 
     def indexes_of_documents(self) -> set[str | None]:
@@ -108,19 +108,49 @@ def test_repeating_it_changes_nothing() -> None:
     assert (report.counts.moved, report.counts.served_here, world.records.records) == (0, 2, before)
 
 
-def test_a_document_without_its_request_moves_with_the_passages_of_its_backups() -> None:
+def test_a_document_is_cut_anew_from_its_source_however_old_its_request_is() -> None:
     world = Reindexed(documents=2)
-    del world.objects.objects[str(world.record("doc-0").artifact)]
+    world.expire_requests()
+    # Were the backups taken, this would show.
+    world.backups.objects.clear()
+    report = world.reindex()
+    assert (report.counts.moved, report.counts.from_backups, report.retired) == (2, 0, [INDEX])
+    texts = [chunk.text for chunk in world.vectors[NEW].chunks.values() if chunk.doc_hash == "doc-0"]
+    assert texts == list(TEXTS)
+    assert list(world.sources.objects.values()) == ["\n\n".join(TEXTS).encode()] * 2
+    assert {keys.source_place(key).version for key in world.sources.objects} == {2}  # type: ignore[union-attr]
+
+
+def test_a_document_of_before_with_its_request_gets_its_content_as_its_source() -> None:
+    world = Reindexed(documents=1)
+    world.make_old("doc-0")
+    report = world.reindex()
+    assert (report.counts.moved, report.counts.from_backups) == (1, 0)
+    assert list(world.sources.objects.values()) == ["\n\n".join(TEXTS).encode()]
+
+
+def test_a_document_of_before_without_its_request_moves_with_the_passages_of_its_backups_and_keeps_them() -> None:
+    world = Reindexed(documents=2)
+    world.make_old("doc-0")
+    world.expire_requests()
     report = world.reindex()
     assert (report.counts.moved, report.counts.from_backups, report.retired) == (2, 1, [INDEX])
     texts = [chunk.text for chunk in world.vectors[NEW].chunks.values() if chunk.doc_hash == "doc-0"]
     assert texts == list(TEXTS)
-    # The next time its passages are there.
-    assert keys.holds_passages(str(world.record("doc-0").artifact))
+    record = world.record("doc-0")
+    assert keys.holds_passages(str(record.served_source))
+    assert set(record.sources) == {str(record.version)}
+    # The next time they are its source, whatever became of the backups.
+    world.backups.objects.clear()
+    world.deployed = INDEX
+    world.indexes.cards.pop(INDEX)
+    assert world.reindex("run-2").counts.from_backups == 1
+    assert world.record("doc-0").served_source == record.served_source
 
 
 def test_what_cannot_be_moved_is_named_and_stays_served_where_it_is() -> None:
     world = Reindexed(documents=4)
+    world.make_old("doc-0")
     del world.objects.objects[str(world.record("doc-0").artifact)]
     del world.backups.objects[keys.backup_key("doc-0", 1, 1)]
     changes = {

@@ -28,7 +28,7 @@ from tests.statemachines.interpreters import Interpreter
 from tests.statemachines.pipeline import Pipeline, accepted
 from tests.statemachines.tasks import Script
 
-OLD = [{"version": 2, "index": INDEX, "chunk_count": 4, "first_backup": 0}]
+OLD = [{"version": 2, "index": INDEX, "chunk_count": 4, "first_backup": 0, "source": None}]
 REMOVED = {"pinecone": {"outcome": "removed"}, "s3": {"outcome": "removed"}}
 REMOVERS = {"pinecone": "PineconeWriter/remove", "s3": "S3Writer/remove"}
 

@@ -195,7 +195,7 @@ def test_what_was_written_for_an_overtaken_version_is_removed(interpreter: Inter
     assert_redriven(redrive, "superseded")
     assert_called(redrive.run, "PineconeWriter/write", "Mend/write", "PineconeWriter/remove", "Mend/remove")
     [removed] = redrive.run.payloads("PineconeWriter/remove")
-    assert removed["stale"] == [{"version": 3, "index": INDEX, "chunk_count": 5, "first_backup": 0}]
+    assert removed["stale"] == [{"version": 3, "index": INDEX, "chunk_count": 5, "first_backup": 0, "source": None}]
 
 
 def test_a_removal_that_fails_after_the_publish_makes_a_letter_of_its_own(interpreter: Interpreter) -> None:

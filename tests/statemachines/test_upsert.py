@@ -88,7 +88,7 @@ def test_the_first_version_is_published(interpreter: Interpreter, name: str) -> 
 def test_a_new_version_is_published_and_then_the_old_one_removed(interpreter: Interpreter, name: str) -> None:
     pipeline = Pipeline(served())
     me = identity(pipeline.record)
-    old = [{"version": 2, "index": INDEX, "chunk_count": 4, "first_backup": 0}]
+    old = [{"version": 2, "index": INDEX, "chunk_count": 4, "first_backup": 0, "source": None}]
 
     run = interpreter.run(name, pipeline)
 
@@ -499,16 +499,27 @@ def test_a_failure_that_cannot_be_recorded_fails_the_run_with_its_own_error(
     assert run.called().count("RecordFailure") == (9 if isinstance(error, TransientError) else 1)
 
 
-@pytest.mark.parametrize("function", ["Claim", "Chunk"])
-def test_a_version_that_is_overtaken_before_it_wrote_anything_just_ends(
-    interpreter: Interpreter, name: str, function: str
-) -> None:
+def test_a_version_that_is_overtaken_before_it_wrote_anything_just_ends(interpreter: Interpreter, name: str) -> None:
     pipeline = Pipeline(served())
 
-    run = interpreter.run(name, pipeline, {function: [pipeline.overtake]})
+    run = interpreter.run(name, pipeline, {"Claim": [pipeline.overtake]})
 
     assert_succeeded(run, "Superseded")
-    assert run.called() == ["Claim", "Chunk"][: 1 + (function == "Chunk")]
+    assert run.called() == ["Claim"]
+    assert pipeline.record.status is Status.QUEUED
+
+
+def test_a_version_that_is_overtaken_while_it_is_cut_removes_its_source(interpreter: Interpreter, name: str) -> None:
+    pipeline = Pipeline(served().model_copy(update={"content_sha256": "digest", "sources": {"2": "before"}}))
+
+    run = interpreter.run(name, pipeline, {"Chunk": [pipeline.overtake]})
+
+    assert_succeeded(run, "Superseded")
+    assert_called(run, "Claim", "Chunk", REMOVE, "Settle", REMOVE, "Settle")
+    for remover in REMOVE:
+        [place] = run.payloads(remover)[1]["stale"]
+        assert (place["version"], place["chunk_count"], place["source"]) == (3, 0, "digest")
+    assert (pipeline.record.sources, pipeline.record.writers) == ({"2": "before"}, {})
     assert pipeline.record.status is Status.QUEUED
 
 

@@ -56,7 +56,7 @@ def test_a_document_is_left_alone_for_as_long_as_a_function_may_still_write() ->
     assert Settings.model_fields["reconcile_quiet_seconds"].default == quiet
 
 
-def test_of_objects_it_writes_reports_and_removes_backups() -> None:
+def test_of_objects_it_writes_reports_and_sources_and_removes_backups_and_sources() -> None:
     allowed = {
         (action, target(resource) if "Fn::GetAtt" in resource else resource["Fn::Sub"])
         for statement in statements(function("CompareFunction"))
@@ -66,9 +66,14 @@ def test_of_objects_it_writes_reports_and_removes_backups() -> None:
     }
     assert allowed == {
         ("s3:GetObject", "${ArtifactsBucket.Arn}/raw/*"),
+        ("s3:GetObject", "${ArtifactsBucket.Arn}/uploads/*"),
         ("s3:PutObject", "${ArtifactsBucket.Arn}/reports/*"),
         ("s3:ListBucket", "ArtifactsBucket"),
         ("s3:ListBucket", "BackupsBucket"),
         ("s3:GetObject", "${BackupsBucket.Arn}/*"),
         ("s3:DeleteObject", "${BackupsBucket.Arn}/*"),
+        ("s3:ListBucket", "SourcesBucket"),
+        ("s3:GetObject", "${SourcesBucket.Arn}/*"),
+        ("s3:PutObject", "${SourcesBucket.Arn}/*"),
+        ("s3:DeleteObject", "${SourcesBucket.Arn}/*"),
     }

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.template.template import DAY_SECONDS, function, resources, target, template, value
+from tests.template.privileges import shown
+from tests.template.template import DAY_SECONDS, function, resources, statements, target, template, value
 
-BUCKETS = ("ArtifactsBucket", "BackupsBucket", "ModelsBucket")
+BUCKETS = ("ArtifactsBucket", "BackupsBucket", "SourcesBucket", "ModelsBucket")
 TABLES = sorted(resources("AWS::DynamoDB::Table"))
 QUEUES = sorted(resources("AWS::SQS::Queue"))
 KEPT = ("RetainExceptOnCreate", "Retain")
@@ -93,10 +94,42 @@ def test_what_keeps_a_bucket_private_outlives_the_stack_with_it(bucket: str) -> 
     assert [(entry["DeletionPolicy"], entry["UpdateReplacePolicy"]) for entry in policies] == [KEPT]
 
 
-def test_backups_are_versioned_and_only_what_was_replaced_or_deleted_expires() -> None:
-    assert resources("AWS::S3::Bucket")["BackupsBucket"]["VersioningConfiguration"] == {"Status": "Enabled"}
-    assert all("ExpirationInDays" not in rule for rule in rules("BackupsBucket"))
-    assert any(value(rule["NoncurrentVersionExpiration"]["NoncurrentDays"]) >= 1 for rule in rules("BackupsBucket"))
+@pytest.mark.parametrize("bucket", ["BackupsBucket", "SourcesBucket"])
+def test_what_is_served_is_versioned_and_only_what_was_replaced_or_deleted_expires(bucket: str) -> None:
+    assert resources("AWS::S3::Bucket")[bucket]["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert all("ExpirationInDays" not in rule for rule in rules(bucket))
+    assert any(value(rule["NoncurrentVersionExpiration"]["NoncurrentDays"]) >= 1 for rule in rules(bucket))
+
+
+def test_what_is_told_of_a_removal_is_what_buckets_queues_and_logs_do() -> None:
+    variables = function("DocumentsFunction")["Environment"]["Variables"]
+    (expire,) = [rule["ExpirationInDays"] for rule in rules("ArtifactsBucket") if "ExpirationInDays" in rule]
+    assert variables["ARTIFACTS_EXPIRE_DAYS"] == expire
+    for bucket in ("BackupsBucket", "SourcesBucket"):
+        (rule,) = [each for each in rules(bucket) if "NoncurrentVersionExpiration" in each]
+        assert variables["BACKUP_VERSIONS_EXPIRE_DAYS"] == rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
+    queues = resources("AWS::SQS::Queue")
+    dead_letters = {queues[name]["MessageRetentionPeriod"] for name in QUEUES if name.endswith("DLQ")}
+    assert {int(variables["DEAD_LETTERS_KEPT_SECONDS"])} == dead_letters
+    assert {str(variables["LOG_RETENTION_DAYS"])} == {
+        str(group["RetentionInDays"]) for group in resources("AWS::Logs::LogGroup").values()
+    }
+
+
+def test_who_writes_sources_is_deployed_after_those_that_change_records_or_remove_anything() -> None:
+    before = set(template()["Resources"]["ChunkFunction"]["DependsOn"])
+    writers = set()
+    for name in resources("AWS::Serverless::Function"):
+        allowed = [
+            (action, shown(resource))
+            for statement in statements(function(name))
+            for action in statement["Action"]
+            for resource in statement["Resource"]
+        ]
+        if ("dynamodb:PutItem", "DocumentsTable") in allowed or ("s3:DeleteObject", "SourcesBucket/*") in allowed:
+            writers.add(name)
+    # The sweep names the state machines, which name this function: it cannot be before.
+    assert writers - before == {"ChunkFunction", "SweepFunction"}
 
 
 def test_the_table_is_found_by_document_and_by_status() -> None:

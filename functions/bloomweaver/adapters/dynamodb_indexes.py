@@ -69,5 +69,5 @@ def _to_item(card: IndexCard) -> dict[str, Any]:
 
 def _from_item(item: dict[str, Any]) -> IndexCard:
     flat: dict[str, Any] = {name: int(value["N"]) if "N" in value else value["S"] for name, value in item.items()}
-    settings = {name: flat.pop(name) for name in IndexSettings.model_fields}
+    settings = {name: flat.pop(name) for name in IndexSettings.model_fields if name in flat}
     return IndexCard.model_validate({**flat, "settings": settings})

@@ -21,6 +21,8 @@ ROUTES: Mapping[Route, Permission] = {
     ("GET", "/documents"): Permission.READ,
     ("GET", "/counts"): Permission.READ,
     ("GET", "/documents/{doc_hash}"): Permission.READ,
+    ("GET", "/documents/{doc_hash}/content"): Permission.READ,
+    ("GET", "/documents/{doc_hash}/removal"): Permission.READ,
     ("POST", "/documents/{doc_hash}/retry"): Permission.WRITE,
     ("GET", "/dead-letters"): Permission.READ,
     ("POST", "/dead-letters/{branch}/redrive"): Permission.OPERATE,

@@ -1,7 +1,7 @@
 """Which module extracts which content type. A new content type is one new module here and one line below."""
 
 from importlib import import_module
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 from bloomweaver.content import agreement
 from bloomweaver.content.extracted import ExtractedText, TextBlock
@@ -9,17 +9,34 @@ from bloomweaver.content.limits import MAX_WARNING_CHARACTERS, MAX_WARNINGS, che
 from bloomweaver.content.normalisation import normalise
 from bloomweaver.errors import ExtractionFailed
 
-_MODULES = {
-    "text/plain": "plain",
-    "text/markdown": "markdown",
-    "text/html": "html",
-    "application/json": "json",
-    "application/pdf": "pdf",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+EXTRACTOR_VERSION = 2
+"""Raised with every change that takes another text out of the same bytes. An index holds the text of one alone: see
+`IndexSettings`."""
+
+
+class _ContentType(NamedTuple):
+    module: str
+    """Of this package."""
+    extension: str
+    """What the name of such a file ends with."""
+
+
+_TYPES = {
+    "text/plain": _ContentType("plain", "txt"),
+    "text/markdown": _ContentType("markdown", "md"),
+    "text/html": _ContentType("html", "html"),
+    "application/json": _ContentType("json", "json"),
+    "application/pdf": _ContentType("pdf", "pdf"),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": _ContentType("docx", "docx"),
 }
 
-CONTENT_TYPES = tuple(_MODULES)
+CONTENT_TYPES = tuple(_TYPES)
 """The content types that `extract` takes, spelled as they must be given: lower case, without parameters."""
+
+
+def file_extension(content_type: str) -> str:
+    """What the name of a file with such a content ends with; `bin` for a type that is none of ours."""
+    return _TYPES[content_type].extension if content_type in _TYPES else "bin"
 
 
 class _Extractor(Protocol):
@@ -35,11 +52,11 @@ def extract(content_type: str, data: bytes) -> ExtractedText:
     encrypted, empty, too large once unpacked, of another type than it was sent as, or of a content type that is not in
     `CONTENT_TYPES`.
     """
-    if content_type not in _MODULES:
+    if content_type not in _TYPES:
         raise ExtractionFailed(f"the content type {content_type!r} is not supported")
     agreement.check(content_type, data)
     # Imported here and not above: a cold start pays for the libraries of one content type instead of all.
-    extractor = cast(_Extractor, import_module(f"{__package__}.{_MODULES[content_type]}"))
+    extractor = cast(_Extractor, import_module(f"{__package__}.{_TYPES[content_type].module}"))
     extracted = extractor.extract(data)
     texts = ((normalise(block.text), block.page) for block in extracted.blocks)
     blocks = tuple(TextBlock(text, page) for text, page in texts if text.strip())

@@ -113,6 +113,8 @@ def _next(current: DocumentRecord | None, submission: Submission, now: str) -> D
         "title": submission.title,
         "metadata": submission.metadata or {},
         "artifact": submission.artifact,
+        "kept_version": 0,
+        "removed": {},
         "branches": {},
         "error": None,
         "warnings": [],

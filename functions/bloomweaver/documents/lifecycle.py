@@ -3,10 +3,12 @@
 Every function takes the record as it is and returns what it becomes (none: it stays) with the caller's result.
 An invariant runs through them: a version that may lie in a vector index or the backups is the indexed one in its index,
 or is named in `stale` with that index, until it is known to be removed. It is known to be removed only if nobody could
-write it any more when that happened: `writers` names the executions that might.
+write it any more when that happened: `writers` names the executions that might. The same holds for sources, which are
+named in `sources` from the claim of their version on.
 
 What is removed will never be served again: it is below the latest accepted version, or failed for good, or it is the
-indexed version in an index that it is not served from.
+indexed version in an index that it is not served from. A source goes when nothing will ever be made of it again: see
+`DocumentRecord.needs_source`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +16,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
-from bloomweaver.errors import Superseded
+from bloomweaver.errors import ExtractionFailed, Superseded
 from bloomweaver.models.dead_letter import StateError
 from bloomweaver.models.record import (
     ENDED,
@@ -85,12 +87,32 @@ def fence(current: DocumentRecord | None, version: int, attempt: int | None = No
 def claim(
     current: DocumentRecord | None, version: int, attempt: int, execution_arn: str, now: str
 ) -> tuple[DocumentRecord, Ending]:
-    """Take a CREATE or UPDATE in hand. Raises `Superseded` as `fence` does, and if the version is published."""
+    """Take a CREATE or UPDATE in hand; from here on its source may lie in the bucket.
+
+    Raises `Superseded` as `fence` does, and if the version is published.
+    """
     record = fence(current, version, attempt)
     if record.indexed_version == version:
         raise Superseded(f"version {version} is published already")
-    changes = {"status": Status.PROCESSING, "execution_arn": execution_arn, "updated_at": now}
+    changes: dict[str, Any] = {"status": Status.PROCESSING, "execution_arn": execution_arn, "updated_at": now}
+    name = record.sources.get(str(record.kept_version)) or record.content_sha256
+    if name is not None:
+        changes |= _with_source(record, version, name, execution_arn)
     return record.model_copy(update=changes), Ending(status=Status.PROCESSING)
+
+
+def keep(
+    current: DocumentRecord | None, version: int, attempt: int, name: str
+) -> tuple[DocumentRecord | None, DocumentRecord]:
+    """Note that the source `name` of `version` is about to be written, if the claim did not foresee it.
+
+    The result is the record. Raises `Superseded` as `fence` does.
+    """
+    record = fence(current, version, attempt)
+    if record.sources.get(str(version)) == name:
+        return None, record
+    noted = record.model_copy(update=_with_source(record, version, name, record.execution_arn or ""))
+    return noted, noted
 
 
 def claim_delete(
@@ -141,8 +163,12 @@ def register(
         return None, None
     # An attempt before may have written more, if the chunker was another then.
     most = max(chunk_count, record.stale.get(str(version), {}).get(index, 0))
-    writers = {**record.writers, str(version): record.execution_arn or ""}
-    changes: dict[str, Any] = {"stale": _noted(record.stale, version, index, most), "writers": writers}
+    changes: dict[str, Any] = {
+        "stale": _noted(record.stale, version, index, most),
+        "writers": {**record.writers, str(version): record.execution_arn or ""},
+        # It has a source of its own by now.
+        "kept_version": 0,
+    }
     if warnings is not None:
         changes["warnings"] = list(warnings)
     return record.model_copy(update=changes), None
@@ -219,20 +245,19 @@ def settle(
         raise Superseded("the document has no record")
     gone = all(result.outcome is Outcome.REMOVED for result in results.values())
     error = _first_error(results)
-    # Only an overtaken run removes its own version, and after its writers are done.
-    own = [version] if any(stale.version == version for stale in removed) else []
+    # Only an overtaken run removes its own version, and after its writers are done. A later attempt may be at it.
+    given_up = current.version != version or current.status is Status.FAILED
+    own = [version] if given_up and any(stale.version == version for stale in removed) else []
     writers = _without(current.writers, own)
-    changes: dict[str, Any] = {"writers": writers}
-    if gone:
-        places = [stale for stale in removed if str(stale.version) not in writers]
-        changes["stale"] = without_places(current.stale, places)
-    else:
-        # Whoever removed the same at the same time may have taken them out, and knows nothing of this branch.
-        changes["stale"] = current.stale
-        for stale in removed:
-            changes["stale"] = _noted(changes["stale"], stale.version, stale.index, stale.chunk_count)
-    record = current.model_copy(update=changes)
+    settled = current.model_copy(update={"writers": writers})
+    rest = without_removed(settled, removed)
+    # Whoever removed the same at the same time may have taken them out, and knows nothing of a branch that failed here.
+    record = rest if gone else _with_removed(settled, removed)
+    done = [branch for branch, result in results.items() if result.outcome is Outcome.REMOVED]
+    record = record.model_copy(update={"removed": removal_times(rest, done, now)})
     below = record.never_served_below if operation is Operation.CLEAN and record.version == version else version
+    if own:
+        below += 1  # what is left of it then is its source, which the run could not know to be needed no more
     left = record.stale_before(below, limit) if gone else []
     if record.version != version or attempt not in (None, record.attempt):
         return record, Ending(status=SUPERSEDED, stale=left, error=error)
@@ -254,13 +279,17 @@ def fail(
 ) -> tuple[DocumentRecord | None, None]:
     """Note that a run of `version` failed for good. A record that moved on, or whose operation ended, stays as it is.
 
-    It keeps the run among its `writers`: a branch that was cut off may still be writing.
+    It keeps the run among its `writers`: a branch that was cut off may still be writing. Not so after
+    `ExtractionFailed`: Chunk ended by itself then, with the source written and nothing else begun.
     """
     if current is None or (current.version, current.attempt) != (version, attempt):
         return None, None
     if operation is Operation.CLEAN or current.status in ENDED:
         return None, None
-    return current.model_copy(update={"status": Status.FAILED, "error": error, "updated_at": now}), None
+    changes: dict[str, Any] = {"status": Status.FAILED, "error": error, "updated_at": now}
+    if error.type == ExtractionFailed.__name__ and str(version) not in current.stale:
+        changes["writers"] = _without(current.writers, [version])
+    return current.model_copy(update=changes), None
 
 
 def moved(
@@ -294,6 +323,39 @@ def removed_from(current: DocumentRecord | None, removed: Sequence[StaleVersion]
         return None, None
     stale = without_places(current.stale, removed)
     return (None, None) if stale == current.stale else (current.model_copy(update={"stale": stale}), None)
+
+
+def without_removed(record: DocumentRecord, removed: Iterable[StaleVersion]) -> DocumentRecord:
+    """The record once these places are removed, of versions that nobody writes any more."""
+    places = [place for place in removed if str(place.version) not in record.writers]
+    sources = _without(record.sources, [place.version for place in places if place.source is not None])
+    return record.model_copy(update={"stale": without_places(record.stale, places), "sources": sources})
+
+
+def removal_times(rest: DocumentRecord, branches: Iterable[Branch], now: str) -> dict[Branch, str]:
+    """`removed` of a deleted document's record, now that these branches have left of it what `rest` knows of."""
+    if rest.operation is not Operation.DELETE or rest.stale or rest.indexed_version:
+        return rest.removed
+    done = [branch for branch in branches if branch is not Branch.S3 or not rest.sources]
+    return {**rest.removed, **dict.fromkeys(done, now)}
+
+
+def _with_removed(record: DocumentRecord, removed: Iterable[StaleVersion]) -> DocumentRecord:
+    """The record that knows of all of these places."""
+    stale, sources = record.stale, record.sources
+    for place in removed:
+        if place.index:
+            stale = _noted(stale, place.version, place.index, place.chunk_count)
+        if place.source is not None:
+            sources = {**sources, str(place.version): place.source}
+    return record.model_copy(update={"stale": stale, "sources": sources})
+
+
+def _with_source(record: DocumentRecord, version: int, name: str, execution_arn: str) -> dict[str, Any]:
+    return {
+        "sources": {**record.sources, str(version): name},
+        "writers": {**record.writers, str(version): execution_arn},
+    }
 
 
 def _cleaned(record: DocumentRecord, left: list[StaleVersion], now: str) -> tuple[DocumentRecord, Ending]:

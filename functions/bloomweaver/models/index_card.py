@@ -28,11 +28,14 @@ class IndexSettings(BaseModel):
     """The length of a vector."""
     chunk_max_tokens: Annotated[int, Field(ge=1)]
     chunk_overlap_tokens: Annotated[int, Field(ge=0)]
+    extractor_version: Annotated[int, Field(ge=1)] = 1
+    """Of what took the text out of the contents, see `content.EXTRACTOR_VERSION`. A card that does not name it is from
+    before it was noted, and counts as the first."""
 
     def __str__(self) -> str:
         return (
             f"chunks of the model '{self.model}' ({self.dimension} dimensions), at most {self.chunk_max_tokens} tokens "
-            f"with {self.chunk_overlap_tokens} of overlap"
+            f"with {self.chunk_overlap_tokens} of overlap, of text by extractor {self.extractor_version}"
         )
 
 

@@ -16,10 +16,14 @@ class Kind(StrEnum):
     """Backups of a served version that cannot be read, or are not of their chunk."""
     WRONG_COUNTS = "wrong_counts"
     """Served versions that a store holds more chunks of than their record says: counted once for each store."""
+    MISSING_SOURCES = "missing_sources"
+    """Served versions without a source; documents from before sources were kept have none."""
     ORPHAN_VECTORS = "orphan_vectors"
     """Vectors that no record knows of."""
     ORPHAN_BACKUPS = "orphan_backups"
     """Objects in the backups bucket that no record knows of."""
+    ORPHAN_SOURCES = "orphan_sources"
+    """Objects in the sources bucket that no record knows of."""
 
 
 class Repair(StrEnum):
@@ -28,9 +32,9 @@ class Repair(StrEnum):
     NOT_ASKED = "not_asked"
     REMOVED = "removed"
     RESTORED = "restored"
-    """Vectors were written from their backups."""
+    """Vectors were written from their backups, or a source from the request or the backups."""
     RUN_AGAIN = "run_again"
-    """The document's request was accepted again as its next version, which replaces what is wrong."""
+    """What the document was made of was accepted again as its next version, which replaces what is wrong."""
     IMPOSSIBLE = "impossible"
     """See the reason."""
 
@@ -44,7 +48,7 @@ class Finding(BaseModel):
     doc_hash: str | None
     version: int | None
     count: int
-    """Of vectors or backups; of documents for `wrong_counts`."""
+    """Of vectors, backups or sources; of documents for `wrong_counts`."""
     examples: list[str]
     """The first ids or keys."""
     reason: str
@@ -57,6 +61,7 @@ class Phase(StrEnum):
     RECORDS = "records"
     VECTORS = "vectors"
     BACKUPS = "backups"
+    SOURCES = "sources"
     DONE = "done"
 
 
@@ -77,6 +82,7 @@ class Counts(BaseModel):
     documents: int = 0
     vectors: int = 0
     backups: int = 0
+    sources: int = 0
     in_motion: int = 0
     """How often a document was left alone since it was changing; up to once for each page and store."""
     kinds: dict[Kind, Tally] = {kind: Tally() for kind in Kind}

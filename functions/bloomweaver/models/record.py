@@ -62,7 +62,10 @@ class ErrorDetail(BaseModel):
 
 
 class StaleVersion(BaseModel):
-    """A version that may have vectors in an index, and backups, and is not served from there: what is to be removed."""
+    """A version that may have vectors in an index, and backups, and is not served from there: what is to be removed.
+
+    One of which its source alone is to be removed has no `index` (an empty name) and no chunks.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -72,6 +75,8 @@ class StaleVersion(BaseModel):
     chunk_count: int
     first_backup: Annotated[int, Field(ge=0)] = 0
     """The first chunk whose backup goes too. Those before it belong to the same version, served from another index."""
+    source: str | None = None
+    """The name of the version's source, if that goes too: nothing will ever be made of it again."""
 
 
 class DocumentRecord(BaseModel):
@@ -110,7 +115,13 @@ class DocumentRecord(BaseModel):
     stale: dict[str, dict[str, int]] = {}
     """Chunk counts by version and index, of what may have been written there and is not served from there."""
     writers: dict[str, str] = {}
-    """ARNs of executions by the version that each may still be writing. Such a version stays in `stale`."""
+    """ARNs of executions by the version that each may still be writing, which stays in `stale` and `sources`."""
+    sources: dict[str, str] = {}
+    """Names of sources by version, of what may lie in the sources bucket: see `keys.source_key`."""
+    kept_version: int = 0
+    """The version whose source the latest operation is made of, until it has its own; 0 is the request."""
+    removed: dict[Branch, str] = {}
+    """When each branch had removed all that the record of a deleted document knew of."""
     branches: dict[Branch, Outcome] = {}
     error: ErrorDetail | None = None
     warnings: list[str] = []
@@ -132,17 +143,34 @@ class DocumentRecord(BaseModel):
         """The only version that search may show; 0 is none."""
         return self.indexed_version if self.indexed_version > self.deleted_version else 0
 
+    @property
+    def served_source(self) -> str | None:
+        """The name of the served version's source; none where no version is served, or it has none."""
+        return self.sources.get(str(self.served_version))
+
+    def needs_source(self, version: int) -> bool:
+        """Whether something is, or may yet be, made of the source of `version`: it is served, or is the latest one's.
+
+        What is not needed never is again: a version is not indexed twice, numbers are given once, and `kept_version`
+        only ever becomes a version that is needed. So such a source may be removed at any later time.
+        """
+        if version == self.indexed_version:
+            return True
+        return self.operation is not Operation.DELETE and version in (self.version, self.kept_version)
+
     def stale_before(self, version: int, limit: int) -> list[StaleVersion]:
         """At most `limit` of the stale places that nobody writes any more, the oldest version first.
 
         Of versions below `version`, and of the indexed version in other indexes than the one that it is served from.
         """
-        places = [
-            self.stale_place(int(stale), index)
-            for stale, indexes in sorted(self.stale.items(), key=lambda entry: int(entry[0]))
-            for index in sorted(indexes)
-            if stale not in self.writers and (int(stale) < version or int(stale) == self.indexed_version)
-        ]
+        places: list[StaleVersion] = []
+        for number in sorted(map(int, {*self.stale, *self._unneeded_sources()})):
+            if str(number) in self.writers or not (number < version or number == self.indexed_version):
+                continue
+            indexes = sorted(self.stale.get(str(number), {}))
+            places += [self.stale_place(number, index) for index in indexes]
+            if not indexes:
+                places.append(StaleVersion(version=number, index="", chunk_count=0, source=self.sources[str(number)]))
         return places[:limit]
 
     def stale_place(self, version: int, index: str) -> StaleVersion:
@@ -153,11 +181,16 @@ class DocumentRecord(BaseModel):
             index=index,
             chunk_count=self.stale[str(version)][index],
             first_backup=self.chunk_count if served_elsewhere else 0,
+            source=None if self.needs_source(version) else self.sources.get(str(version)),
         )
 
+    def _unneeded_sources(self) -> list[str]:
+        return [version for version in self.sources if not self.needs_source(int(version))]
+
     def is_stale(self, place: StaleVersion) -> bool:
-        """Whether `stale` has an entry for the version in that index."""
-        return place.index in self.stale.get(str(place.version), {})
+        """Whether the record still knows of the place: of its chunks in that index, or of its source."""
+        known_source = place.source is not None and str(place.version) in self.sources
+        return known_source or place.index in self.stale.get(str(place.version), {})
 
     def names(self, index: str) -> bool:
         """Whether something of the document lies in that index, or may lie there."""
@@ -175,7 +208,7 @@ class DocumentRecord(BaseModel):
             return False
         if self.indexed_but_deleted or str(self.indexed_version) in self.stale:
             return True
-        return any(int(stale) < self.never_served_below for stale in self.stale)
+        return any(int(stale) < self.never_served_below for stale in (*self.stale, *self._unneeded_sources()))
 
     @property
     def indexed_but_deleted(self) -> bool:

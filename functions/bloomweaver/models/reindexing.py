@@ -20,7 +20,7 @@ class Left(StrEnum):
     PARTIAL = "partial"
     """Its latest version has dead letters, or lacks something: redrive them, or send it again."""
     NO_CONTENT = "no_content"
-    """Its request has expired and its backups are not whole: send it again."""
+    """It has no source, its request has expired and its backups are not whole: send it again."""
 
 
 class LeftDocuments(BaseModel):
@@ -40,7 +40,7 @@ class ReindexCounts(BaseModel):
     moved: int = 0
     """Documents that were accepted again, and are served from the deployment's index now."""
     from_backups: int = 0
-    """Documents that were accepted again with the passages of their backups, since their request has expired."""
+    """Of the documents that were accepted again, those whose source is the passages that an earlier version had."""
     documents: int = 0
     """Records that the last look through all of them has seen so far."""
     served_here: int = 0

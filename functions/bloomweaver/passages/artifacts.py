@@ -25,14 +25,14 @@ def read_chunks(objects: Objects, doc_hash: str, version: int, index: str) -> li
     return _from_lines(Chunk, objects.get(keys.chunks_key(doc_hash, version, index)))
 
 
-def write_passages(objects: Objects, key: str, passages: Sequence[Passage]) -> None:
-    """Store the passages of a document in the place of its body."""
-    objects.put(key, _to_lines(passages))
+def passage_lines(passages: Sequence[Passage]) -> bytes:
+    """The passages of a document as they are kept as its source."""
+    return _to_lines(passages)
 
 
-def read_passages(objects: Objects, key: str) -> list[Passage]:
-    """The passages of a document, in order. Raises `ObjectMissing`."""
-    return _from_lines(Passage, objects.get(key))
+def passages_in(data: bytes) -> list[Passage]:
+    """The passages of such a source, in order."""
+    return _from_lines(Passage, data)
 
 
 def write_vectors(

@@ -1,6 +1,5 @@
-"""Chunk: from the body as received to passages, and which of them have to be embedded."""
+"""Chunk: from what a version is made of to passages, and which of them have to be embedded. Keeps the source, too."""
 
-import hashlib
 import math
 from collections.abc import Sequence
 
@@ -9,19 +8,17 @@ from bloomweaver.content import extract
 from bloomweaver.content.extracted import ExtractedText, TextBlock
 from bloomweaver.documents import lifecycle
 from bloomweaver.documents.transition import transition
-from bloomweaver.errors import ExtractionFailed, ObjectMissing
 from bloomweaver.indexes.cards import admit
 from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.chunk import Chunk, Passage
 from bloomweaver.models.dead_letter import VersionArtifacts
 from bloomweaver.models.index_card import IndexSettings
 from bloomweaver.models.record import DocumentRecord
-from bloomweaver.models.webhook import WebhookBody
 from bloomweaver.passages import artifacts
 from bloomweaver.passages.chunking import Chunker
 from bloomweaver.passages.reuse import reuse_vectors
-from bloomweaver.ports import Clock, DocumentRecords, Indexes, Objects, Uploads
-from bloomweaver.request_body import parse
+from bloomweaver.ports import Clock, DocumentRecords, Indexes, Objects, Sources
+from bloomweaver.sources.contents import Contents, Source
 
 
 class ChunkTask:
@@ -31,7 +28,8 @@ class ChunkTask:
         self,
         records: DocumentRecords,
         objects: Objects,
-        uploads: Uploads,
+        contents: Contents,
+        sources: Sources,
         backups: Objects,
         indexes: Indexes,
         stores: IndexStores,
@@ -42,12 +40,11 @@ class ChunkTask:
         settings: IndexSettings,
         batch_size: int,
         batches_max: int,
-        body_max_bytes: int,
-        upload_max_bytes: int,
     ) -> None:
         self._records = records
         self._objects = objects
-        self._uploads = uploads
+        self._contents = contents
+        self._sources = sources
         self._backups = backups
         self._indexes = indexes
         self._stores = stores
@@ -57,8 +54,6 @@ class ChunkTask:
         self._settings = settings
         self._batch_size = batch_size
         self._batches_max = batches_max
-        self._body_max_bytes = body_max_bytes
-        self._upload_max_bytes = upload_max_bytes
 
     def run(self, doc_hash: str, version: int, attempt: int) -> VersionArtifacts:
         """Chunk `version` for the deployment's index. Raises `Superseded`, `ExtractionFailed` and `IndexUnusable`.
@@ -67,7 +62,9 @@ class ChunkTask:
         such index.
         """
         record = lifecycle.fence(self._records.get(doc_hash), version, attempt)
-        passages, warnings = self._passages(record)
+        source = self._contents.read(record)
+        record = self._keep(record, attempt, source)
+        passages, warnings = self._passages(record, source)
         chunks = [Chunk.of(passage, index) for index, passage in enumerate(passages)]
         reused = reuse_vectors(self._backups, record, chunks, self._settings.model, self._settings.dimension)
         done = {chunk.index for chunk in reused}
@@ -92,31 +89,32 @@ class ChunkTask:
             reused=len(done),
         )
 
-    def _passages(self, record: DocumentRecord) -> tuple[list[Passage], Sequence[str] | None]:
+    def _keep(self, record: DocumentRecord, attempt: int, source: Source) -> DocumentRecord:
+        """Keep the source of the version before anything is cut from it: also of one from which nothing can be.
+
+        Returns the record as it is then. Raises `Superseded`.
+        """
+        doc_hash, version = record.doc_hash, record.version
+        # The record first, as everywhere: what lies in the bucket is known to it.
+        record = transition(
+            self._records, doc_hash, lambda current: lifecycle.keep(current, version, attempt, source.name), record
+        )
+        key = keys.source_key(doc_hash, version, source.name)
+        self._sources.put_content(key, source.data, source.content_type(record))
+        return record
+
+    def _passages(self, record: DocumentRecord, source: Source) -> tuple[list[Passage], Sequence[str] | None]:
         """The passages, and the warnings of the extraction; none for text that was extracted before."""
-        if not keys.holds_passages(record.artifact or ""):
-            extracted = extract(record.content_type or "", self._content(record))
+        if not source.is_passages:
+            extracted = extract(record.content_type or "", source.data)
             return self._chunker.split(extracted), extracted.warnings
         # Cut by a version before, perhaps longer than a passage may be now.
         passages = [
             Passage(text=piece.text, heading=passage.heading, page=passage.page)
-            for passage in artifacts.read_passages(self._objects, record.artifact or "")
+            for passage in artifacts.passages_in(source.data)
             for piece in self._chunker.split(ExtractedText((TextBlock(passage.text),)))
         ]
         return passages, None
-
-    def _content(self, record: DocumentRecord) -> bytes:
-        # What the webhook took was valid then; the same body is read with the same rules here.
-        body = WebhookBody.model_validate(parse(self._objects.get(record.artifact or ""), self._body_max_bytes))
-        if body.content_ref is None:
-            return body.inline_content() or b""
-        try:
-            content = self._uploads.get(body.content_ref, self._upload_max_bytes)
-        except ObjectMissing as error:
-            raise ExtractionFailed(f"the uploaded content '{body.content_ref}' is gone") from error
-        if hashlib.sha256(content).hexdigest() != record.content_sha256:
-            raise ExtractionFailed(f"the uploaded content '{body.content_ref}' was changed after it was accepted")
-        return content
 
     def _size_of_a_batch(self, to_embed: int) -> int:
         return max(self._batch_size, math.ceil(to_embed / self._batches_max))

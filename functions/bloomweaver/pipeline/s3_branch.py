@@ -1,4 +1,4 @@
-"""The S3 branch: backs up a version's chunks, and removes the backups of stale ones."""
+"""The S3 branch: backs up a version's chunks, and removes the backups and sources of stale ones."""
 
 from collections.abc import Sequence
 
@@ -52,8 +52,11 @@ def write(
     return written
 
 
-def remove(backups: Objects, *, doc_hash: str, stale: Sequence[StaleVersion]) -> int:
-    """Remove the backups of the stale versions. Returns how many keys that were. Raises `BackupUnavailable`."""
+def remove(backups: Objects, sources: Objects, *, doc_hash: str, stale: Sequence[StaleVersion]) -> int:
+    """Remove the backups of the stale versions, and the sources that they name. Returns how many keys that were.
+
+    Raises `BackupUnavailable` and `StorageUnavailable`.
+    """
     places = [
         keys.backup_key(doc_hash, version.version, number)
         for version in stale
@@ -61,4 +64,7 @@ def remove(backups: Objects, *, doc_hash: str, stale: Sequence[StaleVersion]) ->
     ]
     if places:
         backups.delete_many(places)
-    return len(places)
+    kept = [keys.source_key(doc_hash, version.version, version.source) for version in stale if version.source]
+    if kept:
+        sources.delete_many(kept)
+    return len(places) + len(kept)

@@ -1,4 +1,4 @@
-"""From the records to the stores: which chunks of served versions are missing, and which backups are broken."""
+"""From the records to the stores: what of served versions is missing, and which of their backups are broken."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from bloomweaver.models.reconciliation import Finding, Kind
 from bloomweaver.models.record import DocumentRecord
 from bloomweaver.passages.backups import fault_of
 from bloomweaver.ports import DocumentRecords, Objects
-from bloomweaver.reconciliation.findings import Examined, finding
+from bloomweaver.reconciliation.findings import Examined, Mended, finding
 from bloomweaver.reconciliation.repairs import Repairs
 from bloomweaver.reconciliation.rules import Quiet
 
@@ -27,9 +27,10 @@ class Gap:
     backups: list[int] = field(default_factory=list)
     broken: dict[int, str] = field(default_factory=dict)
     """Why, by the number of the chunk."""
+    no_source: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.vectors or self.backups or self.broken)
+        return bool(self.vectors or self.backups or self.broken or self.no_source)
 
 
 class Gaps:
@@ -40,6 +41,7 @@ class Gaps:
         records: DocumentRecords,
         vectors: IndexStores,
         backups: Objects,
+        sources: Objects,
         repairs: Repairs | None,
         *,
         contents: bool,
@@ -47,6 +49,7 @@ class Gaps:
         self._records = records
         self._vectors = vectors
         self._backups = backups
+        self._sources = sources
         self._repairs = repairs
         self._contents = contents
 
@@ -73,6 +76,7 @@ class Gaps:
         while batch := list(islice(chunks, CHUNKS_AT_A_TIME)):
             self._look_for_vectors(batch)
             self._look_for_backups(batch)
+        self._look_for_sources(gaps)
         return gaps
 
     def _look_for_vectors(self, batch: Sequence[tuple[Gap, int]]) -> None:
@@ -99,16 +103,33 @@ class Gaps:
                 if fault:
                     gap.broken[number] = fault
 
+    def _look_for_sources(self, gaps: Sequence[Gap]) -> None:
+        # Of a document whose record names no source it is not known where one could be.
+        places = {id(gap): _source_place(gap.record) for gap in gaps}
+        there = self._sources.existing([key for key in places.values() if key is not None])
+        for gap in gaps:
+            gap.no_source = places[id(gap)] not in there
+
     def _findings(self, gap: Gap) -> list[Finding] | None:
         """The gap's findings, repaired if that was asked for; none if the document is in motion after all."""
         found = list(_as_findings(gap))
         if self._repairs is None:
             return found
-        mended = self._repairs.mend(gap.record, gap.vectors, [*gap.backups, *gap.broken])
-        if mended is None:
-            return None
-        of_vectors, of_backups = mended
-        return [(of_vectors if one.kind is Kind.MISSING_VECTORS else of_backups).applied_to(one) for one in found]
+        mended: dict[Kind, Mended] = {}
+        backups = [*gap.backups, *gap.broken]
+        if gap.vectors or backups:
+            of_chunks = self._repairs.mend(gap.record, gap.vectors, backups)
+            if of_chunks is None:
+                return None
+            mended[Kind.MISSING_VECTORS], mended[Kind.MISSING_BACKUPS] = of_chunks
+            mended[Kind.BROKEN_BACKUPS] = of_chunks[1]
+        if gap.no_source:
+            # A new version, which is what mends backups, has a source of its own.
+            given = mended[Kind.MISSING_BACKUPS] if backups else self._repairs.give_source(gap.record)
+            if given is None:
+                return None
+            mended[Kind.MISSING_SOURCES] = given
+        return [mended[one.kind].applied_to(one) for one in found]
 
 
 def _as_findings(gap: Gap) -> Iterator[Finding]:
@@ -126,3 +147,12 @@ def _as_findings(gap: Gap) -> Iterator[Finding]:
         places = [keys.backup_key(record.doc_hash, version, index) for index in gap.broken]
         reason = f"the first one: {next(iter(gap.broken.values()))}"
         yield finding(Kind.BROKEN_BACKUPS, record.doc_hash, version, places, reason)
+    if gap.no_source:
+        key = _source_place(record)
+        reason = "its source is not there" if key else "it has no source"
+        yield finding(Kind.MISSING_SOURCES, record.doc_hash, version, [key or record.doc_hash], reason)
+
+
+def _source_place(record: DocumentRecord) -> str | None:
+    name = record.served_source
+    return keys.source_key(record.doc_hash, record.served_version, name) if name is not None else None

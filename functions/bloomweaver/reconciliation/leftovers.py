@@ -1,41 +1,42 @@
-"""From the stores to the records: which vectors and backups no record knows of."""
+"""From the stores to the records: which vectors, backups and sources no record knows of."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from bloomweaver.keys import ChunkPlace
+from bloomweaver.keys import ChunkPlace, SourcePlace
 from bloomweaver.models.reconciliation import Finding, Kind
 from bloomweaver.models.record import DocumentRecord
 from bloomweaver.ports import DocumentRecords
 from bloomweaver.reconciliation.findings import Examined, finding
 from bloomweaver.reconciliation.removals import Group, Removals
 from bloomweaver.reconciliation.repairs import Repairs
-from bloomweaver.reconciliation.rules import Quiet, Verdict, judge
+from bloomweaver.reconciliation.rules import Quiet, Verdict
 
 _FINE = (Verdict.RIGHT, Verdict.IN_MOTION)
+Place = TypeVar("Place", ChunkPlace, SourcePlace)
 
 
 @dataclass(frozen=True)
-class Store:
-    """One of the two stores: how its ids are read, looked for and removed, and what an orphan in it is called."""
+class Store(Generic[Place]):
+    """One of the stores: how its ids are read, judged, looked for and removed, and what an orphan in it is called."""
 
     orphans: Kind
     noun: str
     index: str | None
-    """The name of the vector index; none for the backups."""
-    filling: bool
-    """Whether a rebuild is copying vectors to it."""
-    place: Callable[[str], ChunkPlace | None]
+    """The name of the vector index; none for the other stores."""
+    place: Callable[[str], Place | None]
+    judge: Callable[[Place, DocumentRecord | None, Quiet], Verdict]
     existing: Callable[[Sequence[str]], set[str]]
     remove: Callable[[Sequence[str]], None]
 
 
-class Leftovers:
+class Leftovers(Generic[Place]):
     """Looks through a store a page of ids at a time."""
 
-    def __init__(self, records: DocumentRecords, store: Store, repairs: Repairs | None) -> None:
+    def __init__(self, records: DocumentRecords, store: Store[Place], repairs: Repairs | None) -> None:
         self._records = records
-        self._store = store
+        self._store: Store[Place] = store
         self._repairs = repairs
 
     def examine(self, ids: Sequence[str], quiet: Quiet, *, table_is_empty: bool) -> Examined:
@@ -46,10 +47,7 @@ class Leftovers:
         places = {id_: self._store.place(id_) for id_ in ids}
         known = {id_: place for id_, place in places.items() if place is not None}
         records = self._read(known.values())
-        index, filling = self._store.index, self._store.filling
-        verdicts = {
-            id_: judge(place, records.get(place.doc_hash), quiet, index, filling) for id_, place in known.items()
-        }
+        verdicts = {id_: self._store.judge(place, records.get(place.doc_hash), quiet) for id_, place in known.items()}
         in_motion = {known[id_].doc_hash for id_, verdict in verdicts.items() if verdict is Verdict.IN_MOTION}
         suspects = {id_: known[id_] for id_, verdict in verdicts.items() if verdict not in _FINE}
         # What is still there now was not on its way out when its record was read.
@@ -74,7 +72,7 @@ class Leftovers:
             removals.carry_out()
         return Examined(findings, len(in_motion))
 
-    def _read(self, places: Iterable[ChunkPlace]) -> dict[str, DocumentRecord]:
+    def _read(self, places: Iterable[Place]) -> dict[str, DocumentRecord]:
         return self._records.get_many({place.doc_hash for place in places})
 
     def _removals(self, table_is_empty: bool) -> Removals | None:
@@ -106,11 +104,13 @@ def _revision(records: Mapping[str, DocumentRecord], doc_hash: str) -> int:
     return records[doc_hash].revision if doc_hash in records else 0
 
 
-def _groups(suspects: Iterable[tuple[Verdict, str, ChunkPlace]]) -> list[Group]:
+def _groups(suspects: Iterable[tuple[Verdict, str, Place]]) -> list[Group]:
     """The ids by document, version and verdict; of a document the newest version first."""
     groups: dict[tuple[str, int, Verdict], Group] = {}
-    for verdict, id_, (doc_hash, version, number) in suspects:
+    for verdict, id_, place in suspects:
+        doc_hash, version = place.doc_hash, place.version
         group = groups.setdefault((doc_hash, version, verdict), Group(verdict, doc_hash, version))
         group.ids.append(id_)
-        group.chunk_count = max(group.chunk_count, number + 1)
+        if isinstance(place, ChunkPlace):
+            group.chunk_count = max(group.chunk_count, place.number + 1)
     return sorted(groups.values(), key=lambda group: (group.doc_hash, -group.version))

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from bloomweaver import keys
@@ -12,12 +14,13 @@ from bloomweaver.indexes.filling import is_filled
 from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.reconciliation import Counts, Finding, FindingsPart, Kind, Phase, Progress, Report
 from bloomweaver.models.record import DocumentRecord
-from bloomweaver.ports import Clock, DocumentRecords, Objects, OperationQueue, RecordPage, Runs
+from bloomweaver.ports import Clock, DocumentRecords, Objects, OperationQueue, RecordPage, Runs, Sources
 from bloomweaver.reconciliation.findings import Examined, added
 from bloomweaver.reconciliation.gaps import Gaps
 from bloomweaver.reconciliation.leftovers import Leftovers, Store
 from bloomweaver.reconciliation.repairs import Repairs
-from bloomweaver.reconciliation.rules import Quiet
+from bloomweaver.reconciliation.rules import Quiet, judge, judge_source
+from bloomweaver.sources.keeping import SourceGiver
 
 RECORDS_PAGE = 100
 CHUNKS_PAGE = 5000
@@ -26,7 +29,7 @@ IDS_PAGE = 1000
 FINDINGS_PER_PART = 1000
 """A call ends when it has found so many."""
 
-_NEXT = {Phase.RECORDS: Phase.VECTORS, Phase.VECTORS: Phase.BACKUPS, Phase.BACKUPS: Phase.DONE}
+_NEXT = dict(pairwise(Phase))
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Stores:
     vectors: IndexStores
     objects: Objects
     backups: Objects
+    sources: Sources
+    giver: SourceGiver
     queue: OperationQueue
     rebuilds: Runs
 
@@ -65,12 +70,14 @@ class Reconciler:
         *,
         quiet_seconds: float,
         call_seconds: float,
+        body_max_bytes: int,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._stores = stores
         self._clock = clock
         self._quiet_seconds = quiet_seconds
         self._call_seconds = call_seconds
+        self._body_max_bytes = body_max_bytes
         self._monotonic = monotonic
 
     def go_on(self, order: Order, progress: Progress) -> Progress:
@@ -105,9 +112,12 @@ class Reconciler:
             stores.vectors,
             stores.objects,
             stores.backups,
+            stores.sources,
+            stores.giver,
             stores.queue,
             self._clock,
             correlation_id=f"reconcile-{order.id}",
+            body_max_bytes=self._body_max_bytes,
         )
 
     def _report(self, order: Order, progress: Progress) -> None:
@@ -131,7 +141,9 @@ class _Pages:
         self._clock = clock
         self._repairs = repairs
         self._turns = Turns(order.id, order.share)
-        self._gaps = Gaps(stores.records, stores.vectors, stores.backups, repairs, contents=order.contents)
+        self._gaps = Gaps(
+            stores.records, stores.vectors, stores.backups, stores.sources, repairs, contents=order.contents
+        )
 
     def look(self, progress: Progress, quiet: Quiet) -> tuple[Progress, list[Finding]]:
         """Look at the next page. Returns where that leads, and what was found."""
@@ -143,10 +155,14 @@ class _Pages:
             examined = self._gaps.examine(self._turns.of(page.records), quiet)
         elif progress.phase is Phase.VECTORS:
             return self._look_at_vectors(progress, quiet, table_is_empty=nobody)
-        else:
+        elif progress.phase is Phase.BACKUPS:
             places = self._stores.backups.page_of_keys(IDS_PAGE, cursor)
             seen, cursor = {"backups": counts.backups + len(places.keys)}, places.cursor
             examined = self._backups().examine(places.keys, quiet, table_is_empty=nobody)
+        else:
+            places = self._stores.sources.page_of_keys(IDS_PAGE, cursor)
+            seen, cursor = {"sources": counts.sources + len(places.keys)}, places.cursor
+            examined = self._sources().examine(places.keys, quiet, table_is_empty=nobody)
         phase = progress.phase if cursor is not None else _NEXT[progress.phase]
         went_on = {"phase": phase, "cursor": cursor, "counts": _counted(counts, seen, examined)}
         return progress.model_copy(update=went_on), examined.findings
@@ -167,8 +183,12 @@ class _Pages:
             Kind.ORPHAN_VECTORS,
             "vectors",
             card.index_name,
-            is_filled(card, self._stores.rebuilds, self._clock()),
             keys.vector_place,
+            partial(
+                judge,
+                index=card.index_name,
+                filling=is_filled(card, self._stores.rebuilds, self._clock()),
+            ),
             vectors.existing,
             vectors.delete,
         )
@@ -183,10 +203,17 @@ class _Pages:
         went_on["counts"] = _counted(counts, {"vectors": counts.vectors + len(ids.ids)}, examined)
         return progress.model_copy(update=went_on), examined.findings
 
-    def _backups(self) -> Leftovers:
+    def _backups(self) -> Leftovers[keys.ChunkPlace]:
         backups = self._stores.backups
         store = Store(
-            Kind.ORPHAN_BACKUPS, "backups", None, False, keys.backup_place, backups.existing, backups.delete_many
+            Kind.ORPHAN_BACKUPS, "backups", None, keys.backup_place, judge, backups.existing, backups.delete_many
+        )
+        return Leftovers(self._stores.records, store, self._repairs)
+
+    def _sources(self) -> Leftovers[keys.SourcePlace]:
+        sources = self._stores.sources
+        store = Store(
+            Kind.ORPHAN_SOURCES, "sources", None, keys.source_place, judge_source, sources.existing, sources.delete_many
         )
         return Leftovers(self._stores.records, store, self._repairs)
 

@@ -2,9 +2,10 @@
 
 - Missing vectors whose backups are sound are written again under their ids. If the version was replaced meanwhile, what
   was written is removed again: such a version is never served any more.
-- Anything else that is wrong with a served version is mended by a new one: the request that made it is accepted once
-  more, as a retry does, and the pipeline replaces the old version as a whole.
-- Where that request has expired, the record says `partial` and what to do.
+- A missing source is given from the request, and where that has expired, as the passages that the backups hold.
+- Anything else that is wrong with a served version is mended by a new one: what it was made of is accepted once more,
+  as a retry does, and the pipeline replaces the old version as a whole.
+- Where that is nowhere any more, the record says `partial` and what to do.
 - Orphans of a document without a record are removed after a tombstone is written, so that no document of that name can
   begin at a version whose ids are being removed.
 """
@@ -24,6 +25,7 @@ from bloomweaver.reconciliation.findings import Mended
 from bloomweaver.reconciliation.rules import never_served
 from bloomweaver.reconciliation.tombstones import tombstone
 from bloomweaver.recovery.retry import next_version
+from bloomweaver.sources.keeping import SourceGiver, find_kept
 
 INCOMPLETE = "Incomplete"
 """The error of a served version that lacks something and cannot be mended without its content. No state machine
@@ -42,18 +44,24 @@ class Repairs:
         vectors: IndexStores,
         objects: Objects,
         backups: Objects,
+        sources: Objects,
+        giver: SourceGiver,
         queue: OperationQueue,
         clock: Clock,
         *,
         correlation_id: str,
+        body_max_bytes: int,
     ) -> None:
         self._records = records
         self._vectors = vectors
         self._objects = objects
         self._backups = backups
+        self._sources = sources
+        self._giver = giver
         self._queue = queue
         self._clock = clock
         self._correlation_id = correlation_id
+        self._body_max_bytes = body_max_bytes
 
     def mend(
         self, record: DocumentRecord, vectors: Sequence[int], backups: Sequence[int]
@@ -72,21 +80,31 @@ class Repairs:
             return None
         return _RESTORED if restored else again, again
 
+    def give_source(self, record: DocumentRecord) -> Mended | None:
+        """Give the served version of `record` a source. None if the document is changing."""
+        if record.version != record.served_version:
+            return _newer(record)
+        source, origin = self._giver.of_request(record), "its request"
+        if source is None:
+            source, origin = self._giver.of_backups(record), "its backups, as passages"
+        if source is None:
+            return Mended(Repair.IMPOSSIBLE, "its request has expired and its backups are not whole: send it again")
+        if self._giver.give(record, source) is None:
+            return None
+        return Mended(Repair.RESTORED, f"kept from {origin}")
+
     def run_again(self, record: DocumentRecord, chunk_count: int = 0) -> Mended | None:
-        """Accept the served version's request again. None if the document is changing.
+        """Accept what the served version was made of again. None if the document is changing.
 
         `chunk_count` is how many chunks of the old version the stores hold, if that is more than its record says: all
         of them are removed with it.
         """
         if record.version != record.served_version:
-            return Mended(
-                Repair.IMPOSSIBLE,
-                f"version {record.version}, which was accepted after it, is {record.status}: redrive it, retry it, or "
-                "send the document again",
-            )
-        if record.artifact is None or not self._objects.exists(record.artifact):
+            return _newer(record)
+        kept = find_kept(self._objects, self._sources, record, self._body_max_bytes)
+        if kept is None:
             return self._mark(record)
-        again = next_version(record, self._correlation_id, self._clock())
+        again = next_version(record, self._correlation_id, self._clock(), kept)
         again = again.model_copy(update={"chunk_count": max(record.chunk_count, chunk_count)})
         if not self._put(again, record):
             return None
@@ -138,13 +156,24 @@ class Repairs:
         return [indexed_chunk(Backup.model_validate_json(found[key]), record) for key in places]
 
     def _mark(self, record: DocumentRecord) -> Mended | None:
-        message = f"version {record.version} lacks vectors or backups and its request has expired: send it again"
+        message = (
+            f"version {record.version} lacks vectors or backups, it has no source, and its request has expired: send "
+            "it again"
+        )
         error = ErrorDetail(type=INCOMPLETE, message=message)
         if record.error != error:
             changes = {"status": Status.PARTIAL, "error": error, "updated_at": self._clock()}
             if not self._put(record.model_copy(update=changes), record):
                 return None
-        return Mended(Repair.IMPOSSIBLE, "its request has expired: send the document again")
+        return Mended(Repair.IMPOSSIBLE, "it has no source, and its request has expired: send the document again")
 
     def _put(self, changed: DocumentRecord, seen: DocumentRecord) -> bool:
         return self._records.put(changed.model_copy(update={"revision": seen.revision + 1}), seen.revision)
+
+
+def _newer(record: DocumentRecord) -> Mended:
+    return Mended(
+        Repair.IMPOSSIBLE,
+        f"version {record.version}, which was accepted after it, is {record.status}: redrive it, retry it, or send the "
+        "document again",
+    )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bloomweaver.keys import ChunkPlace
+from bloomweaver.keys import ChunkPlace, SourcePlace
 from bloomweaver.models.record import ENDED, DocumentRecord, Operation
 from bloomweaver.reconciliation.tombstones import is_tombstone
 
@@ -56,6 +56,17 @@ def judge(
     if elsewhere and filling:
         return Verdict.IN_MOTION
     return Verdict.ORPHAN if elsewhere or never_served(place.version, record) else Verdict.AHEAD
+
+
+def judge_source(place: SourcePlace, record: DocumentRecord | None, quiet: Quiet) -> Verdict:
+    """What is at `place` in the sources bucket."""
+    if record is None or (is_tombstone(record) and place.version > record.version):
+        return Verdict.UNKNOWN_DOCUMENT
+    if record.needs_source(place.version) or record.sources.get(str(place.version)) == place.name:
+        return Verdict.RIGHT
+    if not quiet.at_rest(record):
+        return Verdict.IN_MOTION
+    return Verdict.AHEAD if place.version > record.version else Verdict.ORPHAN
 
 
 def never_served(version: int, record: DocumentRecord) -> bool:

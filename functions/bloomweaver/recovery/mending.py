@@ -157,6 +157,8 @@ def removable(work: BranchWork, current: DocumentRecord | None) -> list[StaleVer
 def _allowed(stale: StaleVersion, current: DocumentRecord | None) -> list[StaleVersion]:
     if current is None:
         return [stale]
+    if current.needs_source(stale.version):
+        stale = stale.model_copy(update={"source": None})
     if stale.version == current.indexed_version:
         # In another index than the one that it is served from; never the backups of what is served.
         elsewhere = stale.index != current.index
@@ -242,17 +244,17 @@ def _mend_removal(
         return None, _MENDED  # the letter with this branch's write does the rest, and removes what is stale again
     done = Outcome.REMOVED if deleting else Outcome.WRITTEN
     branches = {**current.branches, work.branch: done}
+    settled = lifecycle.without_removed(current, work.stale)
+    times = lifecycle.removal_times(settled, [work.branch], now)
     if any(outcome not in _CLEAN for outcome in branches.values()):
-        return _with_branch(current, work.branch, done, now), _MENDED
+        return _with_branch(current.model_copy(update={"removed": times}), work.branch, done, now), _MENDED
     # Both have removed what this letter names; what came after it in the run's list, nobody has.
-    left = lifecycle.without_places(current.stale, work.stale)
-    if current.model_copy(update={"stale": left}).stale_before(work.version, 1):
+    if settled.stale_before(work.version, 1):
         # What the letter names is removed once more with the rest: it stays known until all is done.
         changed = current.model_copy(update={"branches": branches, "updated_at": now})
         stale = current.stale_before(work.version, limit)
         return changed, Mending(outcome=MendingOutcome.MENDED, next=NextStep.BOTH, stale=stale)
-    settled = current.model_copy(update={"stale": left})
-    return _with_branch(settled, work.branch, done, now), _MENDED
+    return _with_branch(settled.model_copy(update={"removed": times}), work.branch, done, now), _MENDED
 
 
 def _with_branch(current: DocumentRecord, branch: Branch, outcome: Outcome, now: str) -> DocumentRecord:

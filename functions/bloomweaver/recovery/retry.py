@@ -1,4 +1,4 @@
-"""Retry: the operation that failed last is accepted once more, with the body that it came with.
+"""Retry: the operation that failed last is accepted once more, with the content that it came with.
 
 It becomes a version of its own, like a client's repetition of the same request. The version that failed is given up for
 good and its vectors may be on their way out, so nothing must ever be written under its ids again.
@@ -12,25 +12,11 @@ from bloomweaver.errors import BodyExpired, NotFailed, UnknownDocument
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import DocumentRecord, Operation, Status
 from bloomweaver.ports import Clock, DocumentRecords, Objects, OperationQueue
+from bloomweaver.sources.keeping import IN_REQUEST, find_kept
 
 
-def accept_again(
-    current: DocumentRecord | None, doc_hash: str, correlation_id: str, now: str
-) -> tuple[DocumentRecord, OperationMessage]:
-    """The record with its failed operation as the next version, and the message that runs it.
-
-    Raises `UnknownDocument` and `NotFailed`.
-    """
-    if current is None:
-        raise UnknownDocument(f"no document '{doc_hash}' is known")
-    if current.status is not Status.FAILED:
-        raise NotFailed(f"version {current.version} of '{doc_hash}' is {current.status}, not failed")
-    record = next_version(current, correlation_id, now)
-    return record, OperationMessage.of(record)
-
-
-def next_version(current: DocumentRecord, correlation_id: str, now: str) -> DocumentRecord:
-    """The record with its latest operation as the next version."""
+def next_version(current: DocumentRecord, correlation_id: str, now: str, kept_version: int) -> DocumentRecord:
+    """The record with its latest operation as the next version, of what `find_kept` found."""
     version = current.version + 1
     deleting = current.operation is Operation.DELETE
     changes: dict[str, Any] = {
@@ -39,6 +25,8 @@ def next_version(current: DocumentRecord, correlation_id: str, now: str) -> Docu
         "uncounted": 0,
         "status": Status.DELETING if deleting else Status.QUEUED,
         "deleted_version": version if deleting else current.deleted_version,
+        "kept_version": kept_version,
+        "removed": {},
         "branches": {},
         "error": None,
         "execution_arn": None,
@@ -52,11 +40,13 @@ def next_version(current: DocumentRecord, correlation_id: str, now: str) -> Docu
 def retry(
     records: DocumentRecords,
     objects: Objects,
+    sources: Objects,
     queue: OperationQueue,
     clock: Clock,
     *,
     doc_hash: str,
     correlation_id: str,
+    body_max_bytes: int,
 ) -> OperationMessage:
     """Accept the failed operation of a document again. Returns the message that was sent for it.
 
@@ -65,12 +55,22 @@ def retry(
     """
 
     def rule(current: DocumentRecord | None) -> tuple[DocumentRecord | None, OperationMessage]:
-        return accept_again(current, doc_hash, correlation_id, clock())
+        if current is None:
+            raise UnknownDocument(f"no document '{doc_hash}' is known")
+        if current.status is not Status.FAILED:
+            raise NotFailed(f"version {current.version} of '{doc_hash}' is {current.status}, not failed")
+        kept: int | None = IN_REQUEST
+        if current.operation is not Operation.DELETE:
+            kept = find_kept(objects, sources, current, body_max_bytes)
+        if kept is None:
+            raise BodyExpired(
+                f"the request of '{doc_hash}' has expired, and it failed before it had a source; "
+                "send the document again"
+            )
+        again = next_version(current, correlation_id, clock(), kept)
+        return again, OperationMessage.of(again)
 
     current = known_document(records, doc_hash)
-    rule(current)
-    if current.artifact is not None and not objects.exists(current.artifact):
-        raise BodyExpired(f"the request of '{doc_hash}' is gone from the artifacts bucket; send the document again")
     message = transition(records, doc_hash, rule, current)
     queue.send(message)
     return message

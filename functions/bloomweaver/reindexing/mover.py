@@ -20,7 +20,7 @@ from bloomweaver.models.record import ENDED, DocumentRecord, Operation, Status
 from bloomweaver.models.reindexing import Left, LeftDocuments, ReindexPhase, ReindexProgress, ReindexReport
 from bloomweaver.ports import Clock, DocumentRecords, Indexes, Objects, OperationQueue, Runs
 from bloomweaver.recovery.retry import next_version
-from bloomweaver.reindexing.contents import Contents
+from bloomweaver.sources.keeping import SourceGiver, find_kept
 
 RECORDS_PAGE = 25
 EXAMPLES = 20
@@ -38,8 +38,9 @@ class Parts:
     indexes: Indexes
     stores: IndexStores
     objects: Objects
+    sources: Objects
     queue: OperationQueue
-    contents: Contents
+    giver: SourceGiver
     rebuilds: Runs
 
 
@@ -80,6 +81,7 @@ class Mover:
         index: str,
         at_a_time: int,
         call_seconds: float,
+        body_max_bytes: int,
         monotonic: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -89,6 +91,7 @@ class Mover:
         self._index = index
         self._at_a_time = at_a_time
         self._call_seconds = call_seconds
+        self._body_max_bytes = body_max_bytes
         self._monotonic = monotonic
         self._pause = pause
 
@@ -161,13 +164,20 @@ class Mover:
         return look.progress()
 
     def _move(self, name: str, record: DocumentRecord, look: "_Look") -> None:
-        content = self._parts.contents.find(record)
-        if content is None:
-            look.leave(record, Left.NO_CONTENT)
-            return
-        again = next_version(record, f"reindex-{name}", self._clock())
-        changes = {"operation": Operation.UPDATE, "artifact": content.artifact, "revision": record.revision + 1}
-        again = again.model_copy(update=changes)
+        kept = find_kept(self._parts.objects, self._parts.sources, record, self._body_max_bytes)
+        if kept is None:
+            # From before sources were kept, and its request has expired: the passages become its source.
+            passages = self._parts.giver.of_backups(record)
+            if passages is None:
+                look.leave(record, Left.NO_CONTENT)
+                return
+            given = self._parts.giver.give(record, passages)
+            if given is None:
+                look.watch(record)
+                return
+            record, kept = given, given.served_version
+        again = next_version(record, f"reindex-{name}", self._clock(), kept)
+        again = again.model_copy(update={"operation": Operation.UPDATE, "revision": record.revision + 1})
         look.unsettled = True
         if not self._parts.records.put(again, record.revision):
             look.watch(record)
@@ -175,7 +185,7 @@ class Mover:
         # After the record: if this does not come through, the sweep sends it.
         self._parts.queue.send(OperationMessage.of(again))
         look.accepted.append(record.doc_hash)
-        look.from_backups += content.from_backups
+        look.from_backups += keys.holds_passages(record.sources.get(str(kept), ""))
 
     def _retire(self, progress: ReindexProgress) -> ReindexProgress:
         """A look found nothing to do: indexes that it saw no name of go one state further."""

@@ -1,0 +1,1 @@
+"""What documents were made of: finding, keeping and handing it out."""
