@@ -1,5 +1,7 @@
 """`bloomweaver status` and `bloomweaver delete`."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from bloomweaver.models.record import DocumentRecord, ErrorDetail, Operation, Status
@@ -10,7 +12,14 @@ from tests.cli.fake_api import FakeApi
 ARN = "arn:aws:states:eu-west-1:123456789012:execution:create:a-1"
 
 
-def put(api: FakeApi, doc_hash: str, status: Status, minute: int = 0, error: ErrorDetail | None = None) -> None:
+def put(
+    api: FakeApi,
+    doc_hash: str,
+    status: Status,
+    minute: int = 0,
+    error: ErrorDetail | None = None,
+    warnings: Sequence[str] = (),
+) -> None:
     moment = f"2026-01-01T00:{minute:02d}:00.000000+00:00"
     api.records.records[doc_hash] = DocumentRecord(
         doc_hash=doc_hash,
@@ -19,6 +28,7 @@ def put(api: FakeApi, doc_hash: str, status: Status, minute: int = 0, error: Err
         operation=Operation.UPDATE,
         title=f"Title of {doc_hash}",
         error=error,
+        warnings=list(warnings),
         execution_arn=ARN,
         correlation_id="c",
         created_at=moment,

@@ -294,10 +294,13 @@ def test_a_message_without_an_attempt_is_of_the_first_one() -> None:
 
 def test_warnings_are_those_of_the_latest_content_that_was_read() -> None:
     noted, _ = lifecycle.register(record(), 2, 0, 7, INDEX, ["page 2 of 3 has no text"])
-    assert noted is not None and noted.warnings == ["page 2 of 3 has no text"]
+    assert noted is not None
+    assert noted.warnings == ["page 2 of 3 has no text"]
 
     kept, _ = lifecycle.register(noted, 2, 0, 7, INDEX)
-    assert kept is not None and kept.warnings == noted.warnings
+    assert kept is not None
+    assert kept.warnings == noted.warnings
 
     cleared, _ = lifecycle.register(noted, 2, 0, 7, INDEX, ())
-    assert cleared is not None and cleared.warnings == []
+    assert cleared is not None
+    assert cleared.warnings == []
