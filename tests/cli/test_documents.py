@@ -1,6 +1,7 @@
 """`bloomweaver status` and `bloomweaver delete`."""
 
 import json
+from collections.abc import Sequence
 
 import pytest
 
@@ -15,7 +16,14 @@ from tests.cli.fake_api import FakeApi
 ARN = "arn:aws:states:eu-west-1:123456789012:execution:create:a-1"
 
 
-def put(api: FakeApi, doc_hash: str, status: Status, minute: int = 0, error: ErrorDetail | None = None) -> None:
+def put(
+    api: FakeApi,
+    doc_hash: str,
+    status: Status,
+    minute: int = 0,
+    error: ErrorDetail | None = None,
+    warnings: Sequence[str] = (),
+) -> None:
     moment = f"2026-01-01T00:{minute:02d}:00.000000+00:00"
     body = {"operation": "UPDATE", "doc_hash": doc_hash, "content_type": "text/plain", "content": "Some text."}
     artifact = keys.raw_key(doc_hash, "digest")
@@ -28,6 +36,7 @@ def put(api: FakeApi, doc_hash: str, status: Status, minute: int = 0, error: Err
         title=f"Title of {doc_hash}",
         artifact=artifact,
         error=error,
+        warnings=list(warnings),
         execution_arn=ARN,
         correlation_id="c",
         created_at=moment,

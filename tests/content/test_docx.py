@@ -101,9 +101,9 @@ def test_entities_that_unfold_are_refused() -> None:
 
 
 def test_deep_nesting_is_refused() -> None:
-    for depth in (1_000, 5_000):
-        nested = docx_body(b"<w:p>" * depth + b"</w:p>" * depth)
-        assert refusal(nested).startswith("the DOCX document is broken: ")
+    nested = docx_body(b"<w:p>" * 5_000 + b"</w:p>" * 5_000)
+
+    assert refusal(nested).startswith("the DOCX document is broken: ")
 
 
 def test_images_are_their_descriptions_and_no_data() -> None:

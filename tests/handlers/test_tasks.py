@@ -117,5 +117,6 @@ def test_publish_and_settle_return_what_the_choice_states_read(services: Service
         "error": None,
     }
     assert (record()["status"], record()["indexed_version"], record()["chunk_count"]) == ("indexed", 1, 1)
+    assert record()["warnings"] == []
     removed = {"pinecone": {"outcome": "removed"}, "s3": {"outcome": "removed"}}
     assert invoke("settle", stale=[], branches=removed)["status"] == "indexed"

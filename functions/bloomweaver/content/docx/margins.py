@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from lxml import etree  # type: ignore[import-untyped]
 
@@ -29,6 +30,7 @@ def read_margins(parts: Mapping[str, bytes], document: str, styles: Styles) -> M
     has_even = settings is not None and is_on(parse(settings).find("{*}evenAndOddHeaders"))
     margins = Margins([], [])
     referred: dict[tuple[str, str], str] = {}
+    text_of = cache(lambda name: _text(parts[name], styles) if name in parts else "")
     for section in parse(parts[document]).iter("{*}sectPr"):
         kinds = ["default"]
         if is_on(section.find("{*}titlePg")):
@@ -41,8 +43,7 @@ def read_margins(parts: Mapping[str, bytes], document: str, styles: Styles) -> M
                 referred[tag, value(reference, "type") or "default"] = target
             # What a section does not say is as in the one before.
             for kind in kinds:
-                part = parts.get(referred.get((tag, kind), ""))
-                text = "" if part is None else _text(part, styles)
+                text = text_of(referred.get((tag, kind), ""))
                 if text and text not in texts:
                     texts.append(text)
     return margins
