@@ -69,7 +69,8 @@ def test_alarms_and_dashboard_look_at_metrics_that_the_functions_send(
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
     sent = [entry for line in lines for entry in line["_aws"]["CloudWatchMetrics"]]
     assert all(entry["Dimensions"] == [["service"]] for entry in sent)
-    assert own_metrics() <= {metric["Name"] for entry in sent for metric in entry["Metrics"]}
+    # A fleet that is broken is in test_wake.py.
+    assert own_metrics() - {"FleetNeverReady"} <= {metric["Name"] for entry in sent for metric in entry["Metrics"]}
 
 
 def _complaint(step: Step) -> str:
