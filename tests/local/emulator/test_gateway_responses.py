@@ -5,7 +5,7 @@ import json
 import pytest
 from ministack.services import apigateway_v1
 
-from local import gateway_responses
+from local.emulator import gateway_responses
 
 NOT_FOUND = '{"title": "Not Found"}'
 
