@@ -47,16 +47,11 @@ def main(rounds: Annotated[int, typer.Option(min=1, help="How often.")] = ROUNDS
             seconds, chunks = _load()
             loads.append(seconds)
             # A process of its own, as the service is one.
-            alone = subprocess.run(
-                [sys.executable, "-m", "benchmarks.encoder_share", "--encoder"],
-                check=True,
-                capture_output=True,
-                text=True,
-            )
-            seconds, passages = alone.stdout.split()
+            command = [sys.executable, "-m", "benchmarks.encoder_share", "--encoder"]
+            alone, passages = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
             if int(passages) != chunks:
                 raise RunError(f"the stack has {chunks} passages, and the encoder was given {passages}")
-            alones.append(float(seconds))
+            alones.append(float(alone))
             console.print(f"load {loads[-1]:.1f} s, encoder alone {alones[-1]:.1f} s")
     except (RunError, ApiError, StackError) as error:
         console.print("[bold red]The benchmark could not go on:[/bold red] ", plain(str(error)), sep="")
