@@ -63,7 +63,12 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
                 pinecone_host=url,
                 pinecone_api_key=DEFAULT_API_KEY,
                 # With all that is deployed on AWS.
-                parameters={"Observability": "true", "EmbeddingUrl": "", "FleetImage": "bloomweaver-embedding:any"},
+                parameters={
+                    "Observability": "true",
+                    "Dashboard": "true",
+                    "EmbeddingUrl": "",
+                    "FleetImage": "bloomweaver-embedding:any",
+                },
             )
             yield from _run(config, url)
         finally:

@@ -20,7 +20,13 @@ def test_the_alarms_are_deployed_and_look_at_what_was_deployed(stack: RunningSta
 
 
 def _watched(deployed: list[dict[str, Any]], name: str) -> set[str]:
-    dimensions = [dimension for alarm in deployed for dimension in alarm["Dimensions"]]
+    added_up = [
+        entry["MetricStat"]["Metric"]
+        for alarm in deployed
+        for entry in alarm.get("Metrics", [])
+        if "MetricStat" in entry
+    ]
+    dimensions = [dimension for metric in [*deployed, *added_up] for dimension in metric["Dimensions"]]
     return {dimension["Value"] for dimension in dimensions if dimension["Name"] == name}
 
 

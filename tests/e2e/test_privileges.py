@@ -150,7 +150,7 @@ CALLS = [
             "CreateStateMachine": "Dispatch",
             "DeleteStateMachine": "Dispatch",
             "RedriveStateMachine": "Redrive",
-            "ReconcileStateMachine": "Reconcile ReconcileStateMachineSchedule",
+            "ReconcileStateMachine": "Reconcile ReconcileStateMachineSchedule ReconcileStateMachineContents",
             "RebuildStateMachine": "Rebuild RebuildStateMachine",
             "ReindexStateMachine": "Reindex",
         }.items()
