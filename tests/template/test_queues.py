@@ -28,7 +28,7 @@ def test_what_never_starts_goes_to_its_operations_own_queue(queue: str, dead_let
     assert target(policy["deadLetterTargetArn"]) == dead_letters
     # A receive that Lambda throttles counts, so AWS asks for five at least.
     assert value(policy["maxReceiveCount"]) >= 5
-    assert template()["Parameters"]["MaxReceiveCount"]["MinValue"] >= 5
+    assert template()["Parameters"]["QueueMaxReceiveCount"]["MinValue"] >= 5
 
 
 def test_each_branch_has_a_queue_that_nothing_else_writes_to() -> None:
