@@ -113,7 +113,7 @@ def _is_as(record: DocumentRecord, expected: Expected) -> bool:
     if record.version != expected.version:
         return False
     if expected.content_sha256 is None:
-        return record.status is Status.DELETED and record.served_version is None
+        return record.status is Status.DELETED and not record.served_version
     return (
         record.status is Status.INDEXED
         and record.served_version == expected.version
@@ -148,8 +148,8 @@ def _figures(sent: Sent, watch: Watch, written: float, drained: float, differenc
         Figure("requests without an answer", "", sent.broken, 0),
         Figure("documents not in their newest state", "", differences, 0),
         Figure("drained after the last request", "s", drained - written),
-        Figure("operations a second, first minute", "1/s", first),
-        Figure("operations a second, at the end", "1/s", last),
+        Figure("documents a second, first minute", "1/s", first),
+        Figure("documents a second, at the end", "1/s", last),
         Figure("at the end against the first minute", "", last / first, RATE_AT_THE_END, at_least=True),
         Figure("search meanwhile, p95", "s", quantiles(searches, n=100)[94], SEARCH_SECONDS_MAX),
         Figure("searches that failed", "", watch.watched.failed_searches, 0),

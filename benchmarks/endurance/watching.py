@@ -21,8 +21,8 @@ class Watched:
     """Each at its time, in seconds since the begin."""
 
     memory_mib: list[tuple[float, float]] = field(default_factory=list)
-    ended: list[tuple[float, int]] = field(default_factory=list)
-    """Executions that had ended by then."""
+    indexed: list[tuple[float, int]] = field(default_factory=list)
+    """Versions that had been indexed by then: neither deletes nor versions that were overtaken, which cost less."""
     search_seconds: list[tuple[float, float]] = field(default_factory=list)
     failed_searches: int = 0
 
@@ -54,8 +54,8 @@ class Watch:
         return time.monotonic() - self._began
 
     def rate(self, begin: float, end: float) -> float:
-        """Operations a second that ended between the two times."""
-        within = [(at, count) for at, count in self.watched.ended if begin <= at <= end]
+        """Documents a second that were indexed between the two times."""
+        within = [(at, count) for at, count in self.watched.indexed if begin <= at <= end]
         (first, before), (last, after) = within[0], within[-1]
         return (after - before) / (last - first)
 
@@ -63,8 +63,9 @@ class Watch:
         state = f"{(self._descriptor.data_dir / 'aws' / NAME).absolute().as_uri()}?mode=ro"
         while not self._stopped.is_set():
             with sqlite3.connect(state, uri=True) as connection:
-                query = "SELECT count(*) FROM executions WHERE status != 'RUNNING'"
-                self.watched.ended.append((self.now(), connection.execute(query).fetchone()[0]))
+                query = """SELECT count(*) FROM executions
+                    WHERE status = 'SUCCEEDED' AND json_extract(record, '$.output') LIKE '%"indexed"%'"""
+                self.watched.indexed.append((self.now(), connection.execute(query).fetchone()[0]))
             connection.close()
             self.watched.memory_mib.append((self.now(), memory_mib(self._descriptor.processes)))
             self._stopped.wait(LOOK_SECONDS)
