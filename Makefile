@@ -45,12 +45,13 @@ interleavings: install ## Look for an interleaving that breaks the consistency r
 # What starts other programs or runs the model is left to `make test`, and so is what tries many inputs or asks a second
 # interpreter the same. CONTRIBUTING.md says it in full.
 CHECK_LEAVES_OUT := tests/e2e tests/parity tests/layers tests/sam_local tests/faults/test_run.py tests/faults/test_proxy.py \
-	$(addprefix tests/cli/test_,function_host.py local_processes.py object_versions.py queue_ages.py stack_commands.py) \
+	tests/local/emulator tests/local/test_function_host.py tests/local/test_processes.py tests/cli/test_stack_commands.py \
+	tests/content/test_pdf.py \
 	$(addprefix tests/embedding_service/test_embedding_,adapter.py clients.py hostile.py http.py image.py metrics.py openai.py \
 	openapi.py process.py) $(addprefix tests/embedding_service/test_encoder_,engine.py int8.py vectors.py windows.py) \
 	tests/benchmarks/test_embedding_workers.py tests/passages/test_reuse.py tests/vector_stores/test_lance.py
 
-check: install ## Lint, and run the tests that start and load nothing, in about a minute (the rest: make lint, make test)
+check: install ## Lint, and run the tests that start and load nothing, in about two minutes (the rest: make lint, make test)
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-lint check-tests
 
 check-lint: install

@@ -125,7 +125,7 @@ def test_a_signature_is_good_for_five_minutes(seconds: int) -> None:
         verify(signed(timestamp=NOW + seconds), BODY, [SECRET], NOW)
 
 
-@pytest.mark.parametrize("body", [BODY, gzip.compress(BODY), b"", bytes(range(256))])
+@pytest.mark.parametrize("body", [BODY, gzip.compress(BODY, mtime=0), b"", bytes(range(256))])
 def test_the_body_is_signed_as_it_is_sent(body: bytes) -> None:
     assert verify(signed(body), body, [SECRET], NOW)
 
