@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from local.atomic import write_atomically
+
 Json = dict[str, Any]
 TOO_MANY = "Lambda.TooManyRequestsException"
 _LIMIT_FILE = "lambda-places"
@@ -29,10 +31,7 @@ class Places:
         if most is None:
             self._limit.unlink(missing_ok=True)
             return
-        # Put there as a whole: the emulator reads it at any moment.
-        written = self._limit.with_suffix(".new")
-        written.write_text(str(most))
-        written.replace(self._limit)
+        write_atomically(self._limit, str(most).encode())  # the emulator reads it at any moment
 
     def most(self) -> int | None:
         """How many run at a time."""

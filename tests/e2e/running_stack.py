@@ -96,7 +96,7 @@ class RunningStack:
         """Have `new` stopped with the stack, in the place of `old`."""
         processes = [new if process == old else process for process in self.descriptor.processes]
         self.descriptor = self.descriptor.model_copy(update={"processes": processes})
-        self.config.descriptor.write_text(self.descriptor.model_dump_json())
+        local_stack.write_descriptor(self.config, self.descriptor)
 
     def submit(self, doc_hash: str, content: str, **fields: Any) -> Accepted:
         """Send a text as the document's new content, or whatever `fields` say instead."""
