@@ -99,12 +99,17 @@ def end(processes: Sequence[psutil.Process]) -> Ended:
         with suppress(psutil.NoSuchProcess):
             process.terminate()
     alive = _still_running(processes)
-    for process in alive:
+    kill(alive)
+    return Ended.KILLED if alive else Ended.STOPPED
+
+
+def kill(processes: Sequence[psutil.Process]) -> None:
+    """Kill all, and wait until none runs: the kernel takes a while to take one down. Raises `StackError` if one does."""
+    for process in processes:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    if unkillable := _still_running(alive):
+    if unkillable := _still_running(processes):
         raise StackError(f"these processes cannot be ended: {', '.join(str(process.pid) for process in unkillable)}")
-    return Ended.KILLED if alive else Ended.STOPPED
 
 
 def _still_running(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
