@@ -12,7 +12,7 @@ CHECKOV := .venv-checkov
 TEMPLATES := template.yaml $(wildcard stacks/*.yaml)
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help install demo up down check check-lint check-tests test interleavings test-parity privileges privileges-table sam-local faults planted-faults lint bench bench-embedding openapi constraints clean
+.PHONY: help install demo up down check check-lint check-tests test interleavings test-parity privileges privileges-table sam-local faults planted-faults lint bench bench-embedding bench-retrieval openapi fuzz-api constraints clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
@@ -40,16 +40,18 @@ down: install ## Stop the stack; its data stays
 	@$(BIN)/bloomweaver down
 
 interleavings: install ## Look for an interleaving that breaks the consistency rules, for minutes
-	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest tests/interleavings/test_interleavings.py tests/interleavings/test_reconciliation_interleavings.py
+	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest tests/interleavings/test_interleavings.py tests/interleavings/test_reconciliation_interleavings.py \
+		tests/interleavings/test_cache_interleavings.py
 
 # What starts other programs or runs the model is left to `make test`, and so is what tries many inputs or asks a second
 # interpreter the same. CONTRIBUTING.md says it in full.
 CHECK_LEAVES_OUT := tests/e2e tests/parity tests/layers tests/sam_local tests/faults/test_run.py tests/faults/test_proxy.py \
 	tests/local/emulator tests/local/test_function_host.py tests/local/test_processes.py tests/cli/test_stack_commands.py \
-	tests/content/test_pdf.py \
+	tests/content/test_pdf.py tests/handlers/test_any_request.py \
 	$(addprefix tests/embedding_service/test_embedding_,adapter.py clients.py hostile.py http.py image.py metrics.py openai.py \
 	openapi.py process.py) $(addprefix tests/embedding_service/test_encoder_,engine.py int8.py vectors.py windows.py) \
-	tests/benchmarks/test_embedding_workers.py tests/passages/test_reuse.py tests/vector_stores/test_lance.py
+	tests/benchmarks/test_embedding_workers.py tests/benchmarks/test_retrieval_run.py \
+	tests/passages/test_reuse.py $(addprefix tests/vector_stores/test_lance,.py _upkeep.py)
 
 check: install ## Lint, and run the tests that start and load nothing, in about two minutes (the rest: make lint, make test)
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-lint check-tests
@@ -111,6 +113,9 @@ bench: install ## Measure the pipeline on this machine
 bench-embedding: install $(PEERS)/.installed $(PEERS_INFINITY)/.installed ## Measure the embedding beside other libraries and servers
 	@$(BIN)/python -m benchmarks.embedding $(ARGS)
 
+bench-retrieval: install ## Measure how well search finds (CORPUS=a folder in BEIR's layout, ARGS=...)
+	@$(BIN)/python -m benchmarks.retrieval $(if $(CORPUS),--corpus $(CORPUS)) $(ARGS)
+
 # By pip, and torch first: uv, or a package that asks for any torch, would take another build.
 $(PEERS)/.installed: requirements/peers.txt
 $(PEERS_INFINITY)/.installed: requirements/peers-infinity.txt
@@ -121,8 +126,12 @@ $(PEERS)/.installed $(PEERS_INFINITY)/.installed:
 	@$(@D)/bin/python -m pip install -qq --disable-pip-version-check -r $<
 	@touch $@
 
-openapi: install ## Write the embedding service's OpenAPI document anew
+openapi: install ## Write the OpenAPI documents of the API and of the embedding service anew
+	@$(BIN)/python -m bloomweaver.api_description.openapi_file
 	@$(BIN)/python -m embedding_service.openapi_file
+
+fuzz-api: install ## Send hundreds of requests to each route, valid and not, to the functions and to a stack (EXAMPLES=...)
+	@API_EXAMPLES=$(or $(EXAMPLES),200) $(BIN)/python -m pytest tests/handlers/test_any_request.py tests/e2e/test_openapi.py
 
 constraints: install ## Pin every package anew, after a change of a requirements file
 	@{ echo '# Every version of every package, so that two installs are the same. Made by `make constraints`.'; \

@@ -78,13 +78,16 @@ def stdlib_documents() -> list[CorpusDocument]:
 
     The same interpreter gives the same documents in the same order.
     """
-    documents = []
+    documents = [CorpusDocument(module.__name__, markdown(module)) for module in stdlib_modules()]
+    return [document for document in documents if len(document.text) >= SHORTEST]
+
+
+def stdlib_modules() -> list[ModuleType]:
+    """Every public module of the standard library that can be imported here and does nothing by that, by name."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # deprecated modules say so when they are imported
-        for name in sorted(sys.stdlib_module_names - _LEFT_OUT):
-            if not name.startswith("_"):
-                documents += [CorpusDocument(m.__name__, markdown(m)) for m in _with_submodules(name)]
-    return [document for document in documents if len(document.text) >= SHORTEST]
+        names = [name for name in sorted(sys.stdlib_module_names - _LEFT_OUT) if not name.startswith("_")]
+        return [module for name in names for module in _with_submodules(name)]
 
 
 def markdown(module: ModuleType) -> str:

@@ -28,7 +28,7 @@ from benchmarks.running import RunningStack, open_api, running_stack
 from bloomweaver import keys
 from bloomweaver.models.record import Status
 from bloomweaver.passages.artifacts import REUSED
-from cli.answers import SearchHit
+from bloomweaver.search.answer import SearchHit
 from cli.client import Api, ApiError
 from cli.output import plain, snippet
 from cli.tables import print_rows

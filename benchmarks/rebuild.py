@@ -32,6 +32,7 @@ from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
 from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
 from bloomweaver.adapters.s3_objects import S3Objects
 from bloomweaver.errors import BackupUnavailable
+from bloomweaver.models.rebuild import Fate
 from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
 from bloomweaver.vector_stores.base import VectorStore
 from cli.answers import Rebuild
@@ -135,7 +136,7 @@ def _measure(api: Api, config: StackConfig, descriptor: StackDescriptor, documen
         run = _await(api, api.rebuild().id)
         seconds = time.monotonic() - started
     report = run.report
-    if report is None or not report.sound or report.counts.objects["restored"] != documents * chunks:
+    if report is None or not report.sound or report.counts.objects[Fate.RESTORED] != documents * chunks:
         raise RunError(f"the rebuild was not whole: {run.model_dump_json()}")
     index = _index(config)
     ids = [id_ for number in range(documents) for id_ in keys.vector_ids(document_name(number), 1, chunks)]

@@ -26,12 +26,14 @@ from benchmarks.figures import Figure
 from benchmarks.stored_documents import DIMENSION, INDEX, MODEL, StoredDocuments, as_objects, document_name
 from bloomweaver import keys
 from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
+from bloomweaver.adapters.dynamodb_epochs import DynamoDbEpochs
 from bloomweaver.adapters.dynamodb_indexes import DynamoDbIndexes
 from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
 from bloomweaver.adapters.rebuild_executions import RebuildExecutions
 from bloomweaver.adapters.s3_objects import S3Objects, S3Uploads
 from bloomweaver.adapters.s3_sources import S3Sources
 from bloomweaver.adapters.sqs_queue import SqsOperationQueue
+from bloomweaver.analysis import passage_keywords
 from bloomweaver.clock import now
 from bloomweaver.errors import BackupUnavailable, StorageUnavailable
 from bloomweaver.indexes.stores import IndexStores
@@ -138,6 +140,7 @@ def _stores(place: Place) -> Stores:
     contents = Contents(objects, uploads, sources, body_max_bytes=BODY_MAX_BYTES, upload_max_bytes=BODY_MAX_BYTES)
     return Stores(
         records=records,
+        epochs=DynamoDbEpochs(dynamodb, "search-cache", now),
         vectors=vectors,
         objects=objects,
         backups=backups,
@@ -213,7 +216,9 @@ def _measure(place: Place) -> Measured:
 
 def _indexed(backup: Backup) -> IndexedChunk:
     id_ = keys.vector_id(backup.doc_hash, backup.version, backup.index)
-    return IndexedChunk(id=id_, **backup.model_dump(exclude={"index", "sha256", "batch", "model"}))
+    fields = backup.model_dump(exclude={"index", "sha256", "batch", "model", "language"})
+    keywords = passage_keywords(backup.text, title=backup.title, heading=backup.heading, language=backup.language)
+    return IndexedChunk(id=id_, **fields, keywords=keywords)
 
 
 def _words(found: dict[Kind, int]) -> str:

@@ -63,6 +63,7 @@ class StoredDocuments:
             version=version,
             chunk_id=keys.chunk_id(version, index),
             model=MODEL,
+            language="en",
             title=f"Document {number}",
             metadata={"number": number},
         )

@@ -17,6 +17,8 @@ from pydantic import AliasChoices, BaseModel, Field, ValidationError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from bloomweaver.models.record import Status
+from bloomweaver.search.answer import SearchAnswer
+from bloomweaver.search.request import Mode
 from cli.answers import (
     Accepted,
     ContentAddress,
@@ -34,7 +36,6 @@ from cli.answers import (
     Reindex,
     Removal,
     RunStarted,
-    SearchResults,
     SweepCounts,
     Upload,
 )
@@ -173,12 +174,30 @@ class Api:
         self._request("PUT", upload.url, content=data, auth=None)
 
     def search(
-        self, query: str, *, top_k: int = 10, min_score: float | None = None, filter: Mapping[str, Any] | None = None
-    ) -> SearchResults:
-        """The `top_k` passages nearest in meaning to `query`, of documents whose metadata pass the filter."""
-        body = {"query": query, "top_k": top_k, "min_score": min_score, "filter": filter}
+        self,
+        query: str,
+        *,
+        top_k: int = 10,
+        min_score: float | None = None,
+        filter: Mapping[str, Any] | None = None,
+        mode: Mode | None = None,
+        rerank: bool | None = None,
+        cursor: str | None = None,
+        explain: bool = False,
+    ) -> SearchAnswer:
+        """The `top_k` passages that answer `query` best, of documents whose metadata pass the filter."""
+        body = {
+            "query": query,
+            "top_k": top_k,
+            "min_score": min_score,
+            "filter": filter,
+            "mode": mode,
+            "rerank": rerank,
+            "cursor": cursor,
+            "explain": explain or None,
+        }
         return self._call(
-            SearchResults, "POST", "/search", json={name: value for name, value in body.items() if value is not None}
+            SearchAnswer, "POST", "/search", json={name: value for name, value in body.items() if value is not None}
         )
 
     def document(self, doc_hash: str) -> Document:
@@ -283,8 +302,11 @@ class Api:
             return model.model_validate_json(response.content)
         except ValidationError as error:
             asked = f"{response.request.method} {str(response.request.url).removeprefix(self.url)}"
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(map(str, first["loc"])) or "body"
             raise ApiError(
-                f"what answers at {self.url} is not this API: {asked} gave no {model.__name__}",
+                f"what answers at {self.url} is not this API, or not of this version: {asked} gave no "
+                f"{model.__name__} ({where}: {first['msg']})",
                 status=response.status_code,
                 title=response.reason_phrase,
             ) from error

@@ -40,6 +40,8 @@ class Source:
     """To the root that it was found under."""
     content_type: str
     doc_hash: str
+    language: str | None = None
+    """A tag of BCP 47; without one the API finds out."""
 
     def body(self, data: bytes) -> dict[str, Any]:
         """The webhook body that carries the file's content `data` itself."""
@@ -56,7 +58,7 @@ class Source:
 
     def _body(self, content_field: str, content: str) -> dict[str, Any]:
         # CREATE of a document that exists runs as an UPDATE, so the client need not know which it is.
-        return {
+        body: dict[str, Any] = {
             "operation": "CREATE",
             "doc_hash": self.doc_hash,
             "content_type": self.content_type,
@@ -68,6 +70,7 @@ class Source:
                 "suffix": _readable(self.relative.suffix.lower()),
             },
         }
+        return body if self.language is None else {**body, "language": self.language}
 
 
 @dataclass(frozen=True)
@@ -88,8 +91,8 @@ class Found:
     unusable: list[Unusable] = field(default_factory=list)
 
 
-def find(paths: Sequence[Path], prefix: str = "") -> Found:
-    """The documents among `paths`: files, and folders with all below them, in a fixed order.
+def find(paths: Sequence[Path], prefix: str = "", language: str | None = None) -> Found:
+    """The documents among `paths`, all in that language: files, and folders with all below them, in a fixed order.
 
     Hidden files and folders below a given folder are left out, as are linked folders.
     """
@@ -112,7 +115,7 @@ def find(paths: Sequence[Path], prefix: str = "") -> Found:
                 reason = f"has the same id as {owner}; ingest the two folders apart, each with its own --prefix"
                 found.unusable.append(Unusable(path, reason))
                 continue
-            found.sources.append(Source(path, relative, content_type, doc_hash))
+            found.sources.append(Source(path, relative, content_type, doc_hash, language))
     return found
 
 

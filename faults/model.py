@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bloomweaver.models.record import Operation
-from cli.answers import SearchHit
+from bloomweaver.search.answer import SearchHit
 from faults.findings import Findings
 from faults.workload import MARK, Change, complete
 

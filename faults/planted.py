@@ -26,6 +26,15 @@ from faults.plants import PLANTS, FoundBy, Plant, Unplantable
 from local.config import REPOSITORY
 
 DEFAULT_SEED = 1
+_TESTS = {
+    FoundBy.INTERLEAVINGS: ("tests/interleavings/test_interleavings.py", "every interleaving keeps the rules"),
+    FoundBy.CACHE_INTERLEAVINGS: (
+        "tests/interleavings/test_cache_interleavings.py",
+        "a list that stands has all that is served",
+    ),
+    FoundBy.CACHE_KEYS: ("tests/search/test_cached_lists.py", "whatever decides a list decides its key"),
+}
+"""Which tests find what the run does not, and the promise that they are about."""
 RUN_SECONDS_MAX = 900.0
 """A run takes no longer by itself."""
 
@@ -116,8 +125,8 @@ def try_plant(plant: Plant, copy: Path, directory: Path, arguments: Sequence[str
     scratch = Path(tempfile.mkdtemp(dir=directory))
     began = time.monotonic()
     try:
-        if plant.found_by is FoundBy.INTERLEAVINGS:
-            violations, output = _run_interleavings(copy, scratch)
+        if plant.found_by in _TESTS:
+            violations, output = _run_tests(*_TESTS[plant.found_by], copy, scratch)
         else:
             violations, output = _run_faults(copy, scratch, arguments)
     finally:
@@ -134,11 +143,12 @@ def _run_faults(copy: Path, scratch: Path, arguments: Sequence[str]) -> tuple[li
     return Written.model_validate_json(outcome.read_text()).violations, output
 
 
-def _run_interleavings(copy: Path, scratch: Path) -> tuple[list[str] | None, str]:
-    arguments = ["-m", "pytest", "-p", "no:cacheprovider", "tests/interleavings/test_interleavings.py"]
-    code, output = _run(arguments, copy, scratch, HYPOTHESIS_PROFILE="first-failure")
+def _run_tests(tests: str, promise: str, copy: Path, scratch: Path) -> tuple[list[str] | None, str]:
+    # The profile is that of the interleavings, which register it.
+    profile = {"HYPOTHESIS_PROFILE": "first-failure"} if "interleavings" in tests else {}
+    code, output = _run(["-m", "pytest", "-p", "no:cacheprovider", tests], copy, scratch, **profile)
     # Of pytest: 0 is all passed, 1 some failed; with anything else the tests did not run.
-    violations: list[str] | None = {0: [], 1: ["every interleaving keeps the rules"]}.get(code)
+    violations: list[str] | None = {0: [], 1: [promise]}.get(code)
     return violations, output
 
 

@@ -14,6 +14,10 @@ class FoundBy(StrEnum):
     RUN = "fault run"
     INTERLEAVINGS = "interleavings"
     """`tests/interleavings/test_interleavings.py`: for a window too short for threads to hit by chance."""
+    CACHE_INTERLEAVINGS = "interleavings of the cache"
+    """`tests/interleavings/test_cache_interleavings.py`: the same, of what search keeps."""
+    CACHE_KEYS = "tests of the cache's keys"
+    """`tests/search/test_cached_lists.py`: for what no answer shows yet."""
 
 
 class Unplantable(ValueError):
@@ -44,9 +48,9 @@ _CORE = "functions/bloomweaver"
 PLANTS = (
     Plant(
         "search shows hits without looking at their records",
-        f"{_CORE}/search/search.py",
-        "return record is not None and (record.served_version, record.index) == here",
-        "return record is not None or here is None",
+        f"{_CORE}/search/serving.py",
+        "return served is not None and served == ServedVersion(hit.version, index)",
+        "return served is not None or hit.version < 0",
     ),
     Plant(
         "a delete counts only when its execution runs",
@@ -63,8 +67,8 @@ PLANTS = (
     Plant(
         "a lost race for a record counts as won",
         f"{_CORE}/documents/transition.py",
-        '        if records.put(changed.model_copy(update={"revision": (expected or 0) + 1}), expected):\n',
-        '        if records.put(changed.model_copy(update={"revision": (expected or 0) + 1}), expected) or expected:\n',
+        '        if records.put(changed.model_copy(update={"revision": revision + 1}), current):\n',
+        '        if records.put(changed.model_copy(update={"revision": revision + 1}), current) or revision:\n',
     ),
     Plant(
         "a version is published without its fence",
@@ -159,5 +163,46 @@ PLANTS = (
                 self._connection.execute("COMMIT")
             self._changed = True
 """,
+    ),
+    Plant(
+        "the epoch moves before the publish has its vectors",
+        f"{_CORE}/documents/epoch.py",
+        "    return record.served_version > 0 and (record.served_version, record.index) != before",
+        "    return record.status is Status.PROCESSING and (record.served_version, record.index) == before",
+        FoundBy.CACHE_INTERLEAVINGS,
+    ),
+    Plant(
+        "the epoch moves when the record is written already",
+        f"{_CORE}/documents/epoch.py",
+        """        if serves_anew(record, replaces):
+            self._epochs.advance()
+        return self._records.put(record, replaces)
+""",
+        """        stored = self._records.put(record, replaces)
+        if serves_anew(record, replaces):
+            self._epochs.advance()
+        return stored
+""",
+        FoundBy.CACHE_INTERLEAVINGS,
+    ),
+    Plant(
+        "lists of candidates are good in any epoch",
+        f"{_CORE}/search/caching.py",
+        "return epoch is not None and entry.epoch == epoch and not self._has_expired(entry)",
+        "return epoch is not None and not self._has_expired(entry)",
+        FoundBy.CACHE_INTERLEAVINGS,
+    ),
+    Plant(
+        "a cache that crosses filters",
+        f"{_CORE}/search/cached_lists.py",
+        '            "filter": self.filter,\n',
+        '            "filter": None,\n',
+    ),
+    Plant(
+        "a cache that crosses roles",
+        f"{_CORE}/search/cached_lists.py",
+        '            "role": self.role,\n',
+        '            "role": None,\n',
+        FoundBy.CACHE_KEYS,
     ),
 )

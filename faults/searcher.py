@@ -8,13 +8,16 @@ from collections.abc import Sequence
 import httpx
 from pydantic import ValidationError
 
-from cli.answers import SearchResults
+from bloomweaver.search.answer import SearchAnswer
+from bloomweaver.search.request import Mode
 from faults.model import Known, Model
 from faults.sender import Connect
 from faults.workload import TOPICS
 
 BROAD_TOP_K = 50
 DOCUMENT_TOP_K = 20
+PAGES_MAX = 3
+QUERY = "a note"
 
 
 class Searcher:
@@ -66,21 +69,32 @@ class Searcher:
             broad = self._chance.random() < 0.3
             place = int(len(self._documents) * self._chance.random() ** 2)  # more often those that change more often
             topic = self._chance.choice(TOPICS)
+            mode = self._chance.choice(list(Mode))
+            pages = self._chance.randint(1, PAGES_MAX)
         if broad:
-            before = self._model.all_known()
-            self._ask(http, {"query": f"a note on the {topic}", "top_k": BROAD_TOP_K}, before, None)
+            self._ask_for_pages(http, {"query": f"a note on the {topic}", "mode": mode}, pages)
             return
         doc_hash = self._documents[place]
-        self.ask_for(http, doc_hash)
+        self.ask_for(http, doc_hash, mode)
 
-    def ask_for(self, http: httpx.Client, doc_hash: str) -> SearchResults | None:
-        """Ask for all of a document. Returns none if there is no answer."""
-        request = {"query": "a note", "top_k": DOCUMENT_TOP_K, "filter": {"document": doc_hash}}
+    def _ask_for_pages(self, http: httpx.Client, request: dict[str, object], pages: int) -> None:
+        """Ask across all documents, several pages of one search. The same few are asked over and over, so that
+        answers come out of the cache too."""
+        request = {**request, "top_k": BROAD_TOP_K // pages}
+        for _ in range(pages):
+            answer = self._ask(http, request, self._model.all_known(), None)
+            if answer is None or answer.cursor is None:
+                return
+            request = {**request, "cursor": answer.cursor}
+
+    def ask_for(self, http: httpx.Client, doc_hash: str, mode: Mode = Mode.HYBRID) -> SearchAnswer | None:
+        """Ask for all of a document: every part has words of the query. Returns none if there is no answer."""
+        request = {"query": QUERY, "top_k": DOCUMENT_TOP_K, "filter": {"document": doc_hash}, "mode": mode}
         return self._ask(http, request, {doc_hash: self._model.known(doc_hash)}, doc_hash)
 
     def _ask(
         self, http: httpx.Client, request: dict[str, object], before: dict[str, Known], whole: str | None
-    ) -> SearchResults | None:
+    ) -> SearchAnswer | None:
         try:
             response = http.post("search", json=request)
         except httpx.TransportError:
@@ -89,7 +103,7 @@ class Searcher:
             self._note_no_answer()
             return None
         try:
-            answer = SearchResults.model_validate_json(response.content)
+            answer = SearchAnswer.model_validate_json(response.content)
         except ValidationError:  # the emulator answers so for a function that is killed as it answers
             self._note_no_answer()
             return None

@@ -39,6 +39,8 @@ VISIBILITY_SECONDS = 30
 # It sweeps when it recovers, not every minute.
 PARAMETERS = {"ChunkMaxTokens": "48", "ChunkOverlapTokens": "0", "LogLevel": "WARNING", "SweepRate": "rate(1 day)"}
 STUB_API_KEY = "stub-key"
+STUB_REST_SECONDS = 5
+"""What search keeps has to have rested so long: longer than the stand-in is ever told to show a write late."""
 ANSWER_SECONDS = 35.0
 
 
@@ -118,7 +120,11 @@ class Stand:
             pinecone_host=self.stub_url,
             pinecone_api_key=STUB_API_KEY,
             functions_aws_url=self.aws_proxy.url,
-            parameters={**PARAMETERS, "EmbeddingUrl": self.embedding_proxy.url},
+            parameters={
+                **PARAMETERS,
+                "EmbeddingUrl": self.embedding_proxy.url,
+                **({"SearchCacheRestSeconds": str(STUB_REST_SECONDS)} if self.stub_url else {}),
+            },
         )
         self.descriptor = stack.up(self.config, self._report)
         self._set_times()

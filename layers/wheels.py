@@ -23,6 +23,7 @@ LEFT_OUT = (
     "**/__pycache__",
     "**/*.pyi",
     "**/*.pxd",
+    "regex/tests",
     # A channel that the client of Pinecone has beside HTTP.
     "pinecone/_grpc.*",
     # Of OpenVINO, all but the runtime and its CPU plugin.

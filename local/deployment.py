@@ -5,9 +5,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from bloomweaver.errors import BloomweaverError
 from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
@@ -17,6 +14,7 @@ from local.embedding import dimension
 from local.errors import StackError
 from local.issuer import AUDIENCE, ISSUER, PARTY
 from local.processes import environment, holding
+from local.template import layers, resources
 
 BOOTSTRAP_RUNTIME = "provided.al2023"
 """The emulator's own Python runtime hides the class of an exception, which Retry and Catch match on. With a bootstrap
@@ -49,18 +47,11 @@ def build(config: StackConfig) -> None:
         # The build looks for the interpreter by its name.
         {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"},
     )
-    template = yaml.load(_built_template(config).read_text(), Loader=_TemplateLoader)
-    functions = (r for r in template["Resources"].values() if r["Type"] == "AWS::Serverless::Function")
+    functions = (r for r in resources(_built_template(config)).values() if r["Type"] == "AWS::Serverless::Function")
     for package in {config.build / function["Properties"]["CodeUri"] for function in functions}:
         bootstrap = package / "bootstrap"
         bootstrap.write_text(_bootstrap(config))
         bootstrap.chmod(0o755)
-
-
-def layers() -> list[str]:
-    """The logical ids of the template's layers."""
-    resources = yaml.load((REPOSITORY / "template.yaml").read_text(), Loader=_TemplateLoader)["Resources"]
-    return [name for name, entry in resources.items() if entry["Type"] == "AWS::Serverless::LayerVersion"]
 
 
 def deploy(config: StackConfig, aws_port: int, parameters: Mapping[str, str]) -> dict[str, str]:
@@ -193,14 +184,3 @@ def _override(name: str, value: str) -> str:
     # Without quotes SAM takes a value up to its first space, and none that is empty.
     escaped = value.replace('"', '\\"')
     return f'{name}="{escaped}"'
-
-
-class _TemplateLoader(yaml.CSafeLoader):
-    """Reads a template without resolving CloudFormation's short functions such as !Ref."""
-
-
-def _keep(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
-    return f"!{suffix}"
-
-
-_TemplateLoader.add_multi_constructor("!", _keep)

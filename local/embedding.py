@@ -7,6 +7,7 @@ from embedding_service.encoder.folder_facts import resolve
 from local.config import REPOSITORY, StackConfig
 from local.errors import StackError
 from local.ports import LOOPBACK
+from local.priority import stand_back
 from local.processes import StartedProcess, environment, start
 from local.waiting import wait_for_http
 
@@ -43,6 +44,7 @@ def start_embedding(config: StackConfig, port: int, *, wait: bool = True) -> Sta
         REPOSITORY,
         config.running,
     )
+    stand_back(process.pid)
     if wait:
         wait_for_http(f"{url(port)}/ready", process, READY_SECONDS)
     return process

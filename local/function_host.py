@@ -33,6 +33,7 @@ from setproctitle import setproctitle
 
 from local import function_lock
 from local.ports import LOOPBACK
+from local.priority import NICE, stand_back_as_session
 
 SOCKET_NAME = "functions.sock"
 PRELOADED = (
@@ -73,8 +74,9 @@ STREAMS = 3
 class FunctionHost:
     """Forks a process for each client, and ends it with its client."""
 
-    def __init__(self, listener: socket.socket) -> None:
+    def __init__(self, listener: socket.socket, answering: frozenset[str]) -> None:
         self._listener = listener
+        self._answering = answering
         self._selector = selectors.DefaultSelector()
         self._selector.register(listener, selectors.EVENT_READ, self._accept)
         self._clients: dict[int, socket.socket] = {}
@@ -106,13 +108,12 @@ class FunctionHost:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            os.setsid()
             for target, stream in enumerate(streams):
                 os.dup2(stream, target)
                 os.close(stream)
             client.close()
             self._close()
-            _run(request)
+            _run(request, self._answering)
         for stream in streams:
             os.close(stream)
         self._clients[pid] = client
@@ -171,7 +172,12 @@ def _receive(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
     return request, list(streams)
 
 
-def _run(request: dict[str, Any]) -> NoReturn:
+def _run(request: dict[str, Any], answering: frozenset[str]) -> NoReturn:
+    package = request["environment"]["_HANDLER"].partition(".")[0]
+    if package in answering:
+        os.setsid()  # out of the host's session, which stands back
+    else:
+        os.nice(NICE)
     function_lock.share(Path.cwd())
     shared = {name: os.environ.get(name, "") for name in CLIENT_ENVIRONMENT}
     os.environ.clear()
@@ -179,7 +185,7 @@ def _run(request: dict[str, Any]) -> NoReturn:
     if any(os.environ.get(name, "") != value for name, value in shared.items()):
         importlib.import_module(DEPENDENCIES).aws_client.cache_clear()
     _take_credentials()
-    setproctitle(f"bloomweaver function {request['environment']['_HANDLER'].partition('.')[0]}")
+    setproctitle(f"bloomweaver function {package}")
     os.chdir(request["directory"])
     sys.path[:0] = request["path"]
     # Output goes to a pipe, which Python would buffer.
@@ -228,8 +234,11 @@ def _call_nobody() -> None:
         boto3.client("sqs", endpoint_url=url, config=Config(retries={"total_max_attempts": 1})).list_queues()
 
 
-def main(source: str) -> None:
-    """Import, the core from the folder `source`, make AWS clients, listen in the working directory, serve."""
+def main(source: str, answering: frozenset[str]) -> None:
+    """Import, the core from the folder `source`, make AWS clients, listen in the working directory, serve.
+
+    Functions whose package is in `answering` have somebody waiting for them; the others stand back.
+    """
     # The first title finds where titles go by the environment, which a function's process replaces.
     setproctitle("bloomweaver function host")
     # LanceDB says in every child that it was forked; it was only imported here, so there is nothing to lose.
@@ -247,8 +256,9 @@ def main(source: str) -> None:
     # What is here now is shared for good: collecting garbage in it would only copy its pages.
     gc.collect()
     gc.freeze()
-    FunctionHost(listener).serve()
+    stand_back_as_session(os.getpid())
+    FunctionHost(listener, answering).serve()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], frozenset(sys.argv[2:]))

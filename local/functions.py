@@ -6,6 +6,7 @@ from local.aws import client_environment
 from local.config import REPOSITORY, StackConfig
 from local.function_host import SOCKET_NAME
 from local.processes import StartedProcess, environment, start
+from local.template import answering
 from local.waiting import wait_until
 
 READY_SECONDS = 60.0
@@ -30,7 +31,7 @@ def start_host(config: StackConfig, aws_port: int, *, wait: bool = True) -> Star
     }
     process = start(
         "the function host",
-        [sys.executable, "-m", "local.function_host", str(REPOSITORY / "functions")],
+        [sys.executable, "-m", "local.function_host", str(REPOSITORY / "functions"), *answering()],
         environment(env),
         config.logs / "functions.log",
         config.directory,

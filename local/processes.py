@@ -104,7 +104,7 @@ def end(processes: Sequence[psutil.Process]) -> Ended:
 
 
 def kill(processes: Sequence[psutil.Process]) -> None:
-    """Kill all, and wait until none runs: the kernel takes a while to take one down. Raises `StackError` if one does."""
+    """Kill all, and wait until none runs: the kernel takes a while for it. Raises `StackError` if one does."""
     for process in processes:
         with suppress(psutil.NoSuchProcess):
             process.kill()

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from bloomweaver.analysis import ANALYSER_VERSION
 from bloomweaver.errors import ObjectMissing, StorageUnavailable, UploadTooLarge
 from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.chunk import Candidate, Hit, IndexedChunk
@@ -12,7 +13,9 @@ from bloomweaver.models.index_card import IndexCard, IndexSettings
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import DocumentRecord, Operation, Status
 from bloomweaver.ports import (
+    CacheEntry,
     CountPage,
+    Epoch,
     FleetCapacity,
     KeyPage,
     QueueDepth,
@@ -20,6 +23,8 @@ from bloomweaver.ports import (
     RecordPage,
     RedriveRun,
     Run,
+    ServedVersion,
+    Standing,
     StoredContent,
 )
 from bloomweaver.vector_stores.base import Filter, IdPage, VectorStore
@@ -28,7 +33,9 @@ INDEX = "bloomweaver"
 """The index of most documents in the tests."""
 MODEL = "minilm"
 COUNTED_IN_ONE_GO = 100
-SETTINGS = IndexSettings(model=MODEL, dimension=2, chunk_max_tokens=8, chunk_overlap_tokens=0)
+SETTINGS = IndexSettings(
+    model=MODEL, dimension=2, chunk_max_tokens=8, chunk_overlap_tokens=0, analyser_version=ANALYSER_VERSION
+)
 
 
 @dataclass
@@ -44,13 +51,13 @@ class MemoryRecords:
     def get_many(self, doc_hashes: Iterable[str]) -> dict[str, DocumentRecord]:
         return {doc_hash: self.records[doc_hash] for doc_hash in doc_hashes if doc_hash in self.records}
 
-    def put(self, record: DocumentRecord, expected_revision: int | None) -> bool:
+    def put(self, record: DocumentRecord, replaces: DocumentRecord | None) -> bool:
         current = self.records.get(record.doc_hash)
         if self.lose_races and current is not None:
             self.lose_races -= 1
             self.records[record.doc_hash] = current.model_copy(update={"revision": current.revision + 1})
             return False
-        if (current.revision if current else None) != expected_revision:
+        if (current.revision if current else None) != (replaces.revision if replaces else None):
             return False
         self.records[record.doc_hash] = record
         return True
@@ -81,6 +88,72 @@ class MemoryRecords:
             key=lambda record: record.updated_at,
         )
         return RecordPage(found[:limit], found[limit - 1].updated_at if len(found) > limit else None)
+
+
+@dataclass
+class MemoryEpochs:
+    """Implements `Epochs`. `failing` lets none begin, and none be read."""
+
+    clock: Callable[[], str] = lambda: "2026-01-01T00:00:00.000000+00:00"
+    epoch: Epoch | None = None
+    failing: bool = False
+
+    def advance(self) -> None:
+        self.check()
+        self.epoch = Epoch(self.number + 1, self.clock())
+
+    def read(self) -> Epoch | None:
+        self.check()
+        return self.epoch
+
+    @property
+    def number(self) -> int:
+        """How often one was begun."""
+        return self.epoch.number if self.epoch else 0
+
+    def check(self) -> None:
+        """Raise what there is to raise."""
+        if self.failing:
+            raise StorageUnavailable("the table of the epoch cannot be reached")
+
+
+@dataclass
+class MemoryStandings:
+    """Implements `Standings` on records and the epoch."""
+
+    records: "MemoryRecords"
+    epochs: MemoryEpochs
+    reads: list[tuple[list[str], bool]] = field(default_factory=list)
+    """The documents of each request, and whether the epoch was asked for."""
+
+    def read(self, doc_hashes: Iterable[str], *, epoch: bool = False) -> Standing:
+        self.reads.append((sorted(doc_hashes), epoch))
+        found = self.records.get_many(self.reads[-1][0])
+        served = {name: ServedVersion(record.served_version, record.index) for name, record in found.items()}
+        return Standing(served, self.epochs.epoch if epoch and not self.epochs.failing else None)
+
+
+@dataclass
+class MemorySearchCacheTable:
+    """Implements `SearchCacheTable`, beside the epoch. `reads` are the keys of each request; `failing` refuses all."""
+
+    epochs: MemoryEpochs
+    entries: dict[str, CacheEntry] = field(default_factory=dict)
+    reads: list[list[str]] = field(default_factory=list)
+    failing: bool = False
+
+    def read(self, keys: Sequence[str]) -> tuple[Epoch | None, dict[str, CacheEntry]]:
+        self.reads.append(list(keys))
+        self._check()
+        return self.epochs.read(), {key: self.entries[key] for key in keys if key in self.entries}
+
+    def write(self, key: str, entry: CacheEntry) -> None:
+        self._check()
+        self.entries[key] = entry
+
+    def _check(self) -> None:
+        if self.failing:
+            raise StorageUnavailable("the table of the cache cannot be reached")
 
 
 @dataclass
@@ -271,9 +344,21 @@ class MemoryVectors:
         ]
         return sorted(scored, key=lambda hit: (-hit.score, hit.id))[:top_k]
 
+    def query_keywords(self, terms: Sequence[str], top_k: int, filter: Filter | None = None) -> list[Candidate]:
+        found = [
+            Candidate(score=float(number), **chunk.model_dump(include={"id", "doc_hash", "version"}))
+            for chunk in self.chunks.values()
+            if (number := sum(term in chunk.keywords.split() for term in terms))
+        ]
+        return sorted(found, key=lambda hit: (-hit.score, hit.id))[:top_k]
+
+    def cosines(self, vector: Sequence[float], ids: Sequence[str]) -> dict[str, float]:
+        return {hit.id: hit.score for hit in self.query(vector, len(self.chunks)) if hit.id in ids}
+
     def complete(self, candidates: Sequence[Candidate]) -> list[Hit]:
         there = [candidate for candidate in candidates if candidate.id in self.chunks]
-        return [Hit(score=each.score, **self.chunks[each.id].model_dump(exclude={"vector"})) for each in there]
+        shown = {"vector", "keywords"}
+        return [Hit(score=each.score, **self.chunks[each.id].model_dump(exclude=shown)) for each in there]
 
     def ids(self, doc_hash: str) -> list[str]:
         return sorted(id_ for id_, chunk in self.chunks.items() if chunk.doc_hash == doc_hash)

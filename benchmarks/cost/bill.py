@@ -77,6 +77,7 @@ def of_document(counts: Counts, prices: Prices, chunks_per_second: float) -> lis
     gb_seconds = sum(part.gb_seconds for part in counts.functions.values())
     invocations = sum(part.invocations for part in counts.functions.values())
     writes = _requests(counts, "dynamodb PutItem") * _units(counts.record_bytes, 1024) * (1 + WRITES_OF_AN_INDEX)
+    writes += _requests(counts, "dynamodb UpdateItem")  # of the epoch, a small item without an index
     reads = _requests(counts, "dynamodb GetItem", "dynamodb BatchGetItem") * _units(counts.record_bytes, 4096)
     puts = _requests(counts, "s3 PUT object", "s3 GET bucket")
     gets = _requests(counts, "s3 GET object", "s3 HEAD object")

@@ -29,6 +29,7 @@ from benchmarks.running import open_api
 from benchmarks.stored_documents import StoredDocuments, as_objects, document_name
 from bloomweaver import keys
 from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
+from bloomweaver.analysis import passage_keywords
 from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.record import Status
 from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
@@ -161,7 +162,10 @@ def _fill(config: StackConfig, descriptor: StackDescriptor, documents: int) -> N
                 [
                     IndexedChunk(
                         id=keys.vector_id(backup.doc_hash, backup.version, backup.index),
-                        **backup.model_dump(exclude={"index", "sha256", "batch", "model"}),
+                        **backup.model_dump(exclude={"index", "sha256", "batch", "model", "language"}),
+                        keywords=passage_keywords(
+                            backup.text, title=backup.title, heading=backup.heading, language=backup.language
+                        ),
                     )
                     for backup in backups
                 ]

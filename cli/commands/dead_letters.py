@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bloomweaver.models.dead_letter import DeadLetterQueue
+from bloomweaver.recovery.mending import Verdict
 from cli import output
 from cli.answers import DeadLetterEntry, Redriven, RedriveRun
 from cli.client import Api
@@ -63,10 +64,10 @@ def redrive(
     with open_api(api_url) as api:
         deadline = time.monotonic() + timeout
         runs: list[RedriveRun] = []
-        redriven = Redriven.nothing(branch.value)
+        redriven: Redriven | None = None
         while True:
             part = api.redrive(branch.value, doc_hash=doc_hash, error_type=error_type, message_id=message_id)
-            redriven = redriven.and_then(part)
+            redriven = _together(redriven, part)
             if not wait:
                 break
             runs += _await(api, part.executions, deadline)
@@ -79,6 +80,20 @@ def redrive(
         _print(redriven, runs)
     if any(run.status != "succeeded" for run in runs):
         raise typer.Exit(1)
+
+
+def _together(earlier: Redriven | None, later: Redriven) -> Redriven:
+    """Two answers about a queue as one. What stays in the queue is counted as the later one has it."""
+    if earlier is None:
+        return later
+    dropped = [skipped for skipped in earlier.skipped if skipped.verdict is Verdict.DROP]
+    changes = {
+        "redriven": earlier.redriven + later.redriven,
+        "superseded": earlier.superseded + later.superseded,
+        "skipped": [*dropped, *later.skipped],
+        "executions": [*earlier.executions, *later.executions],
+    }
+    return later.model_copy(update=changes)
 
 
 def _await(api: Api, names: Sequence[str], deadline: float) -> list[RedriveRun]:

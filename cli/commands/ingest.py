@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from bloomweaver.models import language_tag
 from cli import output
 from cli.answers import Accepted
 from cli.client import Api, ApiError
@@ -45,6 +46,15 @@ def _checked_prefix(value: str) -> str:
     return value
 
 
+def _checked_language(value: str | None) -> str | None:
+    if value is None:
+        return None
+    try:
+        return language_tag.canonical(value)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
 def ingest(
     paths: Annotated[
         list[Path], typer.Argument(metavar="PATH", exists=True, show_default=False, help="Files and folders.")
@@ -52,6 +62,14 @@ def ingest(
     prefix: Annotated[
         str, typer.Option(callback=_checked_prefix, help="What the documents' ids start with.", show_default=False)
     ] = "",
+    language: Annotated[
+        str | None,
+        typer.Option(
+            callback=_checked_language,
+            help="What the files are written in, such as de or pt-BR. Without it each is looked at.",
+            show_default=False,
+        ),
+    ] = None,
     parallel: Annotated[int, typer.Option(min=1, max=64, help="Requests at a time.")] = 4,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until the pipeline is done with the documents.")] = False,
     timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most, with --wait.")] = 600.0,
@@ -66,7 +84,7 @@ def ingest(
 
     Exits with 1 if a file was refused, or, with --wait, if a document failed or was not done in time.
     """
-    found = find(paths, prefix)
+    found = find(paths, prefix, language)
     with open_api(api_url) as api:
         deliveries = _deliver_all(api, found.sources, parallel, quiet=as_json)
         settlement = _wait(api, deliveries, timeout, parallel, quiet=as_json) if wait else None

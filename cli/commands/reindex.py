@@ -55,7 +55,17 @@ def indexes(api_url: ApiUrlOption = None, as_json: JsonOption = False) -> None:
         output.print_json({**whole, "documents": dict(documents)})
         return
     rows = [_row(index, index.name == page.deployed, documents[index.name]) for index in page.indexes]
-    head = ("Index", "State", "#Documents", "Model", "#Dimension", "#Chunk tokens", "#Overlap", "#Extractor")
+    head = (
+        "Index",
+        "State",
+        "#Documents",
+        "Model",
+        "#Dimension",
+        "#Chunk tokens",
+        "#Overlap",
+        "#Extractor",
+        "#Analyser",
+    )
     output.print_table(None, head, rows)
     output.note(f"the deployment writes to '{page.deployed}'")
 
@@ -120,5 +130,11 @@ def _print(ended: Reindex) -> None:
 
 def _row(index: IndexEntry, deployed: bool, documents: int) -> tuple[str, ...]:
     name = f"{index.name} (deployed)" if deployed else index.name
-    numbers = (index.dimension, index.chunk_max_tokens, index.chunk_overlap_tokens, index.extractor_version)
+    numbers = (
+        index.dimension,
+        index.chunk_max_tokens,
+        index.chunk_overlap_tokens,
+        index.extractor_version,
+        index.analyser_version,
+    )
     return (name, index.state, str(documents), index.model, *map(str, numbers))

@@ -1,7 +1,10 @@
-"""Builds the graph of a BERT model from its weights with OpenVINO's operators: no torch, no export step."""
+"""Builds the graph of a BERT model from its weights with OpenVINO's operators: no torch, no export step.
 
-import json
-from collections.abc import Callable
+Two models have BERT at their core: one that pools its states to the vector of a text, and a cross-encoder, whose head
+makes a score of the first state of a pair (`cross_encoder_graph`).
+"""
+
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 
 from embedding_service.encoder.engine import Matrix
 from embedding_service.encoder.errors import ModelUnsuitable
+from embedding_service.encoder.folder_facts import read_json
 from embedding_service.encoder.models import ModelSpec, model_file
 
 ARCHITECTURE = "bert"
@@ -32,14 +36,32 @@ def build_bert(spec: ModelSpec, folder: Path, matmul: MatMul = plain_matmul) -> 
 
     Raises `ModelMissing` or `ModelUnsuitable`.
     """
-    config = json.loads(model_file(folder, "config.json").read_text(encoding="utf-8"))
+    config: dict[str, Any] = read_json(model_file(folder, "config.json"))
     _check(spec, config)
-    weights = _Weights(model_file(folder, "model.safetensors"))
-    hidden, heads, epsilon = config["hidden_size"], config["num_attention_heads"], config["layer_norm_eps"]
+    weights = Weights(model_file(folder, "model.safetensors"))
+    ids, mask = integers("input_ids"), integers("attention_mask")
+    x = hidden_states(weights, config, ids, mask, matmul=matmul)
 
-    ids = op.parameter([-1, -1], np.int32, "input_ids")
-    mask = op.parameter([-1, -1], np.int32, "attention_mask")
-    mask_f32 = op.convert(mask, np.float32)
+    if spec.pooling == "cls":
+        pooled = op.gather(x, op.constant(np.int32(0)), op.constant(np.int32(1)))
+    else:
+        weight = op.unsqueeze(op.convert(mask, np.float32), _ints(2))
+        pooled = op.divide(op.reduce_sum(op.multiply(x, weight), _ints(1)), op.reduce_sum(weight, _ints(1)))
+    unit = op.normalize_l2(pooled, _ints(1), 1e-12, "max")
+    return ov.Model([pooled, unit], [ids, mask], spec.name)
+
+
+def hidden_states(
+    weights: "Weights",
+    config: Mapping[str, Any],
+    ids: ov.Node,
+    mask: ov.Node,
+    token_types: ov.Node | None = None,
+    matmul: MatMul = plain_matmul,
+) -> ov.Node:
+    """The last layer's states, (texts, length, hidden) float32, from ids, mask and token types, each (texts, length)
+    int32. Without token types every token is of type 0."""
+    hidden, heads, epsilon = config["hidden_size"], config["num_attention_heads"], config["layer_norm_eps"]
 
     def linear(x: ov.Node, name: str) -> ov.Node:
         return op.add(matmul(x, name, weights.array(f"{name}.weight")), weights.constant(f"{name}.bias"))
@@ -51,16 +73,20 @@ def build_bert(spec: ModelSpec, folder: Path, matmul: MatMul = plain_matmul) -> 
     def split_heads(x: ov.Node) -> ov.Node:
         return op.transpose(op.reshape(x, _ints(0, 0, heads, hidden // heads), True), _ints(0, 2, 1, 3))
 
-    # Every text is of token type 0, so that type's embedding is a part of each position's.
-    token_type = weights.array("embeddings.token_type_embeddings.weight")[0]
-    positions = op.constant(weights.array("embeddings.position_embeddings.weight") + token_type)
+    types = weights.array("embeddings.token_type_embeddings.weight")
+    position_embeddings = weights.array("embeddings.position_embeddings.weight")
+    # Where every token is of type 0, that type's embedding is a part of each position's.
+    positions = op.constant(position_embeddings + types[0] if token_types is None else position_embeddings)
     length = op.gather(op.shape_of(ids, "i32"), _ints(1), op.constant(np.int32(0)))
     words = op.gather(weights.constant("embeddings.word_embeddings.weight"), ids, op.constant(np.int32(0)))
     x = op.add(words, op.slice(positions, _ints(0), length, _ints(1), _ints(0)))
+    if token_types is not None:
+        x = op.add(x, op.gather(op.constant(types), token_types, op.constant(np.int32(0))))
     x = layer_norm(x, "embeddings.LayerNorm")
 
     # 0 where the mask is 1; where it is 0, so far below every score that softmax makes it 0.
-    masked = op.multiply(op.subtract(mask_f32, op.constant(np.float32(1))), op.constant(np.float32(1e9)))
+    masked = op.subtract(op.convert(mask, np.float32), op.constant(np.float32(1)))
+    masked = op.multiply(masked, op.constant(np.float32(1e9)))
     masked = op.unsqueeze(masked, _ints(1, 2))
     scale = op.constant(np.float32((hidden // heads) ** -0.5))
     for layer in range(config["num_hidden_layers"]):
@@ -76,14 +102,12 @@ def build_bert(spec: ModelSpec, folder: Path, matmul: MatMul = plain_matmul) -> 
         )
         inner = op.gelu(linear(x, f"{name}.intermediate.dense"), "erf")
         x = layer_norm(op.add(linear(inner, f"{name}.output.dense"), x), f"{name}.output.LayerNorm")
+    return x
 
-    if spec.pooling == "cls":
-        pooled = op.gather(x, op.constant(np.int32(0)), op.constant(np.int32(1)))
-    else:
-        weight = op.unsqueeze(mask_f32, _ints(2))
-        pooled = op.divide(op.reduce_sum(op.multiply(x, weight), _ints(1)), op.reduce_sum(weight, _ints(1)))
-    unit = op.normalize_l2(pooled, _ints(1), 1e-12, "max")
-    return ov.Model([pooled, unit], [ids, mask], spec.name)
+
+def integers(name: str) -> ov.Node:
+    """An input of the graph, (texts, length) int32."""
+    return op.parameter([-1, -1], np.int32, name)
 
 
 def _check(spec: ModelSpec, config: dict[str, Any]) -> None:
@@ -93,16 +117,7 @@ def _check(spec: ModelSpec, config: dict[str, Any]) -> None:
             f"the model {spec.name} has the pooling {spec.pooling!r}, which the engine openvino does not build "
             f"(it builds {' and '.join(POOLINGS)}): set EMBEDDING_ENGINE to sentence-transformers"
         )
-    wanted = {
-        "model_type": ARCHITECTURE,
-        "hidden_act": "gelu",
-        "position_embedding_type": "absolute",
-        "hidden_size": spec.dimension,
-    }
-    found = {"position_embedding_type": "absolute"} | config
-    for key, value in wanted.items():
-        if found.get(key) != value:
-            raise ModelUnsuitable(f"config.json of the model {spec.name} has {key} {found.get(key)!r}, not {value!r}")
+    check_architecture(spec.name, config, hidden_size=spec.dimension)
     if config["max_position_embeddings"] < spec.max_tokens:
         raise ModelUnsuitable(
             f"config.json of the model {spec.name} has {config['max_position_embeddings']} positions, "
@@ -110,10 +125,21 @@ def _check(spec: ModelSpec, config: dict[str, Any]) -> None:
         )
 
 
-class _Weights:
-    """The tensors of a safetensors file, by name. Some checkpoints put `bert.` before every name."""
+def check_architecture(name: str, config: Mapping[str, Any], **more: Any) -> None:
+    """Raises `ModelUnsuitable` if `hidden_states` would not be those of the model with this config.json, or if it has
+    not `more` besides."""
+    wanted = {"model_type": ARCHITECTURE, "hidden_act": "gelu", "position_embedding_type": "absolute"} | more
+    found = {"position_embedding_type": "absolute"} | dict(config)
+    for key, value in wanted.items():
+        if found.get(key) != value:
+            raise ModelUnsuitable(f"config.json of the model {name} has {key} {found.get(key)!r}, not {value!r}")
+
+
+class Weights:
+    """The tensors of a safetensors file, by name. Some checkpoints put `bert.` before the names of BERT's own."""
 
     def __init__(self, path: Path) -> None:
+        """Opens the file. Raises `ModelUnsuitable` if it is no safetensors file."""
         self._path = path
         try:
             self._file = cast(Any, safe_open(path, framework="numpy"))
@@ -122,12 +148,19 @@ class _Weights:
         self._names = set(self._file.keys())
         self._prefix = "bert." if "bert.embeddings.word_embeddings.weight" in self._names else ""
 
+    def has(self, name: str) -> bool:
+        """Whether there is such a tensor."""
+        return bool({name, self._prefix + name} & self._names)
+
     def array(self, name: str) -> Matrix:
-        if self._prefix + name not in self._names:
-            raise ModelUnsuitable(f"{self._path} has no tensor {self._prefix + name}")
-        return np.asarray(self._file.get_tensor(self._prefix + name), np.float32)
+        """The tensor in float32. Raises `ModelUnsuitable` if there is none."""
+        found = name if name in self._names else self._prefix + name
+        if found not in self._names:
+            raise ModelUnsuitable(f"{self._path} has no tensor {found}")
+        return np.asarray(self._file.get_tensor(found), np.float32)
 
     def constant(self, name: str) -> ov.Node:
+        """The tensor as a part of a graph. Raises `ModelUnsuitable` if there is none."""
         return op.constant(self.array(name), shared_memory=True)
 
 

@@ -77,9 +77,9 @@ def check_name(model: str, model_dir: str | os.PathLike[str] | None = None) -> s
 
 def read_facts(folder: Path) -> FolderFacts:
     """Reads the folder's files. Raises `ModelMissing` without a config.json, `ModelUnsuitable` for a broken file."""
-    config = _read(model_file(folder, "config.json"))
+    config = read_json(model_file(folder, "config.json"))
     listed = folder / "modules.json"
-    modules: list[dict[str, Any]] | None = _read(listed, list) if listed.is_file() else None
+    modules: list[dict[str, Any]] | None = read_json(listed, list) if listed.is_file() else None
     kinds = tuple(str(module["type"]).rpartition(".")[2] for module in modules) if modules is not None else None
     pooling = _optional(folder / _path_of(modules, "Pooling", "1_Pooling") / "config.json")
     sentence = _optional(folder / "sentence_bert_config.json")
@@ -187,10 +187,11 @@ def _path_of(modules: list[dict[str, Any]] | None, kind: str, default: str) -> s
 
 
 def _optional(path: Path) -> dict[str, Any]:
-    return _read(path) if path.is_file() else {}
+    return read_json(path) if path.is_file() else {}
 
 
-def _read(path: Path, kind: type = dict) -> Any:
+def read_json(path: Path, kind: type = dict) -> Any:
+    """What a file of a model holds. Raises `ModelUnsuitable` if it is no JSON, or none of that kind."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:

@@ -6,18 +6,14 @@ from queue import SimpleQueue
 from typing import Any, Literal
 
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
 
 from embedding_service.encoder.batches import padded_length
 from embedding_service.encoder.bert_graph import MatMul, build_bert, plain_matmul
 from embedding_service.encoder.cores import available_cores
+from embedding_service.encoder.cpu import compile_graph, compute_precision
 from embedding_service.encoder.engine import Int8Loss, Vectors
 from embedding_service.encoder.models import ModelSpec
-
-# OpenVINO keeps compiled kernels for every shape of batch it met, 5000 by default: hundreds of megabytes in a service
-# that meets many shapes. 256 cost no measurable speed, and some 10 MiB more than 128.
-KERNELS_KEPT = 256
 
 
 class OpenVinoEngine:
@@ -45,22 +41,10 @@ class OpenVinoEngine:
         Raises `ModelMissing` or `ModelUnsuitable`.
         """
         self._streams = streams or threads or available_cores()
-        core = ov.Core()
-        has_bf16 = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-        hint = "bf16" if precision == "auto" and has_bf16 else "f32"
+        hint = compute_precision(precision)
         self._precision = "int8" if int8_matmul else hint
-        self._model = core.compile_model(
-            build_bert(spec, folder, int8_matmul or plain_matmul),
-            "CPU",
-            {
-                "INFERENCE_PRECISION_HINT": hint,
-                "INFERENCE_NUM_THREADS": threads or available_cores(),
-                "NUM_STREAMS": self._streams,
-                # Two pinned processes would share the first cores and leave the others idle.
-                "ENABLE_CPU_PINNING": False,
-                "CPU_RUNTIME_CACHE_CAPACITY": KERNELS_KEPT,
-            },
-        )
+        graph = build_bert(spec, folder, int8_matmul or plain_matmul)
+        self._model = compile_graph(graph, hint, threads, self._streams)
         self._idle_requests: SimpleQueue[Any] = SimpleQueue()
         for _ in range(self._streams):
             self._idle_requests.put(self._model.create_infer_request())

@@ -49,6 +49,14 @@ class VectorIndexUnavailable(TransientError):
     """The vector index could not be reached, timed out, failed (5xx) or stored only a part of a batch."""
 
 
+class RerankerTimedOut(TransientError):
+    """The reranker was not done in the time that a search gives it: its order is left out, and said to be."""
+
+
+class RerankerUnavailable(TransientError):
+    """The reranker could not be reached, is asked too often (429), or failed (5xx)."""
+
+
 class BackupUnavailable(TransientError):
     """The backup bucket could not be reached or failed."""
 
@@ -83,6 +91,10 @@ class FleetSwitchedOff(PermanentError):
 
 class VectorIndexRejected(PermanentError):
     """The vector index refused the request: wrong key, wrong dimension, invalid record."""
+
+
+class RerankerRejected(PermanentError):
+    """The reranker would refuse each request: no such model, one that is no cross-encoder, or a wrong key."""
 
 
 class IndexUnusable(PermanentError):

@@ -35,8 +35,8 @@ class DocumentRecords(Protocol):
     def get_many(self, doc_hashes: Iterable[str]) -> dict[str, DocumentRecord]:
         """The records that exist, by `doc_hash` (a consistent read)."""
 
-    def put(self, record: DocumentRecord, expected_revision: int | None) -> bool:
-        """Store `record` if the stored one has `expected_revision` (none: there is none). False otherwise."""
+    def put(self, record: DocumentRecord, replaces: DocumentRecord | None) -> bool:
+        """Store `record` if the stored one has the revision of `replaces` (none: there is none). False otherwise."""
 
     def page(self, status: Status, limit: int, cursor: str | None) -> RecordPage:
         """Records by status, the newest change first. Raises `InvalidCursor`."""
@@ -56,8 +56,75 @@ class DocumentRecords(Protocol):
     def scan(self, limit: int, cursor: str | None) -> RecordPage:
         """All records in no order, at most `limit` after the record of `cursor` (none: from the start).
 
-        A cursor is the `doc_hash` of the record before the page. Consistent reads.
+        A cursor is the `doc_hash` of the record before the page. Consistent reads. Raises `InvalidCursor`.
         """
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """A time in which no document, or part of one, came to be served. Two are the same if both fields are."""
+
+    number: int
+    changed_at: str
+    """When it began, in the form of `Clock`. A table that is lost counts anew, at other times."""
+
+
+class Epochs(Protocol):
+    """The epoch of what is served. Raises `StorageUnavailable` where it cannot be reached."""
+
+    def advance(self) -> None:
+        """Begin a new epoch: lists of candidates from before are good no more."""
+
+    def read(self) -> Epoch | None:
+        """The epoch as it is now (a consistent read); none if none was ever begun."""
+
+
+@dataclass(frozen=True)
+class ServedVersion:
+    """What a document serves."""
+
+    version: int
+    """0 is none."""
+    index: str | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What documents serve, and the epoch, at about the same time."""
+
+    served: dict[str, ServedVersion]
+    """By `doc_hash`, of those that have a record."""
+    epoch: Epoch | None
+    """None where it was not asked for, or cannot be told."""
+
+
+class Standings(Protocol):
+    """Records as far as the check on read needs them, and the epoch with them. Raises `StorageUnavailable`."""
+
+    def read(self, doc_hashes: Iterable[str], *, epoch: bool = False) -> Standing:
+        """What the documents serve, and the epoch if it is asked for (consistent reads). One request for fewer than a
+        hundred documents. Where the epoch alone cannot be read, it is none."""
+
+
+@dataclass(frozen=True)
+class CacheEntry:
+    """Something that search has kept."""
+
+    value: bytes
+    expires_at: float
+    """In seconds since 1970. The table may give it for longer."""
+    epoch: Epoch | None = None
+    """The one that was read before the value was made; none for a value that is good in any."""
+
+
+class SearchCacheTable(Protocol):
+    """The table of what search keeps. Raises `StorageUnavailable` for whatever goes wrong with it."""
+
+    def read(self, keys: Sequence[str]) -> tuple[Epoch | None, dict[str, CacheEntry]]:
+        """The epoch, and the entries that there are by key, in one request (a consistent read)."""
+
+    def write(self, key: str, entry: CacheEntry) -> None:
+        """Keep an entry in the place of the one that is there."""
 
 
 class Indexes(Protocol):
@@ -324,6 +391,13 @@ class QueryEncoder(Protocol):
 
     def encode_query(self, text: str) -> EncodedQuery:
         """The vector of a query of any length."""
+
+
+class Reranker(Protocol):
+    """Puts passages in order by reading each with the query. Raises a `TransientError` or a `PermanentError`."""
+
+    def rerank(self, query: str, texts: Sequence[str]) -> Sequence[float]:
+        """How well each text answers the query, in the order of the texts: higher is better."""
 
 
 Clock = Callable[[], str]

@@ -10,11 +10,11 @@ _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class MalformedBody(ValueError):
-    """The body is no JSON object, or no whole gzip file (HTTP 400)."""
+    """The body is no JSON object, or no whole gzip file."""
 
 
 class BodyTooLarge(ValueError):
-    """The body is larger than the limit, as sent or inflated (HTTP 413)."""
+    """The body is larger than the limit, as sent or inflated."""
 
 
 def parse(data: bytes, max_bytes: int) -> dict[str, Any]:
@@ -29,6 +29,10 @@ def parse(data: bytes, max_bytes: int) -> dict[str, Any]:
         raise MalformedBody(f"the body is not UTF-8: {error.reason} at byte {error.start}") from error
     except json.JSONDecodeError as error:
         raise MalformedBody(f"the body is not JSON: {error.msg} at line {error.lineno} column {error.colno}") from error
+    except MalformedBody:
+        raise
+    except ValueError as error:
+        raise MalformedBody("the body has an integer with more digits than anybody needs") from error
     except RecursionError as error:
         raise MalformedBody("the body is nested too deeply") from error
     if not isinstance(body, dict):

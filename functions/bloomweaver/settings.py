@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bloomweaver.analysis import ANALYSER_VERSION
 from bloomweaver.content import EXTRACTOR_VERSION
 from bloomweaver.errors import ConfigurationError
 from bloomweaver.keys import INDEX_NAME
@@ -147,9 +148,29 @@ class Settings(BaseSettings):
     deliveries_table: str = ""
 
     # Search.
-    search_overfetch: int = Field(default=2, ge=1)
-    """How many times `top_k` the index is asked for at first, since hits that are not served are dropped."""
+    search_depth: int = Field(default=200, ge=1)
+    """How many candidates each leg is asked for at first: what fusion works on, and what pages are made of."""
     search_candidates_max: int = Field(default=1000, ge=100)
+    """The most that each is asked for, where too little of what it gave is served."""
+    search_cache_table: str = ""
+    """With the epoch, and with what search keeps."""
+    search_cache_seconds: float = Field(default=3600.0, ge=0)
+    """For how long search keeps the candidates and the vector of a query. 0: not at all."""
+    search_cache_entries: int = Field(default=100, ge=1)
+    """For how many queries a process has the candidates in memory, each about half a megabyte, and for ten times as
+    many their vectors."""
+    search_cache_rest_seconds: float = -1.0
+    """For how long nothing that may be served must have changed before candidates are kept: as late as the index may
+    show a write. Below 0 it goes by the vector store."""
+
+    reranker: Literal["none", "cross-encoder", "pinecone"] = "none"
+    rerank_model: str = ""
+    """With `cross-encoder` as a folder or the bucket of models has it, with `pinecone` as Pinecone does. Empty: one of
+    theirs."""
+    rerank_candidates: int = Field(default=30, ge=1, le=250)
+    """How many of the best candidates are reranked."""
+    rerank_timeout_seconds: float = Field(default=1.0, gt=0)
+    """A reranker that takes longer is left out."""
 
     def required(self, name: str) -> str:
         """The setting `name`, which this function cannot work without. Raises `ConfigurationError` if it is empty."""
@@ -173,6 +194,7 @@ class Settings(BaseSettings):
             chunk_max_tokens=self.chunk_max_tokens,
             chunk_overlap_tokens=self.chunk_overlap_tokens,
             extractor_version=EXTRACTOR_VERSION,
+            analyser_version=ANALYSER_VERSION,
         )
 
 

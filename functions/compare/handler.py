@@ -17,6 +17,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     """The Lambda entry point."""
     stores = Stores(
         dependencies.records(),
+        dependencies.epochs(),
         dependencies.index_stores(),
         dependencies.objects(),
         dependencies.backups(),

@@ -6,14 +6,14 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel, ConfigDict, Field
 
+from bloomweaver.documents.answers import ContentAddress, Document, DocumentCounts, DocumentPage
 from bloomweaver.documents.counts import count
 from bloomweaver.documents.lookup import known_document
 from bloomweaver.documents.removal import Retention, removal
-from bloomweaver.models.record import DocumentRecord, Status
+from bloomweaver.documents.requests import DocumentsRequest
 from bloomweaver.settings import settings
-from bloomweaver.sources.reading import ServedContent, kind_of, read
+from bloomweaver.sources.reading import ServedContent, read
 from wiring import dependencies, http
 from wiring.observability import logger, tracer
 
@@ -21,47 +21,24 @@ app = http.api()
 
 COUNT_SECONDS = 5.0
 """For which GET /counts goes on, well within the time of the function."""
-_INTERNAL = {"revision", "stale", "writers", "deleted_version", "artifact", "sources", "kept_version", "removed"}
-
-
-class ListRequest(BaseModel):
-    """The query parameters of GET /documents."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    status: Status
-    limit: int = Field(default=50, ge=1, le=200)
-    cursor: str | None = None
-
-
-def _view(record: DocumentRecord) -> dict[str, Any]:
-    source = record.served_source
-    return {
-        **record.model_dump(mode="json", exclude=_INTERNAL),
-        "served_version": record.served_version,
-        "source": kind_of(source) if source is not None else None,
-    }
 
 
 @app.get("/documents")
 def _list() -> Response[str]:
-    request = ListRequest.model_validate(app.current_event.query_string_parameters or {})
+    request = DocumentsRequest.model_validate(app.current_event.query_string_parameters or {})
     page = dependencies.records().page(request.status, request.limit, request.cursor)
-    return http.answer(
-        HTTPStatus.OK, {"documents": [_view(record) for record in page.records], "next_cursor": page.cursor}
-    )
+    return http.answer(HTTPStatus.OK, DocumentPage.of(page))
 
 
 @app.get("/counts")
 def _count() -> Response[str]:
-    counts = count(dependencies.records(), COUNT_SECONDS)
-    return http.answer(HTTPStatus.OK, {"documents": counts.numbers, "incomplete": counts.incomplete})
+    return http.answer(HTTPStatus.OK, DocumentCounts.of(count(dependencies.records(), COUNT_SECONDS)))
 
 
 @app.get("/documents/<doc_hash>")
 def _get(doc_hash: str) -> Response[str]:
     record = known_document(dependencies.records(), doc_hash)
-    return http.answer(HTTPStatus.OK, _view(record))
+    return http.answer(HTTPStatus.OK, Document.of(record))
 
 
 @app.get("/documents/<doc_hash>/content")
@@ -75,15 +52,15 @@ def _content(doc_hash: str) -> Response[bytes] | Response[str]:
     )
     if content.data is not None:
         return http.attachment(content.data, content.content_type, content.file_name, _told(content, "inline"))
-    address = {
-        "doc_hash": doc_hash,
-        "version": content.version,
-        "source": content.source,
-        "content_type": content.content_type,
-        "size": content.size,
-        "url": content.address,
-        "expires_in": settings().content_address_seconds,
-    }
+    address = ContentAddress(
+        doc_hash=doc_hash,
+        version=content.version,
+        source=content.source,
+        content_type=content.content_type,
+        size=content.size,
+        url=content.address or "",
+        expires_in=settings().content_address_seconds,
+    )
     return http.attachment(http.to_json(address), "application/json", f"{doc_hash}.json", _told(content, "address"))
 
 
@@ -100,8 +77,8 @@ def _removal(doc_hash: str) -> Response[str]:
         dead_letters_seconds=settings().dead_letters_kept_seconds,
         logs_days=settings().log_retention_days,
     )
-    found = removal(dependencies.records().get(doc_hash), doc_hash, retention)
-    return http.answer(HTTPStatus.OK, found.model_dump(mode="json"))
+    found = removal(known_document(dependencies.records(), doc_hash), retention)
+    return http.answer(HTTPStatus.OK, found)
 
 
 @tracer.capture_lambda_handler(capture_response=False)

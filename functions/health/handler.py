@@ -1,24 +1,37 @@
-"""What anybody is answered: GET /health, that the API is up, and the preflights of browsers."""
+"""What anybody is answered: that the API is up, its description, and the preflights of browsers."""
 
+from functools import cache
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from bloomweaver.health import Health
 from bloomweaver.settings import settings
 from wiring import cors, http
 from wiring.observability import logger
 
 app = http.api()
 
+_DESCRIPTION = Path(__file__).with_name("openapi.json")
+"""Made by `make openapi`."""
+
 
 @app.get("/health")
 def _health() -> Response[str]:
-    return http.answer(
-        HTTPStatus.OK,
-        {"status": "ok", "model": settings().embedding_model, "vector_store": settings().vector_store},
-    )
+    return http.answer(HTTPStatus.OK, Health(model=settings().embedding_model, vector_store=settings().vector_store))
+
+
+@cache
+def _description() -> str:
+    return _DESCRIPTION.read_text(encoding="utf-8")
+
+
+@app.get("/openapi.json")
+def _describe() -> Response[str]:
+    return http.as_json(HTTPStatus.OK, _description())
 
 
 @app.route("/.+", method="OPTIONS")

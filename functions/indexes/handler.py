@@ -5,9 +5,8 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel, ConfigDict
 
-from bloomweaver.models.index_card import IndexCard
+from bloomweaver.reindexing.answers import DeletedIndex, Indexes, IndexesRequest
 from bloomweaver.reindexing.census import count
 from bloomweaver.reindexing.dropping import delete_index
 from bloomweaver.settings import settings
@@ -20,45 +19,20 @@ COUNT_SECONDS = 10.0
 app = http.api()
 
 
-class ListRequest(BaseModel):
-    """The query parameters of GET /indexes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    cursor: str | None = None
-
-
 @app.get("/indexes")
 def _list() -> Response[str]:
-    request = ListRequest.model_validate(app.current_event.query_string_parameters or {})
+    request = IndexesRequest.model_validate(app.current_event.query_string_parameters or {})
     census = count(dependencies.records(), request.cursor, COUNT_SECONDS)
-    return http.answer(
-        HTTPStatus.OK,
-        {
-            "deployed": settings().vector_index_name,
-            "indexes": [_shown(card) for card in dependencies.indexes().all()],
-            "documents": census.documents,
-            "next_cursor": census.cursor,
-        },
-    )
-
-
-def _shown(card: IndexCard) -> dict[str, Any]:
-    return {
-        "name": card.index_name,
-        "state": card.state,
-        **card.settings.model_dump(),
-        "created_at": card.created_at,
-    }
+    return http.answer(HTTPStatus.OK, Indexes.of(settings().vector_index_name, dependencies.indexes().all(), census))
 
 
 @app.delete("/indexes/<name>")
 def _delete(name: str) -> Response[str]:
-    if not delete_index(dependencies.indexes(), dependencies.index_stores(), name):
+    if not delete_index(dependencies.indexes(), dependencies.index_stores(), dependencies.epochs(), name):
         logger.info("index is being deleted", extra={"index": name})
-        return http.answer(HTTPStatus.ACCEPTED, {"name": name, "status": "deleting"})
+        return http.answer(HTTPStatus.ACCEPTED, DeletedIndex(name=name, status="deleting"))
     logger.info("index deleted", extra={"index": name})
-    return http.answer(HTTPStatus.OK, {"name": name, "status": "deleted"})
+    return http.answer(HTTPStatus.OK, DeletedIndex(name=name, status="deleted"))
 
 
 @tracer.capture_lambda_handler(capture_response=False)

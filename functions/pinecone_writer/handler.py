@@ -14,7 +14,9 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     """The Lambda entry point."""
     if BranchTask(event["task"]) is BranchTask.REMOVE:
         stale = [StaleVersion.model_validate(entry) for entry in event["stale"]]
-        count = pinecone_branch.remove(dependencies.index_stores(), doc_hash=event["doc_hash"], stale=stale)
+        count = pinecone_branch.remove(
+            dependencies.index_stores(), dependencies.epochs(), doc_hash=event["doc_hash"], stale=stale
+        )
         return {"outcome": Outcome.REMOVED, "count": count}
     count = pinecone_branch.write(
         dependencies.records(),

@@ -1,15 +1,17 @@
 """POST /rebuild and GET /rebuild/{id}: makes the vector index anew from the backups, and tells how that went."""
 
+from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel, ConfigDict
 
 from bloomweaver import keys
 from bloomweaver.clock import now
 from bloomweaver.models.rebuild import RebuildReport
+from bloomweaver.rebuilding.answers import Rebuild, RebuildRequest
 from bloomweaver.rebuilding.starting import Target, start
+from bloomweaver.recovery.answers import RunStarted
 from bloomweaver.recovery.run_reports import read_run
 from bloomweaver.request_body import parse
 from bloomweaver.settings import settings
@@ -19,23 +21,14 @@ from wiring.observability import logger, tracer
 app = http.api()
 
 
-class StartRequest(BaseModel):
-    """The body of POST /rebuild, which may be left out."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-    from_index: str | None = None
-    """The index whose documents are copied; none makes the deployment's own anew."""
-
-
 @app.post("/rebuild")
 def _post() -> Response[str]:
     raw = http.body_bytes(app.current_event)
-    request = StartRequest.model_validate(parse(raw, settings().body_max_bytes) if raw else {})
+    request = RebuildRequest.model_validate(parse(raw, settings().body_max_bytes) if raw else {})
     target = Target(settings().vector_index_name, settings().index_settings)
     run = start(dependencies.rebuilds(), dependencies.indexes(), now, target, request.from_index)
     logger.info("rebuild started", extra={"rebuild": run.name, **request.model_dump()})
-    return http.run_started(run)
+    return http.answer(HTTPStatus.ACCEPTED, RunStarted.of(run))
 
 
 @app.get("/rebuild/<id>")
@@ -43,11 +36,7 @@ def _get(id: str) -> Response[str]:
     run, report = read_run(
         dependencies.rebuilds(), dependencies.objects(), id, keys.rebuild_report_key(id), RebuildReport
     )
-    return http.run_state(run, _shown(report) if report else None)
-
-
-def _shown(report: RebuildReport) -> dict[str, Any]:
-    return {**report.model_dump(mode="json", exclude={"id"}), "sound": report.counts.sound}
+    return http.answer(HTTPStatus.OK, Rebuild.found(run, report))
 
 
 @tracer.capture_lambda_handler(capture_response=False)

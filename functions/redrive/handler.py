@@ -1,6 +1,5 @@
 """POST /dead-letters/{branch}/redrive and GET /redrives/{name}: runs dead letters again, and tells how that went."""
 
-from collections import Counter
 from functools import cache
 from http import HTTPStatus
 from typing import Any
@@ -11,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bloomweaver.errors import UnknownQueue, UnknownRedrive
 from bloomweaver.models.dead_letter import DeadLetterQueue
+from bloomweaver.recovery.answers import FollowedRedrive
 from bloomweaver.recovery.redrive import Redrive, RedriveRequest
 from bloomweaver.request_body import parse
 from bloomweaver.settings import settings
@@ -42,7 +42,7 @@ def _post(branch: str) -> Response[str]:
     metrics.add_metric("LettersRedriven", MetricUnit.Count, redriven.redriven)
     logger.info("redriven", extra=redriven.model_dump(mode="json", exclude={"skipped"}))
     status = HTTPStatus.ACCEPTED if redriven.redriven else HTTPStatus.OK
-    return http.answer(status, redriven.model_dump(mode="json"))
+    return http.answer(status, redriven)
 
 
 @app.get("/redrives/<name>")
@@ -50,16 +50,7 @@ def _get(name: str) -> Response[str]:
     found = dependencies.redrives().find(name)
     if found is None:
         raise UnknownRedrive(f"no redrive '{name}' is known")
-    return http.answer(
-        HTTPStatus.OK,
-        {
-            "name": found.name,
-            "execution_arn": found.arn,
-            "status": found.status,
-            "outcomes": Counter(found.outcomes),
-            "error": found.error.model_dump() if found.error else None,
-        },
-    )
+    return http.answer(HTTPStatus.OK, FollowedRedrive.of(found))
 
 
 @tracer.capture_lambda_handler(capture_response=False)

@@ -1,6 +1,7 @@
 """POST /reindex and GET /reindex/{id}: moves every document to the deployment's index, and tells how far that is."""
 
 import uuid
+from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -10,6 +11,7 @@ from bloomweaver import keys
 from bloomweaver.clock import now
 from bloomweaver.models.reindexing import ReindexReport
 from bloomweaver.recovery.run_reports import read_run
+from bloomweaver.reindexing.answers import Reindex, ReindexStarted
 from bloomweaver.reindexing.starting import start
 from bloomweaver.settings import settings
 from wiring import dependencies, http
@@ -30,7 +32,7 @@ def _post() -> Response[str]:
         settings=settings().index_settings,
     )
     logger.info("reindex started", extra={"reindex": run.name})
-    return http.run_started(run, index=settings().vector_index_name)
+    return http.answer(HTTPStatus.ACCEPTED, ReindexStarted.to(settings().vector_index_name, run))
 
 
 @app.get("/reindex/<id>")
@@ -38,11 +40,7 @@ def _get(id: str) -> Response[str]:
     run, report = read_run(
         dependencies.reindexes(), dependencies.objects(), id, keys.reindex_report_key(id), ReindexReport
     )
-    return http.run_state(run, _shown(report) if report else None)
-
-
-def _shown(report: ReindexReport) -> dict[str, Any]:
-    return {**report.model_dump(mode="json", exclude={"id"}), "unmoved": report.counts.unmoved}
+    return http.answer(HTTPStatus.OK, Reindex.found(run, report))
 
 
 @tracer.capture_lambda_handler(capture_response=False)

@@ -17,6 +17,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     target = Target(settings().vector_index_name, settings().index_settings)
     restorer = Restorer(
         dependencies.records(),
+        dependencies.epochs(),
         dependencies.index_stores().named(target.index),
         dependencies.backups(),
         target=target,

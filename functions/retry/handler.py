@@ -8,6 +8,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bloomweaver.clock import now
+from bloomweaver.documents.answers import Accepted
 from bloomweaver.recovery.retry import retry
 from bloomweaver.settings import settings
 from wiring import dependencies, http
@@ -31,10 +32,8 @@ def _retry(doc_hash: str) -> Response[str]:
     )
     metrics.add_metric("DocumentsRetried", MetricUnit.Count, 1)
     logger.info("retried", extra={"version": message.version})
-    return http.answer(
-        HTTPStatus.ACCEPTED,
-        {"doc_hash": doc_hash, "version": message.version, "operation": message.operation, "status": "queued"},
-    )
+    accepted = Accepted(doc_hash=doc_hash, version=message.version, operation=message.operation, status="queued")
+    return http.answer(HTTPStatus.ACCEPTED, accepted)
 
 
 @tracer.capture_lambda_handler(capture_response=False)

@@ -1,6 +1,5 @@
-"""POST /search: the passages nearest in meaning to a query, from what is served at this moment."""
+"""POST /search: the passages that answer a query best, from what is served at this moment."""
 
-import time
 from functools import cache
 from http import HTTPStatus
 from typing import Any
@@ -11,7 +10,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bloomweaver.adapters.embedding_model import InProcessEncoder
 from bloomweaver.request_body import parse
-from bloomweaver.search.search import Search, SearchRequest
+from bloomweaver.search.request import SearchRequest
+from bloomweaver.search.search import Search
 from bloomweaver.settings import settings
 from wiring import dependencies, http
 from wiring.observability import logger, metrics, tracer
@@ -27,28 +27,29 @@ def _encoder(model: str) -> InProcessEncoder:
 @cache
 def _search() -> Search:
     return Search(
-        dependencies.records(),
+        dependencies.standings(),
         dependencies.index_stores(),
         _encoder,
-        overfetch=settings().search_overfetch,
+        depth=settings().search_depth,
         candidates_max=settings().search_candidates_max,
+        reranking=dependencies.reranking(),
+        cache=dependencies.search_cache(),
     )
 
 
 @app.post("/search")
 def _answer() -> Response[str]:
-    started = time.monotonic()
     body = parse(http.body_bytes(app.current_event), settings().body_max_bytes)
-    found = _search().run(SearchRequest.model_validate(body))
+    authorizer = app.current_event["requestContext"].get("authorizer") or {}
+    found = _search().run(SearchRequest.model_validate(body), authorizer.get("role", ""))
     metrics.add_metric("StaleHitsDropped", MetricUnit.Count, found.dropped)
-    return http.answer(
-        HTTPStatus.OK,
-        {
-            "results": [hit.model_dump(mode="json", exclude={"id"}) for hit in found.hits],
-            "query": {"windows": found.windows},
-            "took_ms": round((time.monotonic() - started) * 1000, 1),
-        },
-    )
+    if found.answer.cached is not None:
+        metrics.add_metric("SearchesFromCache", MetricUnit.Count, 1)
+    for part, report in found.answer.legs.items():
+        if report.missing is not None:
+            logger.warning("a part of the search is missing", extra={"part": part, "reason": report.missing})
+            metrics.add_metric("SearchPartsMissing", MetricUnit.Count, 1)
+    return http.answer(HTTPStatus.OK, found.answer)
 
 
 @tracer.capture_lambda_handler(capture_response=False)

@@ -9,6 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bloomweaver.clock import now
+from bloomweaver.recovery.answers import SweepCounts
 from bloomweaver.recovery.sweep import Found, Sweep, SweepLimits
 from bloomweaver.settings import settings
 from wiring import dependencies, http
@@ -45,7 +46,7 @@ def _run() -> dict[Found, int]:
 
 @app.post("/sweep")
 def _post() -> Response[str]:
-    return http.answer(HTTPStatus.OK, _run())
+    return http.answer(HTTPStatus.OK, SweepCounts.of(_run()))
 
 
 @tracer.capture_lambda_handler(capture_response=False)

@@ -2,29 +2,22 @@
 
 import uuid
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel, ConfigDict, Field
 
 from bloomweaver.auth.roles import Permission
+from bloomweaver.documents.answers import Upload
+from bloomweaver.documents.requests import UploadRequest
 from bloomweaver.models.webhook import UPLOAD_PREFIX
+from bloomweaver.problems import FieldProblem
 from bloomweaver.request_body import parse
 from bloomweaver.settings import settings
 from wiring import admission, dependencies, http
 from wiring.observability import logger, tracer
 
 app = http.api()
-
-
-class UploadRequest(BaseModel):
-    """The body of POST /uploads."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-    size: Annotated[int, Field(ge=1)]
-    """Of the content in bytes. The URL takes exactly as many."""
 
 
 @app.post("/uploads")
@@ -36,14 +29,11 @@ def _upload() -> Response[str]:
         return http.problem(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             f"size: {request.size} bytes; {settings().upload_max_bytes} are the most",
-            [{"field": "size", "detail": f"{settings().upload_max_bytes} bytes are the most"}],
+            [FieldProblem(field="size", detail=f"{settings().upload_max_bytes} bytes are the most")],
         )
     key = f"{UPLOAD_PREFIX}{uuid.uuid4()}"
     url = dependencies.uploads().presign(key, request.size)
-    return http.answer(
-        HTTPStatus.CREATED,
-        {"content_ref": key, "method": "PUT", "url": url, "expires_in": settings().upload_url_seconds},
-    )
+    return http.answer(HTTPStatus.CREATED, Upload(content_ref=key, url=url, expires_in=settings().upload_url_seconds))
 
 
 @tracer.capture_lambda_handler(capture_response=False)

@@ -35,9 +35,10 @@ def _verification(target: Target, source: str, started_at: str) -> Verification:
         switch = Switch(records, stores.named(source), new, dependencies.indexes(), now, target.index)
     return Verification(
         records,
+        dependencies.epochs(),
         new,
         dependencies.objects(),
-        Restorer(records, new, dependencies.backups(), target=target, source=source),
+        Restorer(records, dependencies.epochs(), new, dependencies.backups(), target=target, source=source),
         switch,
         now,
         index=target.index,

@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bloomweaver.auth.roles import Permission
 from bloomweaver.clock import now
+from bloomweaver.documents.answers import Accepted
 from bloomweaver.documents.ingest import Ingest
 from bloomweaver.models.webhook import WebhookBody
 from bloomweaver.request_body import parse
@@ -44,15 +45,7 @@ def _take(raw: bytes) -> Response[str]:
     metrics.add_metric(f"Webhook{accepted.status.capitalize()}", MetricUnit.Count, 1)
     logger.info("answered", extra={"status": accepted.status, "version": accepted.version})
     status = HTTPStatus.ACCEPTED if accepted.status == "queued" else HTTPStatus.OK
-    return http.answer(
-        status,
-        {
-            "doc_hash": body.doc_hash,
-            "version": accepted.version,
-            "operation": accepted.operation,
-            "status": accepted.status,
-        },
-    )
+    return http.answer(status, Accepted.of(body.doc_hash, accepted))
 
 
 @tracer.capture_lambda_handler(capture_response=False)

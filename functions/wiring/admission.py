@@ -30,7 +30,7 @@ def once(
     if admitted.answer is not None:
         kept = json.loads(admitted.answer)
         logger.info("answered as before")
-        return http.answer(HTTPStatus(kept["status"]), kept["body"])
+        return http.as_json(HTTPStatus(kept["status"]), json.dumps(kept["body"], ensure_ascii=False))
     response = respond(raw)
     if response.status_code < HTTPStatus.MULTIPLE_CHOICES:
         kept = {"status": response.status_code, "body": json.loads(response.body or "null")}

@@ -11,8 +11,11 @@ from botocore.config import Config
 from bloomweaver.adapters.auto_scaling_group import AutoScalingGroup
 from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
 from bloomweaver.adapters.dynamodb_deliveries import DynamoDbDeliveries
+from bloomweaver.adapters.dynamodb_epochs import DynamoDbEpochs
 from bloomweaver.adapters.dynamodb_indexes import DynamoDbIndexes
 from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
+from bloomweaver.adapters.dynamodb_search_cache import DynamoDbSearchCache
+from bloomweaver.adapters.dynamodb_standings import DynamoDbStandings
 from bloomweaver.adapters.embedding_client import EmbeddingClient
 from bloomweaver.adapters.key_set import KeySet
 from bloomweaver.adapters.rebuild_executions import RebuildExecutions
@@ -27,20 +30,25 @@ from bloomweaver.adapters.sqs_progress import SqsQueueProgress
 from bloomweaver.adapters.sqs_queue import SqsOperationQueue
 from bloomweaver.adapters.step_functions import StepFunctionsExecutions
 from bloomweaver.clock import now
+from bloomweaver.documents.epoch import RecordsWithEpoch
 from bloomweaver.errors import BackupUnavailable, ConfigurationError, SigningKeysUnavailable, StorageUnavailable
 from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.dead_letter import DeadLetterQueue
 from bloomweaver.models.record import Operation
+from bloomweaver.ports import Reranker
 from bloomweaver.settings import settings
 from bloomweaver.sources.contents import Contents
 from bloomweaver.sources.keeping import SourceGiver
 from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
 from bloomweaver.vector_stores.base import VectorStore
+from bloomweaver.vector_stores.lateness import shows_writes_within
 from bloomweaver.vector_stores.pinecone_key import parse_key
 
 if TYPE_CHECKING:
     from bloomweaver.auth.entrance import Entrance
     from bloomweaver.auth.tokens import TokenVerifier
+    from bloomweaver.search.caching import SearchCache
+    from bloomweaver.search.listing import Reranking
 
 _S3_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 
@@ -66,13 +74,55 @@ def _s3_config() -> Config:
 
 
 @cache
-def records() -> DynamoDbRecords:
+def records() -> RecordsWithEpoch:
     """The documents table."""
-    return DynamoDbRecords(
+    table = DynamoDbRecords(
         aws_client("dynamodb"),
         settings().required("documents_table"),
         settings().required("status_index"),
         settings().required("leftovers_index"),
+    )
+    return RecordsWithEpoch(table, epochs())
+
+
+@cache
+def epochs() -> DynamoDbEpochs:
+    """The epoch of what is served."""
+    return DynamoDbEpochs(aws_client("dynamodb"), settings().required("search_cache_table"), now)
+
+
+@cache
+def standings() -> DynamoDbStandings:
+    """What records say of what is served, and the epoch."""
+    tables = settings().required("documents_table"), settings().required("search_cache_table")
+    return DynamoDbStandings(aws_client("dynamodb"), *tables)
+
+
+@cache
+def search_cache() -> "SearchCache":
+    """What search keeps from one query to the next."""
+    from aws_lambda_powertools.metrics import MetricUnit
+
+    from bloomweaver.search.caching import SearchCache
+    from wiring.observability import logger, metrics
+
+    def report(error: Exception) -> None:
+        logger.warning("search goes on without its cache: %s", error)
+        metrics.add_metric("SearchCacheUnavailable", MetricUnit.Count, 1)
+
+    # Nobody waits for it as for other services: a search can do without.
+    client = boto3.client("dynamodb", config=CLIENT_CONFIG.merge(Config(connect_timeout=1, read_timeout=1)))
+    table, rest_seconds = settings().required("search_cache_table"), settings().search_cache_rest_seconds
+    return SearchCache(
+        DynamoDbSearchCache(client, table),
+        DynamoDbEpochs(client, table, now),
+        now,
+        report,
+        index=settings().vector_index_name,
+        settings=settings().index_settings,
+        keep_seconds=settings().search_cache_seconds,
+        rest_seconds=shows_writes_within(settings().vector_store) if rest_seconds < 0 else rest_seconds,
+        in_memory=settings().search_cache_entries,
     )
 
 
@@ -262,6 +312,39 @@ def _open_store(index: str, dimension: int) -> VectorStore:
             pinecone_region=settings().pinecone_region,
         )
     )
+
+
+@cache
+def reranking() -> "Reranking | None":
+    """Who puts how many of a search's best candidates in order, if anybody does."""
+    from bloomweaver.search.listing import Reranking
+
+    chosen = _reranker()
+    return Reranking(chosen, settings().rerank_candidates) if chosen else None
+
+
+def _reranker() -> Reranker | None:
+    # Each is imported where it is chosen: the encoder is in a layer that few functions have.
+    match settings().reranker:
+        case "none":
+            return None
+        case "cross-encoder":
+            from bloomweaver.adapters import cross_encoder
+
+            model = settings().rerank_model or cross_encoder.DEFAULT_MODEL
+            return cross_encoder.InProcessReranker(
+                lambda: cross_encoder.load_cross_encoder(model, settings().folder_of(model), stored_models),
+                settings().rerank_timeout_seconds,
+            )
+        case "pinecone":
+            from bloomweaver.adapters import pinecone_reranker
+
+            return pinecone_reranker.PineconeReranker(
+                _pinecone_key,
+                settings().rerank_model or pinecone_reranker.DEFAULT_MODEL,
+                control_url=settings().pinecone_host,
+                timeout_seconds=settings().rerank_timeout_seconds,
+            )
 
 
 @cache

@@ -5,7 +5,7 @@ import json
 import re
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, unquote
@@ -15,42 +15,21 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from bloomweaver.auth.headers import Headers
-from bloomweaver.documents.ingest import InvalidReference
 from bloomweaver.errors import (
-    BodyExpired,
     ConfigurationError,
-    ContentNotKept,
     Forbidden,
-    InapplicableFilter,
-    IndexInUse,
-    IndexUnusable,
-    InvalidCursor,
     ModelUnavailable,
-    NotDeleted,
-    NotFailed,
-    NotServed,
     PermanentError,
-    RebuildRunning,
-    ReindexUnderWay,
-    Replayed,
-    StaleSourceVersion,
     TransientError,
     Unauthenticated,
-    UnknownDocument,
-    UnknownIndex,
-    UnknownQueue,
-    UnknownRedrive,
-    UnknownRun,
 )
 from bloomweaver.models.webhook import UNSUPPORTED_CONTENT_TYPE
-from bloomweaver.ports import Run
-from bloomweaver.request_body import BodyTooLarge, MalformedBody
+from bloomweaver.problems import REFUSALS, FieldProblem, Problem, status_of
 from bloomweaver.retry_after import RetryAfter
 from bloomweaver.settings import settings
-from bloomweaver.vector_stores.filters import InvalidFilter
 from wiring import cors
 from wiring.observability import logger
 
@@ -79,9 +58,14 @@ def body_bytes(event: APIGatewayProxyEvent) -> bytes:
     return base64.b64decode(body) if event.is_base64_encoded else body.encode()
 
 
-def answer(status: HTTPStatus, body: Any) -> Response[str]:
-    """A JSON answer."""
-    return Response(int(status), content_type="application/json", body=to_json(body))
+def answer(status: HTTPStatus, body: BaseModel) -> Response[str]:
+    """A JSON answer. Its model is what the API's description says of it."""
+    return as_json(status, to_json(body))
+
+
+def as_json(status: HTTPStatus, text: str) -> Response[str]:
+    """An answer that is JSON already."""
+    return Response(int(status), content_type="application/json", body=text)
 
 
 def attachment(
@@ -97,34 +81,14 @@ def attachment(
     return Response(int(HTTPStatus.OK), content_type=content_type, body=data, headers={**kept_off, **headers})  # type: ignore[return-value]
 
 
-def run_started(run: Run, **more: Any) -> Response[str]:
-    """That an execution was started, which can be looked up by its id."""
-    return answer(HTTPStatus.ACCEPTED, {"id": run.name, "execution_arn": run.arn, "status": run.status, **more})
-
-
-def run_state(run: Run, report: Mapping[str, Any] | None, **more: Any) -> Response[str]:
-    """How far such an execution is, and its report so far."""
-    error = run.error.model_dump() if run.error else None
-    state = {"id": run.name, "execution_arn": run.arn, "status": run.status, "error": error, "report": report}
-    return answer(HTTPStatus.OK, {**state, **more})
-
-
 def problem(
-    status: HTTPStatus, detail: str, errors: Sequence[Mapping[str, str]] = (), headers: dict[str, str] | None = None
+    status: HTTPStatus, detail: str, errors: Iterable[FieldProblem] = (), headers: dict[str, str] | None = None
 ) -> Response[str]:
     """An error as RFC 9457 has it; `errors` names the fields at fault."""
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": int(status),
-        "detail": detail,
-    }
-    if errors:
-        body["errors"] = list(errors)
     return Response(
         int(status),
         content_type="application/problem+json",
-        body=to_json(body),
+        body=to_json(Problem.of(status, detail, errors)),
         headers=headers or {},
     )
 
@@ -157,7 +121,7 @@ class CorrelatedResolver(APIGatewayRestResolver):
         """The answer to a request that met this error."""
         logger.exception("the request could not be completed")
         return problem(
-            HTTPStatus.SERVICE_UNAVAILABLE,
+            status_of(type(error)),
             f"{type(error).__name__}: the request was not completed; send it again",
             headers={"Retry-After": str(self._retry_after.failed(error))},
         )
@@ -167,31 +131,9 @@ def api() -> APIGatewayRestResolver:
     """A resolver that turns the core's errors into problem details."""
     app = CorrelatedResolver()
     app.exception_handler(ValidationError)(_invalid)
-    for error_class, status, field in (
-        (MalformedBody, HTTPStatus.BAD_REQUEST, "body"),
-        (BodyTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body"),
-        (InvalidReference, HTTPStatus.UNPROCESSABLE_ENTITY, "content_ref"),
-        (InvalidFilter, HTTPStatus.UNPROCESSABLE_ENTITY, "filter"),
-        (InvalidCursor, HTTPStatus.BAD_REQUEST, "cursor"),
-        (StaleSourceVersion, HTTPStatus.CONFLICT, "source_version"),
-        (Replayed, HTTPStatus.CONFLICT, "webhook-id"),
-        (UnknownDocument, HTTPStatus.NOT_FOUND, "doc_hash"),
-        (NotServed, HTTPStatus.NOT_FOUND, "doc_hash"),
-        (ContentNotKept, HTTPStatus.NOT_FOUND, "doc_hash"),
-        (NotDeleted, HTTPStatus.CONFLICT, "doc_hash"),
-        (NotFailed, HTTPStatus.CONFLICT, "doc_hash"),
-        (BodyExpired, HTTPStatus.GONE, "doc_hash"),
-        (UnknownQueue, HTTPStatus.NOT_FOUND, "branch"),
-        (UnknownRedrive, HTTPStatus.NOT_FOUND, "name"),
-        (UnknownRun, HTTPStatus.NOT_FOUND, "id"),
-        (RebuildRunning, HTTPStatus.CONFLICT, "id"),
-        (IndexUnusable, HTTPStatus.CONFLICT, "index"),
-        (UnknownIndex, HTTPStatus.NOT_FOUND, "index"),
-        (ReindexUnderWay, HTTPStatus.CONFLICT, "reindex"),
-        (IndexInUse, HTTPStatus.CONFLICT, "index"),
-        (InapplicableFilter, HTTPStatus.UNPROCESSABLE_ENTITY, "error_type"),
-    ):
-        app.exception_handler(error_class)(_named(status, field))
+    for error_class, refusal in REFUSALS.items():
+        if refusal.field:
+            app.exception_handler(error_class)(_named(refusal.status, refusal.field))
     app.exception_handler(ModelUnavailable)(_without_model)
     app.use(middlewares=[_refuse_expired])
     app.exception_handler(Unauthenticated)(_unauthenticated)
@@ -204,30 +146,30 @@ def api() -> APIGatewayRestResolver:
     return app
 
 
-def to_json(body: Any) -> str:
+def to_json(body: BaseModel) -> str:
     """A body as JSON, with every character as it is."""
-    return json.dumps(body, ensure_ascii=False)
+    return json.dumps(body.model_dump(mode="json"), ensure_ascii=False)
 
 
 def _named(status: HTTPStatus, field: str) -> Any:
     def handle(error: Exception) -> Response[str]:
-        return problem(status, f"{field}: {error}", [{"field": field, "detail": str(error)}])
+        return problem(status, f"{field}: {error}", [FieldProblem(field=field, detail=str(error))])
 
     return handle
 
 
 def _invalid(error: ValidationError) -> Response[str]:
     errors = [
-        {
-            "field": ".".join(str(part) for part in entry["loc"]) or str(entry.get("ctx", {}).get("field") or "body"),
-            "detail": entry["msg"],
-        }
+        FieldProblem(
+            field=".".join(str(part) for part in entry["loc"]) or str(entry.get("ctx", {}).get("field") or "body"),
+            detail=entry["msg"],
+        )
         for entry in error.errors(include_url=False, include_input=False)
     ]
     unsupported = any(entry["type"] == UNSUPPORTED_CONTENT_TYPE for entry in error.errors(include_input=False))
     only = unsupported and len(errors) == 1
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE if only else HTTPStatus.UNPROCESSABLE_ENTITY
-    return problem(status, "; ".join(f"{entry['field']}: {entry['detail']}" for entry in errors), errors)
+    return problem(status, "; ".join(f"{entry.field}: {entry.detail}" for entry in errors), errors)
 
 
 def _refuse_expired(app: APIGatewayRestResolver, next_middleware: NextMiddleware) -> Response[Any]:
@@ -241,34 +183,34 @@ def _refuse_expired(app: APIGatewayRestResolver, next_middleware: NextMiddleware
 def _unauthenticated(error: Unauthenticated) -> Response[str]:
     logger.info("refused", extra={"reason": str(error)})
     return problem(
-        HTTPStatus.UNAUTHORIZED,
+        status_of(type(error)),
         "the request needs one valid token, or where the route takes them one valid signature",
         headers={"WWW-Authenticate": "Bearer"},
     )
 
 
 def _forbidden(error: Forbidden) -> Response[str]:
-    return problem(HTTPStatus.FORBIDDEN, str(error))
+    return problem(status_of(type(error)), str(error))
 
 
 def _misconfigured(error: ConfigurationError) -> Response[str]:
     logger.exception("the deployment is not configured right")
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"ConfigurationError: {error}")
+    return problem(status_of(type(error)), f"ConfigurationError: {error}")
 
 
 def _without_model(error: ModelUnavailable) -> Response[str]:
     logger.exception("a model is missing")
-    return problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{type(error).__name__}: {error}")
+    return problem(status_of(type(error)), f"{type(error).__name__}: {error}")
 
 
 def _broken(error: PermanentError) -> Response[str]:
     logger.exception("the request failed")
-    return problem(HTTPStatus.BAD_GATEWAY, f"{type(error).__name__}: {error}")
+    return problem(status_of(type(error)), f"{type(error).__name__}: {error}")
 
 
 def _unexpected(error: Exception) -> Response[str]:
     logger.exception("the request failed in a way that nobody foresaw")
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"{type(error).__name__}: the log has the details; send it again")
+    return problem(status_of(type(error)), f"{type(error).__name__}: the log has the details; send it again")
 
 
 def _not_found(error: NotFoundError) -> Response[str]:

@@ -22,7 +22,8 @@ from bloomweaver.models.record import DocumentRecord, ErrorDetail, Status
 from bloomweaver.models.webhook import UPLOAD_PREFIX, WebhookBody
 from bloomweaver.recovery.retry import retry
 from bloomweaver.request_body import parse
-from bloomweaver.search.search import SearchRequest
+from bloomweaver.search.answer import SearchAnswer
+from bloomweaver.search.request import SearchRequest
 from tests.fakes import MemoryObjects, MemoryQueue, MemoryRecords, MemorySources, MemoryUploads
 
 BODY_MAX_BYTES = 10 * 1024 * 1024
@@ -107,12 +108,10 @@ class FakeApi:
                 return self._webhook(request.body)
             case "POST", ["uploads"]:
                 key = f"{UPLOAD_PREFIX}{len(self.requests)}"
-                return Answer(201, {"content_ref": key, "method": "PUT", "url": f"{self._origin}/bucket/{key}"})
+                return Answer(201, {"content_ref": key, "url": f"{self._origin}/bucket/{key}", "expires_in": 900})
             case "POST", ["search"]:
                 SearchRequest.model_validate(parse(request.body, BODY_MAX_BYTES))
-                return Answer(
-                    200, {"results": [*self.hits, *self._shown_hits()], "query": {"windows": 1}, "took_ms": 1.5}
-                )
+                return Answer(200, search_answer([*self.hits, *self._shown_hits()]))
             case "GET", ["health"]:
                 return Answer(200, {"status": "ok", "model": "minilm", "vector_store": "lancedb"})
             case "POST", ["documents", doc_hash, "retry"]:
@@ -236,3 +235,11 @@ def serve() -> Iterator[FakeApi]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def search_answer(hits: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    """The body of an answer to POST /search."""
+    whole = SearchAnswer.model_validate(
+        {"results": hits, "query": {"windows": 1}, "legs": {}, "took_ms": {"total": 1.5}, **more}
+    )
+    return whole.model_dump(mode="json")

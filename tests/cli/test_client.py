@@ -114,6 +114,17 @@ def test_an_answer_of_something_else_is_told(client: Api, api: FakeApi) -> None:
         client.health()
 
 
+def test_an_answer_with_a_word_of_a_newer_api_names_the_field(client: Api, api: FakeApi) -> None:
+    api.scripted["DELETE /v1/indexes/old"].append(Answer(202, {"name": "old", "status": "pondering"}))
+    with pytest.raises(ApiError, match=r"not of this version.*DeletedIndex \(status: "):
+        client.delete_index("old")
+
+
+def test_fields_of_a_newer_api_are_left_out(client: Api, api: FakeApi) -> None:
+    api.scripted["DELETE /v1/indexes/old"].append(Answer(200, {"name": "old", "status": "deleted", "new": 1}))
+    assert client.delete_index("old").model_dump() == {"name": "old", "status": "deleted"}
+
+
 def test_an_answer_that_is_cut_off_is_asked_for_again(client: Api, api: FakeApi) -> None:
     api.scripted["GET /v1/health"].append(Answer(200, {"status": "ok" * 100}, cut_off=True))
     assert client.health().status == "ok"

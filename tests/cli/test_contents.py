@@ -34,7 +34,15 @@ def test_a_large_content_is_fetched_from_its_address_without_the_token(
     on_api: Command, api: FakeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BLOOMWEAVER_TOKEN", "secret")
-    address = {"url": api.url.replace("/v1", "/bucket/a"), "content_type": "text/plain", "expires_in": 60}
+    address = {
+        "doc_hash": "report",
+        "version": 1,
+        "source": "content",
+        "content_type": "text/plain",
+        "size": 5000000,
+        "url": api.url.replace("/v1", "/bucket/a"),
+        "expires_in": 60,
+    }
     api.scripted["GET /v1/documents/a/content"].append(Answer(200, address, {**TOLD, "X-Content-Given": "address"}))
     api.scripted["GET /bucket/a"].append(Answer(200, b"x" * 100))
     assert on_api("content", "a", "-o", tmp_path / "a.txt").exit_code == 0

@@ -52,6 +52,15 @@ def test_a_document_s_record_is_shown(on_api: Command, api: FakeApi) -> None:
         assert shown in run.stdout
 
 
+def test_the_language_is_shown_and_whether_it_was_detected(on_api: Command, api: FakeApi) -> None:
+    for name, changes in {"a": {"language": "de-AT"}, "b": {"detected_language": "fr"}, "c": {}}.items():
+        put(api, name, Status.INDEXED)
+        api.records.records[name] = api.records.records[name].model_copy(update=changes)
+    assert "de-AT" in on_api("status", "a").stdout
+    assert "fr (detected)" in on_api("status", "b").stdout
+    assert "language" not in on_api("status", "c").stdout
+
+
 def test_a_document_s_record_as_json(on_api: Command, api: FakeApi) -> None:
     put(api, "a", Status.INDEXED)
     record = on_api("status", "a", "--json").json()

@@ -56,6 +56,18 @@ def test_the_bodies_name_the_file(on_api: Command, api: FakeApi, folder: Path) -
     }
 
 
+def test_the_language_goes_with_each_file_in_one_spelling(on_api: Command, api: FakeApi, folder: Path) -> None:
+    assert on_api("ingest", folder, "--language", "pt-br").exit_code == 0
+    assert {body["language"] for body in api.bodies("/v1/webhook")} == {"pt-BR"}
+
+
+def test_a_language_by_its_name_is_refused_before_anything_is_sent(on_api: Command, api: FakeApi, folder: Path) -> None:
+    run = on_api("ingest", folder, "--language", "german")
+    assert run.exit_code == 2
+    assert "'german' is no language tag" in " ".join(run.stderr.split())
+    assert api.bodies("/v1/webhook") == []
+
+
 def test_the_counts_are_printed(on_api: Command, folder: Path) -> None:
     run = on_api("ingest", folder)
     assert run.exit_code == 0

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Command
-from tests.cli.fake_api import Answer, FakeApi, problem
+from tests.cli.fake_api import Answer, FakeApi, problem, search_answer
 
 HIT: dict[str, Any] = {
     "doc_hash": "guide-1",
@@ -31,15 +31,11 @@ def test_hits_are_shown_as_they_are(on_api: Command, api: FakeApi) -> None:
 
 def test_hits_as_json(on_api: Command, api: FakeApi) -> None:
     api.hits = [HIT]
-    assert on_api("search", "how to press", "--json").json() == {
-        "results": [HIT],
-        "query": {"windows": 1},
-        "took_ms": 1.5,
-    }
+    assert on_api("search", "how to press", "--json").json() == search_answer([HIT])
 
 
 def test_a_query_that_was_read_in_windows_is_told(on_api: Command, api: FakeApi) -> None:
-    api.scripted["POST /v1/search"].append(Answer(200, {"results": [HIT], "query": {"windows": 3}, "took_ms": 1.5}))
+    api.scripted["POST /v1/search"].append(Answer(200, search_answer([HIT], query={"windows": 3})))
     run = on_api("search", "long")
     assert "it was read in 3 windows" in run.stderr
     assert "Guide" in run.stdout
@@ -52,9 +48,33 @@ def test_no_hit_is_no_error(on_api: Command) -> None:
     assert "nothing was found" in run.stderr
 
 
+def test_what_took_no_part_and_what_is_left_is_told(on_api: Command, api: FakeApi) -> None:
+    legs = {"dense": {"hits": 3}, "keyword": {"hits": 0, "missing": "VectorIndexUnavailable: it is down"}}
+    answer = search_answer([HIT], legs=legs, cursor="abc", moved=True)
+    api.scripted["POST /v1/search"].append(Answer(200, answer))
+    run = on_api("search", "words")
+    for said in ("without keyword: VectorIndexUnavailable: it is down", "has changed", "--cursor abc"):
+        assert said in run.stderr
+    api.scripted["POST /v1/search"].append(Answer(200, search_answer([HIT], bounded=True)))
+    assert "there may be more" in on_api("search", "words").stderr
+
+
+def test_an_explained_hit_shows_what_its_score_is_made_of(on_api: Command, api: FakeApi) -> None:
+    explained = {"index": "bloomweaver", "fused": 0.5, "phrases": 1, "dense": {"rank": 2, "score": 0.4}, "rerank": 7.0}
+    api.scripted["POST /v1/search"].append(Answer(200, search_answer([{**HIT, "explain": explained}])))
+    run = on_api("search", "words", "--explain")
+    for shown in ("dense #2 (0.400)", "phrases 1", "rerank 7.000, before it 0.500"):
+        assert shown in run.stdout
+    assert api.bodies("/v1/search")[-1]["explain"] is True
+
+
 def test_the_options_are_sent(on_api: Command, api: FakeApi) -> None:
     on_api("search", "words", "--top-k", 3, "--min-score", "-0.5")
-    assert api.bodies("/v1/search") == [{"query": "words", "top_k": 3, "min_score": -0.5}]
+    on_api("search", "words", "--mode", "keyword", "--no-rerank", "--cursor", "abc")
+    assert api.bodies("/v1/search") == [
+        {"query": "words", "top_k": 3, "min_score": -0.5},
+        {"query": "words", "top_k": 10, "mode": "keyword", "rerank": False, "cursor": "abc"},
+    ]
 
 
 @pytest.mark.parametrize(

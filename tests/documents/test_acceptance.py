@@ -78,6 +78,7 @@ def test_same_content_after_a_failure_runs_again(status: Status) -> None:
     [
         {"title": "Another"},
         {"title": None},
+        {"language": "de"},
         {"metadata": {"kind": "page"}},
         {"metadata": {"kind": "note", "more": True}},
         {"content_type": "text/markdown"},
@@ -87,6 +88,14 @@ def test_same_content_after_a_failure_runs_again(status: Status) -> None:
 def test_any_change_is_a_change(change: dict[str, object]) -> None:
     first = indexed(accepted(None, CREATE))
     assert accepted(first, replace(CREATE, **change)).version == 2  # type: ignore[arg-type]
+
+
+def test_what_was_detected_is_no_request_for_a_language() -> None:
+    first = indexed(accepted(None, CREATE)).model_copy(update={"detected_language": "en"})
+    assert accept(first, CREATE, NOW)[1].status == "unchanged"
+    named = accepted(first, replace(CREATE, language="en"))
+    assert (named.version, named.language, named.detected_language) == (2, "en", None)
+    assert accepted(indexed(named), CREATE).language is None
 
 
 def test_metadata_of_another_type_is_a_change() -> None:

@@ -7,7 +7,7 @@ import pytest
 from bloomweaver.documents import lifecycle
 from bloomweaver.documents.lifecycle import BranchResult
 from bloomweaver.documents.removal import Place, Removal, Retention, State, removal
-from bloomweaver.errors import NotDeleted, UnknownDocument
+from bloomweaver.errors import NotDeleted
 from bloomweaver.models.dead_letter import BranchTask, BranchWork, StateError
 from bloomweaver.models.record import Branch, DocumentRecord, ErrorDetail, Operation, Outcome, StaleVersion, Status
 from bloomweaver.recovery import mending
@@ -41,7 +41,7 @@ def settled(pinecone: BranchResult = GONE, s3: BranchResult = GONE) -> DocumentR
 
 
 def told(record: DocumentRecord) -> tuple[Removal, dict[str, Place]]:
-    found = removal(record, "doc", RETENTION)
+    found = removal(record, RETENTION)
     return found, {place.place: place for place in found.places}
 
 
@@ -113,6 +113,4 @@ def test_one_that_was_deleted_before_these_times_were_noted_was_removed_by_its_l
 
 def test_a_document_that_is_not_deleted_has_no_removal() -> None:
     with pytest.raises(NotDeleted, match="CREATE, indexed"):
-        removal(deleting(operation=Operation.CREATE, status=Status.INDEXED), "doc", RETENTION)
-    with pytest.raises(UnknownDocument):
-        removal(None, "doc", RETENTION)
+        removal(deleting(operation=Operation.CREATE, status=Status.INDEXED), RETENTION)

@@ -14,9 +14,10 @@ import httpx
 from bloomweaver import keys
 from bloomweaver.errors import VectorIndexRejected, VectorIndexUnavailable
 from bloomweaver.models.record import Operation, Status
+from bloomweaver.search.answer import SearchHit
 from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
 from bloomweaver.vector_stores.base import VectorStore
-from cli.answers import Accepted, Document, SearchHit
+from cli.answers import Accepted, Document
 from cli.client import Api
 from local import aws
 from local import stack as local_stack

@@ -21,12 +21,13 @@ class NumpyBert:
         self.config: dict[str, Any] = json.loads((folder / "config.json").read_text())
         self.weights = {name.removeprefix("bert."): w for name, w in load_file(folder / "model.safetensors").items()}
 
-    def hidden_states(self, token_ids: Sequence[int]) -> Array:
-        """The last layer's output, (tokens, hidden)."""
+    def hidden_states(self, token_ids: Sequence[int], token_types: Sequence[int] | None = None) -> Array:
+        """The last layer's output, (tokens, hidden). Without token types every token is of type 0."""
         w = self.weights
         x = w["embeddings.word_embeddings.weight"][list(token_ids)]
         x = x + w["embeddings.position_embeddings.weight"][: len(token_ids)]
-        x = self._norm(x + w["embeddings.token_type_embeddings.weight"][0], "embeddings.LayerNorm")
+        types = list(token_types or [0] * len(token_ids))
+        x = self._norm(x + w["embeddings.token_type_embeddings.weight"][types], "embeddings.LayerNorm")
         for number in range(self.config["num_hidden_layers"]):
             layer = f"encoder.layer.{number}"
             attended = self._linear(self._attention(x, f"{layer}.attention.self"), f"{layer}.attention.output.dense")
@@ -41,6 +42,12 @@ class NumpyBert:
         states = self.hidden_states(token_ids)
         pooled: Array = states[0] if pooling == "cls" else states.mean(axis=0)
         return pooled
+
+    def score(self, token_ids: Sequence[int], token_types: Sequence[int]) -> float:
+        """What the head of a cross-encoder gives a pair."""
+        first = self.hidden_states(token_ids, token_types)[:1]
+        pooled = np.tanh(self._linear(first, "pooler.dense"))
+        return float(self._linear(pooled, "classifier")[0, 0])
 
     def _attention(self, x: Array, name: str) -> Array:
         heads = self.config["num_attention_heads"]
@@ -63,8 +70,9 @@ class NumpyBert:
         return normed
 
 
-def write_random_bert(folder: Path, *, hidden: int, prefix: str = "") -> None:
-    """Writes a small BERT model with random weights: 2 layers, 4 heads, 100 words, 64 positions."""
+def write_random_bert(folder: Path, *, hidden: int, prefix: str = "", labels: int = 0) -> None:
+    """Writes a small BERT model with random weights: 2 layers, 4 heads, 100 words, 64 positions. With `labels` it has
+    the head of a sequence classification, as a cross-encoder has."""
     random = np.random.default_rng(7)
     words, positions, inner, layers = 100, 64, 4 * hidden, 2
     config = {
@@ -92,6 +100,11 @@ def write_random_bert(folder: Path, *, hidden: int, prefix: str = "") -> None:
         shapes |= {f"{layer}.{name}.bias": shape[:1] for name, shape in linears.items()}
         norms += [f"{layer}.attention.output.LayerNorm", f"{layer}.output.LayerNorm"]
     shapes |= {f"{name}.{part}": (hidden,) for name in norms for part in ("weight", "bias")}
-    weights = {prefix + name: random.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
+    if labels:
+        shapes |= {"pooler.dense.weight": (hidden, hidden), "pooler.dense.bias": (hidden,)}
+    shapes = {prefix + name: shape for name, shape in shapes.items()}
+    if labels:
+        shapes |= {"classifier.weight": (labels, hidden), "classifier.bias": (labels,)}
+    weights = {name: random.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
     (folder / "config.json").write_text(json.dumps(config))
     save_file(weights, folder / "model.safetensors")

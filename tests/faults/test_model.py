@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bloomweaver.models.record import Operation
-from cli.answers import SearchHit
+from bloomweaver.search.answer import SearchHit
 from faults.findings import Findings
 from faults.journal import Journal
 from faults.model import Known, Model

@@ -17,6 +17,7 @@ from moto import mock_aws
 from bloomweaver.clock import now
 from bloomweaver.indexes.cards import admit
 from bloomweaver.settings import settings
+from tests.api_description.conformance import complaints, operation_of
 from tests.auth.issuer import AUDIENCE, ISSUER, PARTY, ServedKeys, serve_keys
 from tests.auth.issuer import token as make_token
 from wiring import dependencies
@@ -104,6 +105,7 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
         "OIDC_AUTHORIZED_PARTIES": f"https://other.example, {PARTY}",
         "WEBHOOK_SECRET_ARN": WEBHOOK_SECRET,
         "DELIVERIES_TABLE": "deliveries",
+        "SEARCH_CACHE_TABLE": "search-cache",
         "REBUILD_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:rebuild",
     }.items():
         monkeypatch.setenv(name, value)
@@ -111,7 +113,8 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
     with mock_aws(config={"stepfunctions": {"execute_state_machine": False}}):
         _share_descriptions()
         _create_table()
-        _create_indexes_table()
+        _create_table_of_one_key("indexes", "index_name")
+        _create_table_of_one_key("search-cache", "entry")
         for bucket in ("artifacts", "backups", "sources", "models"):
             boto3.client("s3", region_name=REGION).create_bucket(Bucket=bucket)
         sqs = boto3.client("sqs", region_name=REGION)
@@ -152,24 +155,19 @@ def _create_table() -> None:
     )
 
 
-def _create_indexes_table() -> None:
+def _create_table_of_one_key(name: str, key: str) -> None:
     boto3.client("dynamodb", region_name=REGION).create_table(
-        TableName="indexes",
+        TableName=name,
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "index_name", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "index_name", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
     )
 
 
 @pytest.fixture
 def signed_webhooks(services: Services) -> Services:
     """The services, with what checking a signature needs."""
-    boto3.client("dynamodb", region_name=REGION).create_table(
-        TableName="deliveries",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "delivery", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "delivery", "KeyType": "HASH"}],
-    )
+    _create_table_of_one_key("deliveries", "delivery")
     secrets = {"current": base64.b64encode(SECRET).decode(), "previous": base64.b64encode(PREVIOUS_SECRET).decode()}
     boto3.client("secretsmanager", region_name=REGION).create_secret(
         Name=WEBHOOK_SECRET, SecretString=json.dumps(secrets)
@@ -214,7 +212,7 @@ def call(
 ) -> Answer:
     """Call an API function as API Gateway does: the body in base64, since every type counts as binary.
 
-    It gets a good token if none is given, and no token for none.
+    It gets a good token if none is given, and no token for none. What it answers has to be as it is described.
     """
     headers = dict(headers or {})
     if token is not None:
@@ -237,6 +235,8 @@ def call(
     }
     answer = load(function).handler(event, LambdaContext())
     flat = {name: values[0] for name, values in answer.get("multiValueHeaders", {}).items()}
-    if answer.get("isBase64Encoded"):
-        return Answer(answer["statusCode"], flat, base64.b64decode(answer["body"]))
-    return Answer(answer["statusCode"], flat, json.loads(answer["body"] or "null"))
+    encoded = answer.get("isBase64Encoded")
+    read = base64.b64decode(answer["body"]) if encoded else json.loads(answer["body"] or "null")
+    if operation := operation_of(method, path):
+        assert not complaints(operation, answer["statusCode"], flat, read)
+    return Answer(answer["statusCode"], flat, read)

@@ -1,5 +1,8 @@
 """GET /documents, GET /documents/{doc_hash} and what is below it, on records that the webhook wrote."""
 
+import base64
+import json
+
 import boto3
 import pytest
 
@@ -29,6 +32,14 @@ def test_document_shows_what_was_accepted(services: Services) -> None:
     assert "revision" not in answer.body
 
 
+def test_a_document_shows_the_language_that_its_request_named(services: Services) -> None:
+    post("doc-1", language="DE-at")
+    post("doc-2")
+    assert call("documents", "GET", "/documents/doc-1").body["language"] == "de-AT"
+    shown = call("documents", "GET", "/documents/doc-2").body
+    assert (shown["language"], shown["detected_language"]) == (None, None)
+
+
 def test_an_id_may_be_percent_encoded(services: Services) -> None:
     post("doc-1")
     assert call("documents", "GET", "/documents/%64oc%2D1").body["doc_hash"] == "doc-1"
@@ -39,7 +50,8 @@ NO_IDS = ["a%2Fb", "a%20b", "a b", "%", "%2e%2e", "caf%C3%A9", "a:b", "x" * 129,
 
 @pytest.mark.parametrize("name", NO_IDS)
 def test_what_is_no_id_is_a_404_that_says_what_one_is(services: Services, name: str) -> None:
-    for function, method, path in (("documents", "GET", ""), ("retry", "POST", "/retry")):
+    routes = [("documents", "GET", path) for path in ("", "/content", "/removal")]
+    for function, method, path in (*routes, ("retry", "POST", "/retry")):
         answer = call(function, method, f"/documents/{name}{path}")
         assert (answer.status, answer.body["errors"][0]["field"]) == (404, "doc_hash")
         assert "is no document's id: it has 1 to 128 letters" in answer.body["detail"]
@@ -74,6 +86,12 @@ def test_counts_are_by_status(services: Services) -> None:
     assert answer.body["incomplete"] == []
 
 
+def made(doc_hash: str, updated_at: str) -> str:
+    """A cursor in the form of those that pages give out."""
+    key = {"doc_hash": doc_hash, "updated_at": updated_at, "status": "queued"}
+    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
+
+
 @pytest.mark.parametrize(
     ("query", "status", "field"),
     [
@@ -84,6 +102,10 @@ def test_counts_are_by_status(services: Services) -> None:
         ({"status": "queued", "colour": "red"}, 422, "colour"),
         ({"status": "queued", "cursor": "???"}, 400, "cursor"),
         ({"status": "queued", "cursor": "e30="}, 400, "cursor"),
+        ({"status": "queued", "cursor": made("", "2026")}, 400, "cursor"),
+        ({"status": "queued", "cursor": made("a" * 3000, "2026")}, 400, "cursor"),
+        ({"status": "queued", "cursor": made("doc", "")}, 400, "cursor"),
+        ({"status": "queued", "cursor": made("doc", "2" * 2000)}, 400, "cursor"),
     ],
 )
 def test_bad_query_names_the_parameter(services: Services, query: dict[str, str], status: int, field: str) -> None:
@@ -105,7 +127,7 @@ def serve(data: bytes, content_type: str = "text/html", name: str = "a" * 64) ->
     record = dependencies.records().get("doc")
     assert record is not None
     served = {"indexed_version": 1, "status": "indexed", "sources": {"1": name}, "revision": record.revision + 1}
-    assert dependencies.records().put(DocumentRecord.model_validate({**record.model_dump(), **served}), record.revision)
+    assert dependencies.records().put(DocumentRecord.model_validate({**record.model_dump(), **served}), record)
     dependencies.sources().put_content(keys.source_key("doc", 1, name), data, content_type)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
+from bloomweaver.analysis import ANALYSER_VERSION
 from bloomweaver.content import EXTRACTOR_VERSION
 from bloomweaver.errors import IndexUnusable, VectorIndexRejected
 from bloomweaver.models.index_card import IndexState
@@ -75,6 +76,7 @@ def test_the_first_document_writes_the_card(deployed: Services) -> None:
         "chunk_max_tokens": 256,
         "chunk_overlap_tokens": 32,
         "extractor_version": EXTRACTOR_VERSION,
+        "analyser_version": ANALYSER_VERSION,
     }
     assert (answer.body["deployed"], answer.body["documents"]) == ("bloomweaver", {"bloomweaver": 1})
     assert answer.body["next_cursor"] is None
@@ -109,8 +111,27 @@ def test_a_card_of_before_counts_as_of_the_first_extractor_and_a_newer_one_is_re
     assert index["extractor_version"] == 1
     forget()
     monkeypatch.setattr("bloomweaver.settings.EXTRACTOR_VERSION", 2)
-    with pytest.raises(IndexUnusable, match=r"extractor 1; this deployment has .* extractor 2: set VectorIndexName"):
+    with pytest.raises(
+        IndexUnusable, match=r"extractor 1, .*; this deployment has .* extractor 2, .*: set VectorIndexName"
+    ):
         load("chunk").handler({**IDENTITY, "version": 2}, LambdaContext())
+
+
+def test_a_card_of_before_has_no_keywords_and_takes_nothing_more(
+    deployed: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = boto3.client("dynamodb", region_name=REGION)
+    client.update_item(
+        TableName="indexes", Key={"index_name": {"S": "bloomweaver"}}, UpdateExpression="REMOVE analyser_version"
+    )
+    forget()
+    [index] = call("indexes", "GET", "/indexes").body["indexes"]
+    assert index["analyser_version"] == 0
+    body = {"operation": "UPDATE", "doc_hash": "doc", "content_type": "text/plain", "content": "Newer text."}
+    assert call("webhook", "POST", "/webhook", body).status == 202
+    with pytest.raises(IndexUnusable, match=r"no keywords; this deployment has .* analyser 1: set VectorIndexName"):
+        load("chunk").handler({**IDENTITY, "version": 2}, LambdaContext())
+    assert call("documents", "GET", "/documents/doc").body["served_version"] == 1
 
 
 def test_a_reindex_accepts_documents_again_and_tells_how_far_it_is(
@@ -177,7 +198,9 @@ def serve_from(model: str, dimension: int) -> None:
 
 def test_search_says_which_model_it_cannot_load_and_what_to_do(deployed: Services) -> None:
     serve_from("nowhere", 384)
-    answer = call("search", "POST", "/search", {"query": "text"})
+    by_words = call("search", "POST", "/search", {"query": "text"})
+    assert (by_words.status, "'nowhere'" in by_words.body["legs"]["dense"]["missing"]) == (200, True)
+    answer = call("search", "POST", "/search", {"query": "text", "mode": "dense"})
     assert answer.status == 503
     assert "'nowhere'" in answer.body["detail"]
     assert "bucket of models" in answer.body["detail"]
@@ -204,11 +227,12 @@ def test_a_model_whose_files_are_not_all_in_the_bucket_is_not_used(deployed: Ser
     serve_from("half", DIMENSION)
     folder, s3 = write_small_model(tmp_path / "half"), boto3.client("s3", region_name=REGION)
     store_model(s3, "models", folder, without="model.safetensors")
-    answer = call("search", "POST", "/search", {"query": "text"})
+    answer = call("search", "POST", "/search", {"query": "text", "mode": "dense"})
     assert answer.status == 503
     assert "model.safetensors" in answer.body["detail"]
     store_model(s3, "models", folder)
-    assert call("search", "POST", "/search", {"query": "text"}).status == 200, "it is looked for again"
+    again = call("search", "POST", "/search", {"query": "text", "mode": "dense"})
+    assert again.status == 200, "it is looked for again"
 
 
 def test_the_files_of_a_model_are_found_by_its_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -217,6 +241,12 @@ def test_the_files_of_a_model_are_found_by_its_name(monkeypatch: pytest.MonkeyPa
     assert chosen.folder_of("large") == tmp_path / "large"
     assert chosen.folder_of("bge-small") == Path("/opt/model")
     assert chosen.folder_of("minilm") is None, "the one that its package carries"
+
+
+@pytest.mark.parametrize("cursor", ["", "a/b", "x" * 3000])
+def test_a_cursor_that_no_part_gave_out_is_refused(deployed: Services, cursor: str) -> None:
+    answer = call("indexes", "GET", "/indexes", query={"cursor": cursor})
+    assert (answer.status, answer.body["errors"][0]["field"]) == (400, "cursor")
 
 
 def test_an_unknown_reindex_is_a_404(deployed: Services) -> None:

@@ -108,7 +108,7 @@ def test_an_index_that_is_not_there_is_made_and_filled(arn: str, capsys: pytest.
         ("missing", "doc-2", 1),
     }
     assert vectors().ids("doc-0") == list(keys.vector_ids("doc-0", 1, 3))
-    hit = vectors().query([2.0, 1.0], 1)[0]
+    [hit] = vectors().complete(vectors().query([2.0, 1.0], 1))
     assert (hit.text, hit.title, hit.metadata) == ("text 2", "title", {"place": "harbour"})
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
     [published] = [line for line in lines if "RebuildRestored" in line]

@@ -178,7 +178,7 @@ def test_an_unknown_one_is_a_404(arn: str, id_: str) -> None:
     assert call("reconcile", "GET", f"/reconcile/{id_}").status == 404
 
 
-@pytest.mark.parametrize("cursor", ["0", "2", "-1", "x", "\u0661", ""])
+@pytest.mark.parametrize("cursor", ["0", "2", "-1", "x", "\u0661", "", "01", "9" * 5000])
 def test_a_cursor_that_no_page_gave_out_is_refused(arn: str, cursor: str) -> None:
     add("doc")
     vectors().delete([keys.vector_id("doc", 1, 1)])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bloomweaver.search.search import QUERY_MAX_CHARACTERS
+from bloomweaver.search.request import QUERY_MAX_CHARACTERS
 from tests.handlers.conftest import Services, call, forget
 from wiring import dependencies
 
@@ -24,6 +24,17 @@ def index(services: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 def test_the_answer_says_in_how_many_windows_the_query_was_read(query: str, windows: int) -> None:
     answer = call("search", "POST", "/search", {"query": query})
     assert (answer.status, answer.body["query"]) == (200, {"windows": windows})
+
+
+@pytest.mark.parametrize("min_score", [True, "0.5", 2, -1.5, [0]])
+def test_a_least_score_is_a_number(min_score: object) -> None:
+    answer = call("search", "POST", "/search", {"query": "tides", "min_score": min_score})
+    assert (answer.status, answer.body["errors"][0]["field"]) == (422, "min_score")
+
+
+@pytest.mark.parametrize("min_score", [0, -1, 0.5])
+def test_a_whole_number_is_one_too(min_score: float) -> None:
+    assert call("search", "POST", "/search", {"query": "tides", "min_score": min_score}).status == 200
 
 
 @pytest.mark.parametrize("characters", [QUERY_MAX_CHARACTERS, QUERY_MAX_CHARACTERS + 1])

@@ -219,7 +219,7 @@ def test_a_retry_is_made_of_the_source_however_old_the_request_is(services: Serv
     failed = dependencies.records().get("doc")
     assert failed is not None
     noted = failed.model_copy(update={"sources": {"1": name}, "revision": failed.revision + 1})
-    assert dependencies.records().put(noted, failed.revision)
+    assert dependencies.records().put(noted, failed)
     dependencies.sources().put_content(keys.source_key("doc", 1, name), b"text", "text/plain")
     for key in services.artifact_keys():
         boto3.client("s3", region_name=REGION).delete_object(Bucket="artifacts", Key=key)

@@ -11,6 +11,7 @@ from bloomweaver.errors import (
     IndexInUse,
     IndexUnusable,
     ModelUnavailable,
+    StorageUnavailable,
     Superseded,
     UnknownIndex,
     VectorIndexRejected,
@@ -22,9 +23,21 @@ from bloomweaver.models.record import Branch, DocumentRecord, Operation, Outcome
 from bloomweaver.ports import EncodedQuery
 from bloomweaver.recovery import mending
 from bloomweaver.reindexing.dropping import delete_index
-from bloomweaver.search.search import Search, SearchRequest
+from bloomweaver.search.answer import Part
+from bloomweaver.search.request import Mode, SearchRequest
+from bloomweaver.search.search import Search
 from bloomweaver.vector_stores.base import Filter, IdPage, VectorStore
-from tests.fakes import INDEX, MODEL, SETTINGS, MemoryIndexes, MemoryRecords, MemoryVectors, memory_stores
+from tests.fakes import (
+    INDEX,
+    MODEL,
+    SETTINGS,
+    MemoryEpochs,
+    MemoryIndexes,
+    MemoryRecords,
+    MemoryStandings,
+    MemoryVectors,
+    memory_stores,
+)
 from tests.recovery.dead_letters import NOW, published, removal
 
 OTHER = "other"
@@ -67,12 +80,28 @@ def test_an_index_that_is_not_there_gets_no_card_and_search_does_not_ask_it() ->
 
 
 @pytest.mark.parametrize(
-    "changed", [{"model": "bge-small"}, {"dimension": 3}, {"chunk_max_tokens": 128}, {"extractor_version": 2}]
+    "changed",
+    [
+        {"model": "bge-small"},
+        {"dimension": 3},
+        {"chunk_max_tokens": 128},
+        {"extractor_version": 2},
+        {"analyser_version": 2},
+    ],
 )
 def test_chunks_of_other_settings_are_refused_with_what_to_do(changed: dict[str, object]) -> None:
     indexes = MemoryIndexes({INDEX: card()})
     with pytest.raises(IndexUnusable, match=r"at most 8 tokens with 0 of.*VectorIndexName.*bloomweaver reindex"):
         admit(indexes, INDEX, SETTINGS.model_copy(update=changed), lambda: NOW)
+
+
+def test_an_index_of_before_there_were_keywords_takes_none() -> None:
+    before = card().model_dump()
+    del before["settings"]["analyser_version"]
+    old = IndexCard.model_validate(before)
+    assert (old.settings.has_keywords, SETTINGS.has_keywords) == (False, True)
+    with pytest.raises(IndexUnusable, match=r"no keywords; this deployment has .*analyser 1.*bloomweaver reindex"):
+        admit(MemoryIndexes({INDEX: old}), INDEX, SETTINGS, lambda: NOW)
 
 
 @pytest.mark.parametrize("state", [IndexState.RETIRING, IndexState.RETIRED])
@@ -84,25 +113,37 @@ def test_an_index_that_is_given_up_takes_nothing_new(state: IndexState) -> None:
 def test_only_a_retired_index_is_deleted() -> None:
     vectors = {INDEX: MemoryVectors(), OTHER: MemoryVectors()}
     indexes = MemoryIndexes({INDEX: card(), OTHER: card(OTHER, IndexState.RETIRED)})
-    stores = memory_stores({**vectors}, indexes)
+    stores, epochs = memory_stores({**vectors}, indexes), MemoryEpochs()
     with pytest.raises(IndexInUse, match="is live"):
-        delete_index(indexes, stores, INDEX)
-    assert delete_index(indexes, stores, OTHER)
+        delete_index(indexes, stores, epochs, INDEX)
+    assert delete_index(indexes, stores, epochs, OTHER)
     assert (vectors[OTHER].dropped, vectors[INDEX].dropped, list(indexes.cards)) == (True, False, [INDEX])
     with pytest.raises(UnknownIndex):
-        delete_index(indexes, stores, OTHER)
+        delete_index(indexes, stores, epochs, OTHER)
 
 
 def test_an_index_that_takes_its_time_keeps_its_card_until_it_is_gone() -> None:
     vectors = MemoryVectors(goes_late=True)
     indexes = MemoryIndexes({OTHER: card(OTHER, IndexState.RETIRED)})
-    stores = memory_stores({OTHER: vectors}, indexes)
-    assert not delete_index(indexes, stores, OTHER)
-    assert not delete_index(indexes, stores, OTHER)
+    stores, epochs = memory_stores({OTHER: vectors}, indexes), MemoryEpochs()
+    assert not delete_index(indexes, stores, epochs, OTHER)
+    assert not delete_index(indexes, stores, epochs, OTHER)
     assert list(indexes.cards) == [OTHER]
     vectors.goes_late = False
-    assert delete_index(indexes, stores, OTHER)
+    assert delete_index(indexes, stores, epochs, OTHER)
     assert not indexes.cards
+
+
+def test_the_epoch_moves_before_an_index_is_deleted() -> None:
+    vectors, epochs = MemoryVectors(), MemoryEpochs(failing=True)
+    indexes = MemoryIndexes({OTHER: card(OTHER, IndexState.RETIRED)})
+    stores = memory_stores({OTHER: vectors}, indexes)
+    with pytest.raises(StorageUnavailable):
+        delete_index(indexes, stores, epochs, OTHER)
+    assert not vectors.dropped
+    epochs.failing = False
+    assert delete_index(indexes, stores, epochs, OTHER)
+    assert epochs.number == 1
 
 
 # Places --------------------------------------------------------------------------------------------------------------
@@ -219,17 +260,22 @@ class Shelf:
     def search(self, **request: object) -> list[str]:
         stores: dict[str, VectorStore] = {**self.vectors}
         search = Search(
-            self.records, memory_stores(stores, self.indexes), lambda _: self.encoder, overfetch=1, candidates_max=100
+            MemoryStandings(self.records, MemoryEpochs()),
+            memory_stores(stores, self.indexes),
+            lambda _: self.encoder,
+            depth=10,
+            candidates_max=100,
         )
-        return [hit.doc_hash for hit in search.run(SearchRequest.model_validate({"query": "x", **request})).hits]
+        asked = SearchRequest.model_validate({"query": "x", **request})
+        return [hit.doc_hash for hit in search.run(asked).answer.results]
 
 
 def test_hits_of_one_model_are_in_the_order_of_their_scores_whatever_their_index() -> None:
     shelf = Shelf()
     for doc_hash, index, score in (("a", OTHER, 0.9), ("b", INDEX, 0.8), ("c", OTHER, 0.7), ("d", INDEX, 0.1)):
         shelf.put(doc_hash, index, score)
-    assert shelf.search() == ["a", "b", "c", "d"]
-    assert (shelf.search(top_k=2), shelf.search(min_score=0.75)) == (["a", "b"], ["a", "b"])
+    assert shelf.search(mode="dense") == ["a", "b", "c", "d"]
+    assert (shelf.search(mode="dense", top_k=2), shelf.search(mode="dense", min_score=0.75)) == (["a", "b"], ["a", "b"])
     assert shelf.encoder.calls == 3, "once for each search"
 
 
@@ -238,9 +284,13 @@ def test_a_query_is_said_to_be_read_in_as_many_windows_as_the_model_that_needed_
     encoders = {SETTINGS.model: Constant(windows=2), "other": Constant(windows=5)}
     stores: dict[str, VectorStore] = {**shelf.vectors}
     search = Search(
-        shelf.records, memory_stores(stores, shelf.indexes), encoders.__getitem__, overfetch=1, candidates_max=100
+        MemoryStandings(shelf.records, MemoryEpochs()),
+        memory_stores(stores, shelf.indexes),
+        encoders.__getitem__,
+        depth=10,
+        candidates_max=100,
     )
-    assert search.run(SearchRequest(query="x")).windows == 5
+    assert search.run(SearchRequest(query="x")).answer.query.windows == 5
 
 
 def test_hits_of_two_models_are_merged_by_rank() -> None:
@@ -296,6 +346,15 @@ def test_without_the_model_of_an_index_search_says_so_and_does_not_show_less() -
         return shelf.encoder
 
     stores: dict[str, VectorStore] = {**shelf.vectors}
-    search = Search(shelf.records, memory_stores(stores, shelf.indexes), encoders, overfetch=1, candidates_max=100)
+    search = Search(
+        MemoryStandings(shelf.records, MemoryEpochs()),
+        memory_stores(stores, shelf.indexes),
+        encoders,
+        depth=10,
+        candidates_max=100,
+    )
     with pytest.raises(ModelUnavailable, match="other"):
-        search.run(SearchRequest(query="x"))
+        search.run(SearchRequest(query="x", mode=Mode.DENSE))
+    found = search.run(SearchRequest(query="x")).answer
+    assert [hit.doc_hash for hit in found.results] == ["doc"]
+    assert "ModelUnavailable: other" in str(found.legs[Part.DENSE].missing)

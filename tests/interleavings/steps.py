@@ -24,7 +24,7 @@ class Task:
     payload: dict[str, Any]
     succeed: Callable[[Any], None]
     fail: Callable[[str, str], None]
-    under_way: list[Callable[[], None]] | None = None
+    under_way: list[Callable[[], object]] | None = None
     """What the invocation of a branch's function has still to do to the outside; none before it began."""
     answer: Any = None
     """What the function answers when that is done."""

@@ -25,8 +25,9 @@ from bloomweaver.ports import EncodedQuery
 from bloomweaver.recovery.rules import ATTEMPTS_EXHAUSTED
 from bloomweaver.recovery.sweep import Found
 from bloomweaver.reindexing.mover import Mover
-from bloomweaver.search.search import Search, SearchRequest
-from tests.fakes import INDEX, SETTINGS
+from bloomweaver.search.request import SearchRequest
+from bloomweaver.search.search import Search
+from tests.fakes import INDEX, SETTINGS, MemoryStandings
 from tests.interleavings.steps import Process, Task
 from tests.interleavings.world import BODY_MAX_BYTES, DEPLOYMENTS, SWEEP_AFTER_SECONDS, World
 
@@ -84,7 +85,11 @@ class Interleavings(RuleBasedStateMachine):
         self.broken: set[tuple[str, int]] = set()
         self.reindexing: dict[str, tuple[str, ReindexProgress]] = {}
         self.search = Search(
-            self.world.records, self.world.stores(), lambda _: AnyQuery(), overfetch=1, candidates_max=1000
+            MemoryStandings(self.world.records, self.world.epochs),
+            self.world.stores(),
+            lambda _: AnyQuery(),
+            depth=10,
+            candidates_max=1000,
         )
 
     # Clients -----------------------------------------------------------------------------------------------------
@@ -429,7 +434,7 @@ class Interleavings(RuleBasedStateMachine):
         shown: dict[str, dict[int, list[str]]] = {
             doc_hash: defaultdict(list) for doc_hash in self.world.records.records
         }
-        for hit in self.search.run(SearchRequest(query="anything", top_k=100)).hits:
+        for hit in self.search.run(SearchRequest(query="anything", top_k=100)).answer.results:
             shown[hit.doc_hash][hit.version].append(hit.text)
         return shown
 

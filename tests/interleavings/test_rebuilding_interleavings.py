@@ -65,6 +65,7 @@ class Rebuilds(Interleavings):
         store = Mortal(Disturbed(self.world.vectors[target.index], lambda: self._disturb(others)), deaths)
         restorer = Restorer(
             Disturbed(self.world.records, lambda: self._disturb(others)),
+            self.world.epochs,
             store,  # type: ignore[arg-type]
             Disturbed(self.world.backups, lambda: self._disturb(others)),
             target=target,

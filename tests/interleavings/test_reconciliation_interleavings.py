@@ -92,6 +92,7 @@ class Reconciliations(Interleavings):
         vectors = self._disturbed_indexes(disturb)
         stores = Stores(
             records=records,
+            epochs=world.epochs,
             vectors=vectors,
             objects=_Both(world.objects, self.reports),
             backups=backups,

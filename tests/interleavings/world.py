@@ -18,6 +18,7 @@ from tokenizers.pre_tokenizers import Whitespace
 
 from bloomweaver import keys
 from bloomweaver.documents import lifecycle
+from bloomweaver.documents.epoch import RecordsWithEpoch
 from bloomweaver.documents.ingest import Ingest
 from bloomweaver.documents.lifecycle import BranchResult
 from bloomweaver.documents.transition import transition
@@ -33,7 +34,7 @@ from bloomweaver.pipeline import endings, pinecone_branch, s3_branch
 from bloomweaver.pipeline.chunk import ChunkTask
 from bloomweaver.pipeline.claim import claim
 from bloomweaver.pipeline.embed import embed
-from bloomweaver.ports import Execution
+from bloomweaver.ports import DocumentRecords, Execution
 from bloomweaver.recovery.retry import retry
 from bloomweaver.recovery.sweep import Found, Sweep, SweepLimits
 from bloomweaver.reindexing.mover import Parts
@@ -44,6 +45,7 @@ from tests.fakes import (
     INDEX,
     SETTINGS,
     CountingEmbedder,
+    MemoryEpochs,
     MemoryIndexes,
     MemoryObjects,
     MemoryRebuilds,
@@ -153,6 +155,18 @@ class LateVectors(MemoryVectors):
         self._landing += [lambda id_=id_: MemoryVectors.delete(self, [id_]) for id_ in ids]
 
 
+class LateEpochs(MemoryEpochs):
+    """`Epochs` that a writer moves after all that it does before."""
+
+    def __init__(self, epochs: MemoryEpochs, landing: list[Any]) -> None:
+        super().__init__(epochs.clock)
+        self._epochs = epochs
+        self._landing = landing
+
+    def advance(self) -> None:
+        self._landing.append(self._epochs.advance)
+
+
 class LateObjects(MemoryObjects):
     """`Objects` on which a writer's changes land later, one object at a time."""
 
@@ -168,11 +182,21 @@ class LateObjects(MemoryObjects):
 
 
 class _AboutToPut(Exception):
-    """A function is about to write a source."""
+    """A function is about to write a source, or a record."""
 
-    def __init__(self, put: Callable[[], None]) -> None:
+    def __init__(self, put: Callable[[], object]) -> None:
         super().__init__()
         self.put = put
+
+
+class LateRecords(MemoryRecords):
+    """`DocumentRecords` that a writer is about to change."""
+
+    def __init__(self, records: MemoryRecords) -> None:
+        super().__init__(records.records)
+
+    def put(self, record: DocumentRecord, replaces: DocumentRecord | None) -> bool:
+        raise _AboutToPut(lambda: MemoryRecords.put(self, record, replaces))
 
 
 class LateSources(MemorySources):
@@ -203,6 +227,9 @@ class World:
         self.attempts_max = attempts_max
         self.clock = Clock()
         self.records = MemoryRecords()
+        self.epochs = MemoryEpochs(self.clock)
+        self.table = RecordsWithEpoch(self.records, self.epochs)
+        """The records, as the functions have them."""
         self.objects = MemoryObjects()
         self.indexes = MemoryIndexes()
         self.backups = MemoryObjects()
@@ -220,7 +247,7 @@ class World:
         if passages:
             body |= {"content_type": "text/plain", "content": "\n\n".join(passages)}
         ingest = Ingest(
-            self.records, self.objects, MemoryUploads(self.objects), self.outbox, self.clock, upload_max_bytes=1000
+            self.table, self.objects, MemoryUploads(self.objects), self.outbox, self.clock, upload_max_bytes=1000
         )
         self.outbox.fails = message_lost
         try:
@@ -245,14 +272,14 @@ class World:
         ids = list(keys.vector_ids(doc_hash, record.served_version, record.chunk_count))
         self.vectors[index].upsert([self.vectors[str(record.index)].chunks[id_] for id_ in ids])
         return transition(
-            self.records, doc_hash, lambda current: lifecycle.moved(current, record.served_version, index, self.clock())
+            self.table, doc_hash, lambda current: lifecycle.moved(current, record.served_version, index, self.clock())
         )
 
     def mover_parts(self) -> Parts:
         """What a reindex to what is deployed now reads and writes."""
         stores = self.stores()
-        giver = SourceGiver(self.records, self.contents(), self.sources, self.backups, stores)
-        return Parts(self.records, self.indexes, stores, self.objects, self.sources, self.outbox, giver, self.rebuilds)
+        giver = SourceGiver(self.table, self.contents(), self.sources, self.backups, stores)
+        return Parts(self.table, self.indexes, stores, self.objects, self.sources, self.outbox, giver, self.rebuilds)
 
     def contents(self) -> Contents:
         """What versions are made of."""
@@ -278,7 +305,7 @@ class World:
         """Somebody retries a document that failed."""
         try:
             retry(
-                self.records, self.objects, self.sources, self.outbox, self.clock, doc_hash=doc_hash,
+                self.table, self.objects, self.sources, self.outbox, self.clock, doc_hash=doc_hash,
                 correlation_id="retry", body_max_bytes=BODY_MAX_BYTES,
             )  # fmt: skip
         except BodyExpired:
@@ -290,7 +317,7 @@ class World:
     def sweep(self) -> dict[Found, int]:
         """A sweep with all the time it wants."""
         limits = SweepLimits(after_seconds=SWEEP_AFTER_SECONDS, attempts_max=self.attempts_max, each_max=100)
-        return Sweep(self.records, self.outbox, self.outbox, self.machines, self.clock, limits).run(3600)
+        return Sweep(self.table, self.outbox, self.outbox, self.machines, self.clock, limits).run(3600)
 
     def run_function(self, task: Task) -> Any:
         """Invoke the task's function for as far as it is one step; a branch's then has things `under_way`.
@@ -304,7 +331,7 @@ class World:
         return getattr(self, f"_{task.function}")(task, **task.payload)
 
     def _Claim(self, _: Task, operation: str, correlation_id: str, **given: Any) -> Any:  # noqa: N802  named as in the template, here and below
-        ending = claim(self.records, self.clock, operation=Operation(operation), stale_limit=STALE_LIMIT, **given)
+        ending = claim(self.table, self.clock, operation=Operation(operation), stale_limit=STALE_LIMIT, **given)
         return ending.model_dump(mode="json")
 
     def _Chunk(self, invoked: Task, doc_hash: str, version: int, attempt: int, **given: Any) -> Any:  # noqa: N802
@@ -312,7 +339,7 @@ class World:
 
         def run(sources: MemorySources) -> Any:
             chunk = ChunkTask(
-                self.records, self.objects, self.contents(), sources, self.backups, self.indexes, self.stores(),
+                self.table, self.objects, self.contents(), sources, self.backups, self.indexes, self.stores(),
                 self.clock, _chunker(), index=self.deployed, settings=DEPLOYMENTS[self.deployed], batch_size=1,
                 batches_max=40,
             )  # fmt: skip
@@ -336,10 +363,12 @@ class World:
         assert invoked.under_way is not None
         stores = self.stores(invoked.under_way)
         if BranchTask(task) is BranchTask.REMOVE:
-            pinecone_branch.remove(stores, doc_hash=doc_hash, stale=_stale(given))
+            pinecone_branch.remove(
+                stores, LateEpochs(self.epochs, invoked.under_way), doc_hash=doc_hash, stale=_stale(given)
+            )
             return {"outcome": "removed"}
         pinecone_branch.write(
-            self.records, self.objects, stores, doc_hash=doc_hash, version=version,
+            self.table, self.objects, stores, doc_hash=doc_hash, version=version,
             version_artifacts=VersionArtifacts.model_validate(given["artifacts"]),
         )  # fmt: skip
         return {"outcome": "written"}
@@ -352,28 +381,38 @@ class World:
             s3_branch.remove(backups, sources, doc_hash=doc_hash, stale=_stale(given))
             return {"outcome": "removed"}
         s3_branch.write(
-            self.records, self.objects, backups, doc_hash=doc_hash, version=version,
+            self.table, self.objects, backups, doc_hash=doc_hash, version=version,
             version_artifacts=VersionArtifacts.model_validate(given["artifacts"]),
         )  # fmt: skip
         return {"outcome": "written"}
 
-    def _Publish(self, _: Task, doc_hash: str, version: int, attempt: int, **given: Any) -> Any:  # noqa: N802
-        ending = endings.publish(
-            self.records, self.clock, doc_hash=doc_hash, version=version, attempt=attempt, results=_results(given),
-            model=given["model"], index=given["index"], stale_limit=STALE_LIMIT,
-        )  # fmt: skip
-        return ending.model_dump(mode="json")
+    def _Publish(self, invoked: Task, doc_hash: str, version: int, attempt: int, **given: Any) -> Any:  # noqa: N802
+        assert invoked.under_way is not None
+
+        def run(records: DocumentRecords) -> Any:
+            ending = endings.publish(
+                records, self.clock, doc_hash=doc_hash, version=version, attempt=attempt, results=_results(given),
+                model=given["model"], index=given["index"], stale_limit=STALE_LIMIT,
+            )  # fmt: skip
+            return ending.model_dump(mode="json")
+
+        try:
+            # The epoch moves, and the record is written, in two steps.
+            run(RecordsWithEpoch(LateRecords(self.records), self.epochs))
+        except _AboutToPut as about:
+            invoked.under_way.append(about.put)
+        return lambda: run(self.table)
 
     def _Settle(self, _: Task, operation: str, doc_hash: str, version: int, attempt: int, **given: Any) -> Any:  # noqa: N802
         ending = endings.settle(
-            self.records, self.clock, operation=Operation(operation), doc_hash=doc_hash, version=version,
+            self.table, self.clock, operation=Operation(operation), doc_hash=doc_hash, version=version,
             attempt=attempt, removed=_stale(given), results=_results(given), stale_limit=STALE_LIMIT,
         )  # fmt: skip
         return ending.model_dump(mode="json")
 
     def _RecordFailure(self, _: Task, operation: str, error: Any, correlation_id: str, **given: Any) -> Any:  # noqa: N802
         state_error = StateError.model_validate(error)
-        endings.record_failure(self.records, self.clock, operation=Operation(operation), error=state_error, **given)
+        endings.record_failure(self.table, self.clock, operation=Operation(operation), error=state_error, **given)
         return {}
 
     def record(self, doc_hash: str) -> DocumentRecord:

@@ -15,6 +15,7 @@ from local.function_host import SOCKET_NAME
 from local.function_lock import all_ended
 from local.functions import start_host
 from local.holders import holders
+from local.priority import NICE
 from local.processes import StartedProcess, stop
 
 SECONDS = 30
@@ -35,8 +36,8 @@ def _connect() -> socket.socket:
     return client
 
 
-def _start_function(client: socket.socket, directory: Path) -> None:
-    environment = {"_HANDLER": "nothing.handler", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+def _start_function(client: socket.socket, directory: Path, package: str = "nothing") -> None:
+    environment = {"_HANDLER": f"{package}.handler", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     request = {"directory": str(directory), "environment": environment, "path": [str(directory)]}
     with (directory / "output").open("w+b") as output:
         streams = array.array("i", [output.fileno()] * 3)
@@ -57,13 +58,31 @@ def test_a_client_that_leaves_in_the_middle_of_its_request_ends_nothing(
     assert host.handle() is not None
 
 
-def test_a_function_shares_the_lock_before_it_runs_anything(host: StartedProcess, tmp_path: Path) -> None:
-    # The first thing that is imported from the function's folder, in the place of Lambda's own runtime.
-    runtime = tmp_path / "awslambdaric"
+def _write_runtime(directory: Path, code: str) -> None:
+    """Have functions run the code: it stands for the first thing that is imported from a function's folder, Lambda's
+    own runtime."""
+    runtime = directory / "awslambdaric"
     runtime.mkdir()
     (runtime / "__init__.py").touch()
-    code = "import pathlib, time; pathlib.Path('ran').touch(); time.sleep(600)"
     (runtime / "__main__.py").write_text(f"def main(_):\n    {code}\n")
+
+
+def test_functions_that_nobody_waits_for_stand_back(host: StartedProcess, tmp_path: Path) -> None:
+    _write_runtime(
+        tmp_path,
+        "import os; print(os.getpriority(os.PRIO_PROCESS, 0), os.getsid(0) == os.getpid(), flush=True)",
+    )
+    said = []
+    for package in ("search", "chunk"):
+        with _connect() as client:
+            _start_function(client, tmp_path, package)
+            assert client.recv(1) == b""
+        said.append((tmp_path / "output").read_text().split())
+    assert said == [["0", "True"], [str(NICE), "False"]]
+
+
+def test_a_function_shares_the_lock_before_it_runs_anything(host: StartedProcess, tmp_path: Path) -> None:
+    _write_runtime(tmp_path, "import pathlib, time; pathlib.Path('ran').touch(); time.sleep(600)")
     ran, lock = tmp_path / "ran", tmp_path / function_lock.NAME
     with _connect() as client:
         with all_ended(tmp_path):

@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import CrossEncoder, SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling, Transformer
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import (
     BertConfig,
+    BertForSequenceClassification,
     BertModel,
     MPNetConfig,
     MPNetModel,
@@ -48,6 +49,32 @@ def write_tiny_model(kind: Kind, folder: Path) -> None:
     model.save(str(folder))
 
 
+def write_tiny_cross_encoder(
+    folder: Path, activation: torch.nn.Module, *, as_published: bool = True, token_types: bool = True
+) -> None:
+    """BERT, WordPiece, one label. `as_published` leaves the files that transformers writes, with the function over the
+    head in config.json, as the models of cross-encoder/ms-marco are; otherwise they are those of sentence-transformers.
+    `token_types` is whether the tokenizer tells the model which tokens are the second text's, as BERT's own does.
+    """
+    torch.manual_seed(12)
+    tokenizer = _tokenizer("bge")
+    if token_types:
+        tokenizer.model_input_names = ["input_ids", "token_type_ids", "attention_mask"]
+    shape = {"hidden_size": _SIZE, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 4 * _SIZE}
+    config = BertConfig(vocab_size=tokenizer.vocab_size, max_position_embeddings=MAX_TOKENS, num_labels=1, **shape)
+    name = f"{type(activation).__module__}.{type(activation).__qualname__}"
+    config.sentence_transformers = {"activation_fn": name, "version": "4.0.0"}
+    network = BertForSequenceClassification(config)
+    # Fresh weights are so small that every pair would get nearly the same score.
+    for part, weights in network.named_parameters():
+        if weights.dim() > 1 and "position" not in part:
+            torch.nn.init.normal_(weights, std=0.3)
+    network.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    if not as_published:
+        CrossEncoder(str(folder), device="cpu", activation_fn=activation).save(str(folder))
+
+
 def _network(kind: Kind, words: int) -> Any:
     shape = {"hidden_size": _SIZE, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 4 * _SIZE}
     if kind == "mpnet":
@@ -80,6 +107,6 @@ def _tokenizer(kind: Kind) -> PreTrainedTokenizerFast:
     first, last = ends
     start = "" if kind == "instructor" else f"{first} "
     tokenizer.post_processor = processors.TemplateProcessing(
-        single=f"{start}$A {last}", special_tokens=list(ends.items())
+        single=f"{start}$A {last}", pair=f"{start}$A {last} $B:1 {last}:1", special_tokens=list(ends.items())
     )
     return PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=MAX_TOKENS, **special)

@@ -7,7 +7,11 @@ from typing import Any
 
 from tests.pinecone_stub.errors import InvalidArgumentError
 
-OPERATIONS = ("describe", "create", "list_indexes", "delete_index", "upsert", "search", "fetch", "delete", "list")
+OPERATIONS = (
+    *("describe", "create", "list_indexes", "delete_index"),
+    *("upsert", "search", "fetch", "delete", "list"),
+    "rerank",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import math
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tests.pinecone_stub.errors import InvalidArgumentError, NotFoundError
+from tests.pinecone_stub.text_search import TextIndex, tokens
 from tests.pinecone_stub.wire_filter import passes
 
 MAX_DOCUMENTS = 1_000
@@ -20,6 +21,10 @@ MAX_TEXT_BYTES = 100_000
 MAX_METADATA_BYTES = 40_000
 MAX_RESULT_BYTES = 4_000_000
 MAX_TOP_K = 10_000
+MAX_TOKENS = 10_000
+"""Of a field with full-text search."""
+MAX_QUERY_BYTES = 10_000
+MAX_CLAUSES = 100
 LIST_PAGE = 100
 
 Document = dict[str, Any]
@@ -40,6 +45,8 @@ class _Namespace:
     visible: dict[str, Document] = field(default_factory=dict)
     pending: list[tuple[float | None, dict[str, Document | None]]] = field(default_factory=list)
     matrix: tuple[list[str], npt.NDArray[np.float64]] | None = None
+    texts: dict[str, TextIndex] = field(default_factory=dict)
+    """By field. It and the matrix are made when a search asks for them, of what is visible then."""
 
 
 class StubIndex:
@@ -76,29 +83,63 @@ class StubIndex:
     def search(
         self, namespace: str, score_by: Any, top_k: Any, include_fields: list[str], filter: dict[str, Any] | None
     ) -> list[Document]:
-        """The nearest documents by cosine similarity, each with `_score` and the fields asked for."""
+        """The best documents by cosine similarity or BM25, each with `_score` and the fields asked for."""
         if isinstance(top_k, bool) or not isinstance(top_k, int) or not 1 <= top_k <= MAX_TOP_K:
             raise InvalidArgumentError(f"'top_k' must be between 1 and {MAX_TOP_K}")
-        if not isinstance(score_by, list) or len(score_by) != 1 or score_by[0].get("type") != "dense_vector":
-            raise InvalidArgumentError("the stub scores by one dense_vector clause only")
-        name = score_by[0].get("field") or "".join(score_by[0].get("fields") or [])
-        query = np.asarray(self._checked_vector(name, score_by[0].get("values")), dtype=np.float64)
+        if not isinstance(score_by, list) or not 1 <= len(score_by) <= MAX_CLAUSES:
+            raise InvalidArgumentError(f"'score_by' must hold 1 to {MAX_CLAUSES} clauses")
+        types = {clause.get("type") for clause in score_by}
+        if types == {"dense_vector"} and len(score_by) == 1:
+            visible, scores = self._by_vector(namespace, score_by[0])
+        elif types == {"text"}:
+            visible, scores = self._by_text(namespace, score_by)
+        else:
+            raise InvalidArgumentError("the stub scores by one dense_vector clause, or by text clauses")
+        matches: list[Document] = []
+        for one, score in sorted(scores.items(), key=lambda item: -item[1]):
+            document = visible[one]
+            if filter is None or self._passes(filter, document):
+                matches.append({"_id": one, "_score": float(np.float32(score)), **_project(document, include_fields)})
+                if len(matches) == top_k:
+                    break
+        return matches
+
+    def _by_vector(self, namespace: str, clause: dict[str, Any]) -> tuple[dict[str, Document], Mapping[str, float]]:
+        name = "".join(_fields(clause))
+        query = np.asarray(self._checked_vector(name, clause.get("values")), dtype=np.float64)
         with self._lock:
             visible = self._read(namespace)
             ids, matrix = self._matrix(namespace, name)
         if not ids:
-            return []
+            return visible, {}
         scores = np.clip(matrix @ (query / np.linalg.norm(query)), -1, 1)
-        matches: list[Document] = []
-        for row in np.argsort(-scores, kind="stable"):
-            document = visible[ids[row]]
-            if filter is None or self._passes(filter, document):
-                matches.append(
-                    {"_id": ids[row], "_score": float(np.float32(scores[row])), **_project(document, include_fields)}
-                )
-                if len(matches) == top_k:
-                    break
-        return matches
+        return visible, dict(zip(ids, scores.tolist(), strict=True))
+
+    def _by_text(
+        self, namespace: str, clauses: list[dict[str, Any]]
+    ) -> tuple[dict[str, Document], Mapping[str, float]]:
+        """Clauses are joined by OR, and their scores added up. One that is repeated counts once."""
+        asked = {(name, self._checked_query(clause)) for clause in clauses for name in self._checked_texts(clause)}
+        with self._lock:
+            visible = self._read(namespace)
+            found = [self._texts(namespace, name).scores(set(tokens(query))) for name, query in asked]
+        ids = {one for scores in found for one in scores}
+        return visible, {one: sum(scores.get(one, 0.0) for scores in found) for one in ids}
+
+    def _checked_texts(self, clause: dict[str, Any]) -> list[str]:
+        names = _fields(clause)
+        for name in names:
+            if self._fields.get(name, {}).get("full_text_search") is None:
+                raise InvalidArgumentError(f"{name!r} is not a field of the index with full_text_search")
+        return names
+
+    def _checked_query(self, clause: dict[str, Any]) -> str:
+        query = clause.get("query")
+        if not isinstance(query, str) or not query.strip():
+            raise InvalidArgumentError("'query' must not be empty")
+        if len(query.encode()) > MAX_QUERY_BYTES:
+            raise InvalidArgumentError(f"'query' has more than {MAX_QUERY_BYTES} bytes")
+        return query
 
     def fetch(self, namespace: str, ids: Any, include_fields: list[str]) -> dict[str, Document]:
         """The documents that are there, by id."""
@@ -152,6 +193,14 @@ class StubIndex:
             )
         return namespace.matrix
 
+    def _texts(self, name: str, field: str) -> TextIndex:
+        namespace = self._namespaces.get(name)
+        if namespace is None:
+            return TextIndex({})
+        if field not in namespace.texts:
+            namespace.texts[field] = TextIndex({one: has.get(field, "") for one, has in namespace.visible.items()})
+        return namespace.texts[field]
+
     def _passes(self, filter: dict[str, Any], document: Document) -> bool:
         for name in _field_names(filter):
             if name in self._fields:
@@ -186,6 +235,8 @@ class StubIndex:
             else:
                 if not isinstance(value, str) or len(value.encode()) > MAX_TEXT_BYTES:
                     raise InvalidArgumentError(f"field {name!r} takes a string of at most {MAX_TEXT_BYTES} bytes")
+                if len(value) > MAX_TOKENS and len(tokens(value)) > MAX_TOKENS:
+                    raise InvalidArgumentError(f"field {name!r} takes at most {MAX_TOKENS} tokens")
                 stored[name] = value
         for name, declared in self._fields.items():
             if declared["type"] == "dense_vector" and name not in stored:
@@ -209,6 +260,17 @@ class StubIndex:
         return [float(np.float32(value)) for value in values]
 
 
+def _fields(clause: dict[str, Any]) -> list[str]:
+    """What a clause scores: named by `fields`, or one by `field`, which is deprecated."""
+    names = clause.get("fields")
+    if (names is None) == (clause.get("field") is None):
+        raise InvalidArgumentError("a clause names either 'fields' or 'field'")
+    found: list[str] = names if names is not None else [clause["field"]]
+    if not found or (clause["type"] == "dense_vector" and len(found) != 1):
+        raise InvalidArgumentError("a clause names at least one field, and one of vectors exactly one")
+    return found
+
+
 def _check_ids(ids: Any) -> None:
     if not isinstance(ids, list) or not 1 <= len(ids) <= MAX_IDS or not all(isinstance(one, str) for one in ids):
         raise InvalidArgumentError(f"'ids' must hold 1 to {MAX_IDS} strings")
@@ -222,6 +284,7 @@ def _apply(namespace: _Namespace, count: int) -> None:
             else:
                 namespace.visible[one] = document
         namespace.matrix = None
+        namespace.texts.clear()
     del namespace.pending[:count]
 
 

@@ -1,4 +1,4 @@
-"""The stub's HTTP server: the control plane, the data planes of its indexes, and the admin routes.
+"""The stub's HTTP server: the control plane, the data planes of its indexes, the rerankers, and the admin routes.
 
 Pinecone gives every index a host of its own; here it is a path of the same server, `{url}/index/{name}`, which the SDK
 takes as it takes a host. Admin routes, without a key:
@@ -27,6 +27,7 @@ from urllib.parse import unquote
 from tests.pinecone_stub.errors import InvalidArgumentError, NotFoundError, RefusedError
 from tests.pinecone_stub.faults import Fault, Faults
 from tests.pinecone_stub.index import LIST_PAGE, MAX_RESULT_BYTES, Consistency, StubIndex
+from tests.pinecone_stub.reranking import rerank
 
 API_VERSION = "2026-07"
 DEFAULT_API_KEY = "stub-key"
@@ -39,6 +40,7 @@ _ROUTES = (
     ("POST", re.compile(r"/indexes"), "create"),
     ("GET", re.compile(r"/indexes/([^/]+)"), "describe"),
     ("DELETE", re.compile(r"/indexes/([^/]+)"), "delete_index"),
+    ("POST", re.compile(r"/rerank"), "rerank"),
     ("POST", re.compile(r"/index/([^/]+)/namespaces/([^/]+)/documents/upsert"), "upsert"),
     ("POST", re.compile(r"/index/([^/]+)/namespaces/([^/]+)/documents/search"), "search"),
     ("POST", re.compile(r"/index/([^/]+)/namespaces/([^/]+)/documents/fetch"), "fetch"),
@@ -119,6 +121,8 @@ class PineconeStub:
                 return {"indexes": [self._model(name, index) for name, index in self._indexes.items()]}
         if operation == "create":
             return self._create(body)
+        if operation == "rerank":
+            return rerank(body)
         name = arguments[0]
         index = self._index(name)
         if operation == "describe":
@@ -164,6 +168,8 @@ class PineconeStub:
         for declared in fields.values():
             if declared.get("type") == "dense_vector" and not 1 <= declared.get("dimension", 0) <= 20_000:
                 raise InvalidArgumentError("the dimension must be between 1 and 20000")
+            if declared.get("type") == "string" and not ({"full_text_search", "filterable"} & declared.keys()):
+                raise InvalidArgumentError("a string field needs full_text_search")
         with self._lock:
             if name in self._indexes:
                 raise RefusedError(409, "ALREADY_EXISTS", "Resource already exists.")

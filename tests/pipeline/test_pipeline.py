@@ -12,22 +12,25 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
 from bloomweaver import keys
+from bloomweaver.documents.epoch import RecordsWithEpoch
 from bloomweaver.documents.ingest import Ingest, InvalidReference
 from bloomweaver.documents.lifecycle import BranchResult, Ending
-from bloomweaver.errors import EmbeddingRejected, ExtractionFailed, ModelChanged, Superseded
+from bloomweaver.errors import EmbeddingRejected, ExtractionFailed, ModelChanged, StorageUnavailable, Superseded
 from bloomweaver.models.backup import Backup
 from bloomweaver.models.chunk import Candidate, Hit, Passage
 from bloomweaver.models.dead_letter import VersionArtifacts
-from bloomweaver.models.record import Branch, Operation, Outcome, Status
+from bloomweaver.models.record import Branch, Operation, Outcome, StaleVersion, Status
 from bloomweaver.models.webhook import WebhookBody
 from bloomweaver.passages import artifacts
+from bloomweaver.passages.backups import indexed_chunk
 from bloomweaver.passages.chunking import Chunker
 from bloomweaver.pipeline import endings, pinecone_branch, s3_branch
 from bloomweaver.pipeline.chunk import ChunkTask
 from bloomweaver.pipeline.claim import claim
 from bloomweaver.pipeline.embed import embed
 from bloomweaver.ports import EncodedQuery
-from bloomweaver.search.search import Search, SearchRequest
+from bloomweaver.search.request import SearchRequest
+from bloomweaver.search.search import Search
 from bloomweaver.sources.contents import Contents, Source
 from tests.content.documents import PDF, pdf_of
 from tests.fakes import (
@@ -35,11 +38,13 @@ from tests.fakes import (
     MODEL,
     SETTINGS,
     CountingEmbedder,
+    MemoryEpochs,
     MemoryIndexes,
     MemoryObjects,
     MemoryQueue,
     MemoryRecords,
     MemorySources,
+    MemoryStandings,
     MemoryUploads,
     MemoryVectors,
     Ticks,
@@ -69,6 +74,7 @@ class Pipeline:
     """A run's states called in order, as the state machines call them."""
 
     records: MemoryRecords = field(default_factory=MemoryRecords)
+    epochs: MemoryEpochs = field(default_factory=MemoryEpochs)
     objects: MemoryObjects = field(default_factory=MemoryObjects)
     indexes: MemoryIndexes = field(default_factory=MemoryIndexes)
     backups: MemoryObjects = field(default_factory=MemoryObjects)
@@ -80,16 +86,21 @@ class Pipeline:
     batch_size: int = 2
     batches_max: int = 40
 
+    @property
+    def table(self) -> RecordsWithEpoch:
+        """The records, as the functions have them."""
+        return RecordsWithEpoch(self.records, self.epochs)
+
     def post(self, **body: object) -> str:
         raw = json.dumps(body).encode()
         ingest = Ingest(
-            self.records, self.objects, MemoryUploads(self.objects), self.queue, self.clock, upload_max_bytes=1000
+            self.table, self.objects, MemoryUploads(self.objects), self.queue, self.clock, upload_max_bytes=1000
         )
         return ingest.accept(WebhookBody.model_validate(body), raw, "c").status
 
     def claim(self, version: int, operation: Operation = Operation.CREATE) -> Ending:
         return claim(
-            self.records, self.clock, operation=operation, doc_hash="doc", version=version, attempt=0,
+            self.table, self.clock, operation=operation, doc_hash="doc", version=version, attempt=0,
             execution_arn="arn", stale_limit=50,
         )  # fmt: skip
 
@@ -98,7 +109,7 @@ class Pipeline:
             self.objects, MemoryUploads(self.objects), self.sources, body_max_bytes=10_000, upload_max_bytes=1000
         )
         task = ChunkTask(
-            self.records, self.objects, contents, self.sources, self.backups,
+            self.table, self.objects, contents, self.sources, self.backups,
             self.indexes, memory_stores(self.vectors), self.clock,
             Chunker(words_tokenizer(), 8, 0), index=INDEX, settings=SETTINGS,
             batch_size=self.batch_size, batches_max=self.batches_max,
@@ -121,7 +132,7 @@ class Pipeline:
 
     def write(self, version: int, found: VersionArtifacts) -> None:
         pinecone_branch.write(
-            self.records,
+            self.table,
             self.objects,
             memory_stores(self.vectors),
             doc_hash="doc",
@@ -129,12 +140,12 @@ class Pipeline:
             version_artifacts=found,
         )
         s3_branch.write(
-            self.records, self.objects, self.backups, doc_hash="doc", version=version, version_artifacts=found
+            self.table, self.objects, self.backups, doc_hash="doc", version=version, version_artifacts=found
         )
 
     def publish(self, version: int) -> Ending:
         return endings.publish(
-            self.records,
+            self.table,
             self.clock,
             doc_hash="doc",
             version=version,
@@ -146,10 +157,10 @@ class Pipeline:
         )
 
     def remove(self, version: int, ending: Ending) -> Ending:
-        pinecone_branch.remove(memory_stores(self.vectors), doc_hash="doc", stale=ending.stale)
+        pinecone_branch.remove(memory_stores(self.vectors), self.epochs, doc_hash="doc", stale=ending.stale)
         s3_branch.remove(self.backups, self.sources, doc_hash="doc", stale=ending.stale)
         return endings.settle(
-            self.records, self.clock, operation=Operation.UPDATE, doc_hash="doc", version=version, attempt=0,
+            self.table, self.clock, operation=Operation.UPDATE, doc_hash="doc", version=version, attempt=0,
             removed=ending.stale, results=REMOVED, stale_limit=50,
         )  # fmt: skip
 
@@ -165,9 +176,13 @@ class Pipeline:
 
     def search(self, top_k: int = 10) -> list[str]:
         search = Search(
-            self.records, memory_stores(self.vectors), lambda _: LengthQuery(), overfetch=1, candidates_max=100
+            MemoryStandings(self.records, self.epochs),
+            memory_stores(self.vectors),
+            lambda _: LengthQuery(),
+            depth=10,
+            candidates_max=100,
         )
-        return [hit.text for hit in search.run(SearchRequest(query="anything", top_k=top_k)).hits]
+        return [hit.text for hit in search.run(SearchRequest(query="anything", top_k=top_k)).answer.results]
 
 
 @pytest.fixture
@@ -225,6 +240,92 @@ def test_new_metadata_alone_embeds_nothing_and_reaches_the_index(pipeline: Pipel
     assert found.batches == []
     assert pipeline.embedder.texts == []
     assert {chunk.metadata["n"] for chunk in pipeline.vectors.chunks.values()} == {2}
+
+
+GERMAN = "Die Häuser der Stadt sind sehr alt"
+FRENCH = "Les maisons de la ville sont très vieilles"
+
+
+def languages(pipeline: Pipeline, version: int) -> set[str | None]:
+    """Of the backups of a version."""
+    found = [data for key, data in pipeline.backups.objects.items() if key.startswith(f"doc/v{version:06d}")]
+    return {Backup.model_validate_json(data).language for data in found}
+
+
+def test_a_passage_has_its_words_and_stems_those_of_its_title_and_its_heading(pipeline: Pipeline) -> None:
+    text = f"# Notes\n\n{ONE}"
+    pipeline.post(operation="CREATE", doc_hash="doc", content_type="text/markdown", content=text, title="Harbours")
+    pipeline.run(1)
+    keywords = {term for chunk in pipeline.vectors.chunks.values() for term in chunk.keywords.split()}
+    assert {"harbours", "0harbour", "notes", "0note", "words", "0word"} <= keywords
+
+
+def test_the_language_of_a_document_is_found_in_its_text_and_kept_with_its_chunks(pipeline: Pipeline) -> None:
+    post(pipeline, GERMAN, GERMAN, "1 2 3 4")
+    pipeline.run(1)
+    record = pipeline.records.records["doc"]
+    assert (record.language, record.detected_language, languages(pipeline, 1)) == (None, "de", {"de"})
+    assert any("0haus" in chunk.keywords.split() for chunk in pipeline.vectors.chunks.values())
+    post(pipeline, "1 2 3 4")
+    pipeline.run(2)
+    assert (pipeline.records.records["doc"].detected_language, languages(pipeline, 2)) == (None, {None})
+
+
+def test_the_language_of_a_request_goes_before_what_the_text_looks_like(pipeline: Pipeline) -> None:
+    post(pipeline, GERMAN, language="nl-be")
+    pipeline.run(1)
+    record = pipeline.records.records["doc"]
+    assert (record.language, record.detected_language, languages(pipeline, 1)) == ("nl-BE", None, {"nl-BE"})
+
+
+@pytest.mark.parametrize("more", [{}, {"language": "de-AT"}, {"title": "Häuser", "metadata": {"n": 1}}])
+def test_what_is_made_of_backups_is_what_the_run_wrote(pipeline: Pipeline, more: dict[str, object]) -> None:
+    post(pipeline, GERMAN, ONE, **more)
+    pipeline.run(1)
+    record = pipeline.records.records["doc"]
+    backups = [Backup.model_validate_json(data) for data in pipeline.backups.objects.values()]
+    made = [indexed_chunk(backup, record, with_keywords=True) for backup in backups]
+    assert {chunk.id: chunk for chunk in made} == pipeline.vectors.chunks
+
+
+def test_another_language_alone_is_a_new_version_and_embeds_nothing(pipeline: Pipeline) -> None:
+    post(pipeline, FRENCH, language="en")
+    pipeline.run(1)
+    assert not any("0vieil" in chunk.keywords.split() for chunk in pipeline.vectors.chunks.values())
+    pipeline.embedder.texts.clear()
+    assert post(pipeline, FRENCH, language="en") == "unchanged"
+    assert post(pipeline, FRENCH, language="fr") == "queued"
+    assert pipeline.run(2).batches == []
+    assert pipeline.embedder.texts == []
+    assert languages(pipeline, 2) == {"fr"}
+    assert any("0vieil" in chunk.keywords.split() for chunk in pipeline.vectors.chunks.values())
+
+
+def test_passages_that_are_a_source_are_looked_at_for_their_language(pipeline: Pipeline) -> None:
+    post(pipeline, GERMAN, GERMAN)
+    pipeline.claim(1)
+    record = pipeline.records.records["doc"]
+    source = Source.of(artifacts.passage_lines([Passage(text=GERMAN), Passage(text=GERMAN)]), passages=True)
+    key = keys.source_key("doc", 1, source.name)
+    pipeline.sources.put(key, source.data)
+    pipeline.records.records["doc"] = record.model_copy(
+        update={"sources": {"1": source.name}, "artifact": None, "kept_version": 1}
+    )
+    pipeline.chunk(1)
+    assert pipeline.records.records["doc"].detected_language == "de"
+
+
+def test_a_letter_of_an_index_without_keywords_writes_none(pipeline: Pipeline) -> None:
+    post(pipeline, ONE)
+    pipeline.claim(1)
+    found = pipeline.chunk(1)
+    pipeline.embed(1, found)
+    before = SETTINGS.model_copy(update={"analyser_version": 0})
+    pinecone_branch.write(
+        pipeline.records, pipeline.objects, memory_stores(pipeline.vectors, settings=before), doc_hash="doc",
+        version=1, version_artifacts=found,
+    )  # fmt: skip
+    assert [chunk.keywords for chunk in pipeline.vectors.chunks.values()] == [""]
 
 
 def test_missing_backup_costs_an_embedding_and_nothing_else(pipeline: Pipeline) -> None:
@@ -534,3 +635,66 @@ def test_what_could_not_be_taken_is_on_the_record_until_a_version_without_it() -
     pipeline.claim(2, Operation.UPDATE)
     pipeline.chunk(2)
     assert warnings_of(pipeline) == []
+
+
+# The epoch of what is served ------------------------------------------------------------------------------------------
+
+
+def test_the_epoch_moves_for_what_is_published_and_for_what_is_removed_and_for_nothing_else(pipeline: Pipeline) -> None:
+    moved = [pipeline.epochs.number]
+
+    def note() -> None:
+        moved.append(pipeline.epochs.number)
+
+    for version, text in ((1, ONE), (2, TWO)):
+        post(pipeline, text)
+        pipeline.claim(version)
+        found = pipeline.chunk(version)
+        pipeline.embed(version, found)
+        pipeline.write(version, found)
+        note()
+        ending = pipeline.publish(version)
+        note()
+    pipeline.remove(2, ending)
+    note()
+    pipeline.post(operation="DELETE", doc_hash="doc")
+    deleted = pipeline.claim(3, Operation.DELETE)
+    note()
+    pipeline.remove(3, deleted)
+    note()
+    assert moved == [0, 0, 1, 1, 2, 3, 3, 4]
+
+
+def test_a_publish_that_could_not_move_the_epoch_served_nothing_and_is_repeated(pipeline: Pipeline) -> None:
+    post(pipeline, ONE)
+    pipeline.claim(1)
+    found = pipeline.chunk(1)
+    pipeline.embed(1, found)
+    pipeline.write(1, found)
+    pipeline.epochs.failing = True
+    with pytest.raises(StorageUnavailable):
+        pipeline.publish(1)
+    assert pipeline.records.records["doc"].served_version == 0
+    pipeline.epochs.failing = False
+    assert pipeline.publish(1).status == "indexed"
+    assert pipeline.epochs.number == 1
+
+
+def test_a_removal_that_could_not_move_the_epoch_is_repeated(pipeline: Pipeline) -> None:
+    post(pipeline, ONE)
+    pipeline.run(1)
+    pipeline.post(operation="DELETE", doc_hash="doc")
+    ending = pipeline.claim(2, Operation.DELETE)
+    pipeline.epochs.failing = True
+    with pytest.raises(StorageUnavailable):
+        pipeline.remove(2, ending)
+    assert pipeline.vectors.ids("doc") == []
+    pipeline.epochs.failing = False
+    pipeline.remove(2, ending)
+    assert pipeline.epochs.number == 2
+
+
+def test_where_only_a_source_is_removed_the_epoch_stands(pipeline: Pipeline) -> None:
+    source = StaleVersion(version=1, index="", chunk_count=0, source="name")
+    pinecone_branch.remove(memory_stores(pipeline.vectors), pipeline.epochs, doc_hash="doc", stale=[source])
+    assert pipeline.epochs.number == 0

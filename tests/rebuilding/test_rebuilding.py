@@ -1,5 +1,6 @@
 """The rebuild's rules: what is restored, what is left out and why, and what becomes of changing documents."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from bloomweaver import keys
+from bloomweaver.documents.epoch import RecordsWithEpoch
 from bloomweaver.errors import (
     BackupUnavailable,
     IndexUnusable,
@@ -36,7 +38,9 @@ ID = "rebuild-1"
 OLD = "old"
 STARTED_AT = "2026-01-01T20:00:00.5Z"
 MEANWHILE = "2026-01-01T21:00:00.000000+00:00"
-SETTINGS = IndexSettings(model=MODEL, dimension=DIMENSION, chunk_max_tokens=8, chunk_overlap_tokens=0)
+SETTINGS = IndexSettings(
+    model=MODEL, dimension=DIMENSION, chunk_max_tokens=8, chunk_overlap_tokens=0, analyser_version=1
+)
 TARGET = Target(INDEX, SETTINGS)
 
 
@@ -74,7 +78,9 @@ class Rebuilding:
     """Of the verification."""
 
     def restorer(self) -> Restorer:
-        return Restorer(self.world.records, self.index, self.world.backups, target=TARGET, source=INDEX)
+        return Restorer(
+            self.world.records, self.world.epochs, self.index, self.world.backups, target=TARGET, source=INDEX
+        )
 
     def listed(self) -> list[ListedObject]:
         return [ListedObject(key=key, size=len(data)) for key, data in sorted(self.world.backups.objects.items())]
@@ -99,6 +105,7 @@ class Rebuilding:
     def verification(self, call_seconds: float = 1e9) -> Verification:
         return Verification(
             self.world.records,
+            self.world.epochs,
             self.index,
             self.reports,
             self.restorer(),
@@ -165,6 +172,18 @@ def test_an_older_version_that_is_still_served_is_restored_with_its_own_title(it
     it.world.change(version=3, status=Status.PROCESSING, title="the next title")
     assert it.restore() == {Fate.RESTORED: 2}
     assert {chunk.title for chunk in it.index.chunks.values()} == {"title"}
+
+
+def test_a_passage_gets_the_keywords_of_its_document_s_language(it: Rebuilding) -> None:
+    it.world.add(chunks=2)
+    text = "Die Häuser"
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    it.world.add_backup("doc", 1, 0, text=text, sha256=digest, language="de")
+    it.world.add_backup("doc", 1, 1, text=text, sha256=digest)  # in a language that was not found out
+    assert it.restore() == {Fate.RESTORED: 2}
+    found = [chunk.keywords.split() for _, chunk in sorted(it.index.chunks.items())]
+    assert ["0haus" in terms for terms in found] == [True, False]
+    assert all({"hauser", "title"} <= set(terms) for terms in found)
 
 
 def test_what_is_not_served_is_left_out(it: Rebuilding) -> None:
@@ -454,13 +473,16 @@ class Copying(Rebuilding):
         return self.world.vectors
 
     def restorer(self) -> Restorer:
-        return Restorer(self.world.records, self.index, self.world.backups, target=TARGET, source=OLD)
+        return Restorer(
+            self.world.records, self.world.epochs, self.index, self.world.backups, target=TARGET, source=OLD
+        )
 
     def verification(self, call_seconds: float = 1e9) -> Verification:
-        records = self.world.records
+        records = RecordsWithEpoch(self.world.records, self.world.epochs)
         switch = Switch(records, self.old, self.index, self.indexes, lambda: NOW, INDEX)
         return Verification(
             records,
+            self.world.epochs,
             self.index,
             self.reports,
             self.restorer(),
@@ -605,6 +627,61 @@ def test_a_switch_that_dies_leaves_the_old_place_to_the_sweep(copy: Copying, mon
         copy.verify()
     record = copy.world.records.records["doc"]
     assert (record.index, record.stale, record.has_leftovers) == (INDEX, {"1": {OLD: 2}}, True)
+
+
+# The epoch of what is served ------------------------------------------------------------------------------------------
+
+
+def test_the_epoch_moves_after_a_batch_and_after_it_is_repeated(it: Rebuilding) -> None:
+    it.world.add(chunks=2)
+
+    def die() -> None:
+        raise VectorIndexUnavailable("503")
+
+    it.index.after_upsert = [die]
+    with pytest.raises(VectorIndexUnavailable):
+        it.restore()
+    assert it.world.epochs.number == 0
+    it.restore()
+    assert it.world.epochs.number == 1
+    it.restore()
+    assert it.world.epochs.number == 2
+
+
+def test_the_epoch_stands_where_a_batch_has_nothing_to_restore(it: Rebuilding) -> None:
+    it.world.add(chunks=2)
+    it.deleted()
+    it.world.add_backup("unknown", 1, 0)
+    it.index.chunks.clear()
+    it.restore([listed for listed in it.listed() if "unknown" in listed.key])
+    assert it.world.epochs.number == 0
+
+
+def test_the_epoch_moves_at_the_end_whatever_a_call_before_had_died_of(it: Rebuilding) -> None:
+    it.world.add(chunks=2)
+    it.world.epochs.failing = True
+    with pytest.raises(StorageUnavailable):
+        it.verify()  # what is missing was written
+    assert len(it.index.chunks) == 2
+    it.world.epochs.failing = False
+    it.verify()
+    assert it.world.epochs.number == 1
+
+
+def test_the_epoch_moves_before_a_document_is_served_from_the_copy(
+    copy: Copying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy.add(chunks=2)
+    copy.restore()
+    before = copy.world.epochs.number
+    monkeypatch.setattr(copy.world.epochs, "failing", True)
+    with pytest.raises(StorageUnavailable):
+        copy.verify()
+    assert copy.served() == {"doc": (1, OLD)}
+    monkeypatch.setattr(copy.world.epochs, "failing", False)
+    copy.verify()
+    assert copy.served() == {"doc": (1, INDEX)}
+    assert copy.world.epochs.number > before
 
 
 # One at a time -------------------------------------------------------------------------------------------------------

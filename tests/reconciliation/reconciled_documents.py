@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bloomweaver import keys
+from bloomweaver.documents.epoch import RecordsWithEpoch
 from bloomweaver.models.backup import Backup
 from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.reconciliation import Finding, FindingsPart, Kind, Phase, Progress, Repair, Report
@@ -17,6 +18,7 @@ from bloomweaver.sources.contents import Contents
 from bloomweaver.sources.keeping import SourceGiver
 from tests.fakes import (
     INDEX,
+    MemoryEpochs,
     MemoryIndexes,
     MemoryObjects,
     MemoryQueue,
@@ -50,10 +52,10 @@ class Hooked(MemoryRecords):
     before_get: list[Callable[[], None]] = field(default_factory=list)
     before_put: list[Callable[[], object]] = field(default_factory=list)
 
-    def put(self, record: DocumentRecord, expected_revision: int | None) -> bool:
+    def put(self, record: DocumentRecord, replaces: DocumentRecord | None) -> bool:
         if self.before_put:
             self.before_put.pop(0)()
-        return super().put(record, expected_revision)
+        return super().put(record, replaces)
 
     def get(self, doc_hash: str) -> DocumentRecord | None:
         if self.before_get:
@@ -72,6 +74,7 @@ class World:
     """The stores, and what was found in them."""
 
     records: Hooked = field(default_factory=Hooked)
+    epochs: MemoryEpochs = field(default_factory=MemoryEpochs)
     vectors: MemoryVectors = field(default_factory=MemoryVectors)
     objects: MemoryObjects = field(default_factory=MemoryObjects)
     backups: MemoryObjects = field(default_factory=MemoryObjects)
@@ -164,7 +167,15 @@ class World:
         vectors = memory_stores({INDEX: self.vectors, **self.others}, self.indexes)
         giver = SourceGiver(self.records, contents, self.sources, self.backups, vectors)
         stores = Stores(
-            self.records, vectors, self.objects, self.backups, self.sources, giver, self.queue, self.rebuilds
+            RecordsWithEpoch(self.records, self.epochs),
+            self.epochs,
+            vectors,
+            self.objects,
+            self.backups,
+            self.sources,
+            giver,
+            self.queue,
+            self.rebuilds,
         )
         return Reconciler(
             stores, lambda: NOW, quiet_seconds=QUIET_SECONDS, call_seconds=call_seconds, body_max_bytes=10_000
@@ -211,6 +222,7 @@ def indexed(doc_hash: str, version: int, index: int) -> IndexedChunk:
         vector=[float(index), 1.0],
         title="title",
         metadata={"place": "harbour"},
+        keywords=f"title 0title text 0text {index} 0{index}",
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bloomweaver import keys
+from bloomweaver.errors import StorageUnavailable
 from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.index_card import IndexCard, IndexState
 from bloomweaver.models.reconciliation import Kind, Repair
@@ -255,6 +256,31 @@ def test_missing_vectors_come_back_from_their_backups_as_they_were(world: World)
     assert world.vectors.chunks == before
     assert (world.records.records["doc"], world.queue.messages) == (record, [])
     assert world.reconcile().found() == {}
+
+
+def test_the_epoch_moves_after_what_may_have_been_repaired(world: World) -> None:
+    lose_vector(world, 0)
+    outcomes = world.reconcile(repair=True)
+    assert outcomes.repairs() == {Kind.MISSING_VECTORS: Repair.RESTORED}
+    assert world.epochs.number == outcomes.calls
+
+
+def test_the_epoch_moves_after_a_call_that_repeats_one_that_died(world: World) -> None:
+    lose_vector(world, 0)
+    order = reconciler.Order(id="once", repair=True, contents=True)
+    world.epochs.failing = True
+    with pytest.raises(StorageUnavailable):
+        world.reconciler().go_on(order, reconciler.Progress())
+    world.epochs.failing = False
+    world.reconciler().go_on(order, reconciler.Progress())
+    assert len(world.vectors.ids("doc")) == 3
+    assert world.epochs.number == 1
+
+
+def test_the_epoch_stands_where_nothing_is_to_be_repaired(world: World) -> None:
+    lose_vector(world, 0)
+    world.reconcile()
+    assert world.epochs.number == 0
 
 
 @pytest.mark.parametrize("broken", [True, False])

@@ -5,13 +5,15 @@ from typing import Any
 import pytest
 
 from bloomweaver.documents import lifecycle
+from bloomweaver.documents.epoch import RecordsWithEpoch
 from bloomweaver.documents.lifecycle import BranchResult
 from bloomweaver.errors import Superseded
 from bloomweaver.models.dead_letter import BranchTask, DeadLetter
 from bloomweaver.models.record import Branch, DocumentRecord, ErrorDetail, Operation, Outcome, StaleVersion, Status
+from bloomweaver.pipeline.mend import mend as mend_record
 from bloomweaver.recovery import mending
 from bloomweaver.recovery.mending import Mending, MendingOutcome, NextStep, Verdict
-from tests.fakes import INDEX
+from tests.fakes import INDEX, MemoryEpochs, MemoryRecords
 from tests.recovery.dead_letters import ERROR, NOW, OLD, deleting, published, record, removal, unpublished, write
 
 PINECONE, S3 = Branch.PINECONE, Branch.S3
@@ -244,3 +246,19 @@ def test_what_a_branch_could_not_remove_is_known_even_if_somebody_else_forgot_it
     )
     assert settled is not None
     assert settled.stale == {"2": {INDEX: 4}}
+
+
+# The epoch of what is served ------------------------------------------------------------------------------------------
+
+
+def test_the_epoch_moves_before_a_mended_version_is_served_and_not_again() -> None:
+    records, epochs = MemoryRecords({"doc": unpublished()}), MemoryEpochs()
+    for _ in range(2):
+        mend_record(RecordsWithEpoch(records, epochs), lambda: NOW, work=write(PINECONE), stale_limit=LIMIT)
+        assert (records.records["doc"].served_version, epochs.number) == (3, 1)
+
+
+def test_the_epoch_stands_where_backups_are_mended() -> None:
+    records, epochs = MemoryRecords({"doc": published(WRITTEN, DEAD)}), MemoryEpochs()
+    mend_record(RecordsWithEpoch(records, epochs), lambda: NOW, work=write(S3), stale_limit=LIMIT)
+    assert (records.records["doc"].branches[S3], epochs.number) == (WRITTEN, 0)

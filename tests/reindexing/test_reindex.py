@@ -15,7 +15,8 @@ from bloomweaver.models.reindexing import Left, ReindexPhase, ReindexProgress, R
 from bloomweaver.ports import Run
 from bloomweaver.reindexing.mover import Mover
 from bloomweaver.reindexing.starting import start
-from tests.fakes import INDEX, SETTINGS, MemoryIndexes, MemoryVectors, memory_stores
+from tests.fakes import INDEX, SETTINGS, CountingEmbedder, MemoryIndexes, MemoryVectors, memory_stores
+from tests.interleavings import world as world_module
 from tests.interleavings.world import BODY_MAX_BYTES, DEPLOYMENTS, World
 
 NEW = "other-model"
@@ -91,6 +92,31 @@ def test_every_document_moves_and_the_old_index_is_left_empty_and_retired() -> N
     assert len(world.vectors[NEW].chunks) == len(world.backups.objects) == 8 * len(TEXTS)
     assert world.indexes.cards[INDEX].state is IndexState.RETIRED
     assert 0 < world.most_under_way <= AT_A_TIME
+
+
+def test_documents_of_before_get_their_keywords_without_a_gap_and_without_embedding(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    embedder = CountingEmbedder()
+    monkeypatch.setattr(world_module, "CountingEmbedder", lambda: embedder)
+    monkeypatch.setitem(DEPLOYMENTS, INDEX, SETTINGS.model_copy(update={"analyser_version": 0}))
+    monkeypatch.setitem(DEPLOYMENTS, NEW, SETTINGS)
+    world = Reindexed()
+    assert len(embedder.texts) == 8 * len(TEXTS)
+    assert {chunk.keywords for chunk in world.vectors[INDEX].chunks.values()} == {""}
+    embedder.texts.clear()
+
+    def work_and_look() -> None:
+        world.work()
+        for record in world.records.records.values():
+            ids = keys.vector_ids(record.doc_hash, record.served_version, len(TEXTS))
+            assert set(ids) <= world.vectors[str(record.index)].chunks.keys()
+
+    report = world.reindex(call_seconds=0, each=work_and_look)
+    assert (report.counts.moved, report.retired, world.indexes_of_documents()) == (8, [INDEX], {NEW})
+    assert embedder.texts == []
+    for chunk in world.vectors[NEW].chunks.values():
+        assert {"passage", "words"} & set(chunk.keywords.split())
 
 
 def test_each_call_goes_on_where_the_one_before_ended() -> None:

@@ -42,6 +42,7 @@ LAMBDAS_OWN = NOT_OURS - {"States.ALL", "States.TaskFailed"}
 
 TRANSIENT_OF_PORT: dict[str, set[type[errors.TransientError]]] = {
     "records": {errors.StorageUnavailable},
+    "epochs": {errors.StorageUnavailable},
     "objects": {errors.StorageUnavailable},
     "uploads": {errors.StorageUnavailable},
     "backups": {errors.BackupUnavailable},

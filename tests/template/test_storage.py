@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.template.privileges import shown
+from tests.template.source import ports_of
 from tests.template.template import DAY_SECONDS, function, resources, statements, target, template, value
 
 BUCKETS = ("ArtifactsBucket", "BackupsBucket", "SourcesBucket", "ModelsBucket")
@@ -13,7 +14,7 @@ TABLES = sorted(resources("AWS::DynamoDB::Table"))
 QUEUES = sorted(resources("AWS::SQS::Queue"))
 KEPT = ("RetainExceptOnCreate", "Retain")
 """Deletion policy and policy on replacement: a first create that fails leaves nothing behind."""
-PASSING = {"DeliveriesTable"}
+PASSING = {"DeliveriesTable", "SearchCacheTable"}
 """Tables whose loss does no harm for longer than minutes."""
 
 
@@ -132,6 +133,30 @@ def test_who_writes_sources_is_deployed_after_those_that_change_records_or_remov
     assert writers - before == {"ChunkFunction", "SweepFunction"}
 
 
+def test_search_is_deployed_after_those_that_move_the_epoch() -> None:
+    movers = {
+        name
+        for name in resources("AWS::Serverless::Function")
+        for statement in statements(function(name))
+        if "dynamodb:UpdateItem" in statement["Action"]
+        and "SearchCacheTable" in [shown(resource) for resource in statement["Resource"]]
+    }
+    # These have records serve something new, the others say themselves when they have changed an index.
+    by_records = {"PublishFunction", "MendFunction", "VerifyRebuildFunction"}
+    by_themselves = {
+        name for name in resources("AWS::Serverless::Function") if "epochs" in ports_of(function(name)["Handler"])
+    }
+    assert movers == by_records | by_themselves
+    assert set(template()["Resources"]["SearchFunction"]["DependsOn"]) == movers
+
+
+def test_what_search_keeps_is_removed_when_it_has_expired() -> None:
+    table = resources("AWS::DynamoDB::Table")["SearchCacheTable"]
+    assert table["KeySchema"] == [{"AttributeName": "entry", "KeyType": "HASH"}]
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert target(function("SearchFunction")["Environment"]["Variables"]["SEARCH_CACHE_TABLE"]) == "SearchCacheTable"
+
+
 def test_the_table_is_found_by_document_and_by_status() -> None:
     table = resources("AWS::DynamoDB::Table")["DocumentsTable"]
     assert table["KeySchema"] == [{"AttributeName": "doc_hash", "KeyType": "HASH"}]
@@ -165,6 +190,8 @@ def test_a_table_that_outlives_the_stack_cannot_be_deleted_by_mistake(name: str)
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_can_be_brought_back_and_is_encrypted(name: str) -> None:
     table = resources("AWS::DynamoDB::Table")[name]
-    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    # What search kept some time ago is of no use.
+    recovery = None if name == "SearchCacheTable" else {"PointInTimeRecoveryEnabled": True}
+    assert table.get("PointInTimeRecoverySpecification") == recovery
     assert table["SSESpecification"] == {"SSEEnabled": True}
     assert table["BillingMode"] == "PAY_PER_REQUEST"

@@ -27,6 +27,7 @@ def chunk(
     heading: str | None = None,
     page: int | None = None,
     metadata: Metadata | None = None,
+    keywords: str = "",
 ) -> IndexedChunk:
     """A chunk with a vector of its own, unless one is given."""
     chunk_id = f"v{version:06d}-{index:05d}"
@@ -41,4 +42,5 @@ def chunk(
         heading=heading,
         page=page,
         metadata=metadata or {},
+        keywords=keywords,
     )

@@ -1,4 +1,4 @@
-"""What a filter finds: the same in every store, whatever Pinecone does with a missing key."""
+"""What a filter finds: the same in every store and each leg of a search, whatever Pinecone does with a missing key."""
 
 import json
 from typing import Any
@@ -9,8 +9,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from bloomweaver.models.chunk import Metadata
-from bloomweaver.vector_stores import VectorStore, VectorStoreSettings, open_vector_store
+from bloomweaver.vector_stores import VectorStore, VectorStoreSettings, lance_upkeep, open_vector_store
 from bloomweaver.vector_stores.filters import parse
+from bloomweaver.vector_stores.lance import LanceStore
 from tests.pinecone_stub import PineconeStub
 from tests.pinecone_stub.wire_filter import passes
 from tests.vector_stores.samples import chunk, vector
@@ -47,11 +48,15 @@ NUMBERS = {"int5", "float5", "float55", "negative", "huge", "zero", "minus_zero"
 WITH_V = {name for name, metadata in DOCUMENTS.items() if "v" in metadata}
 
 
-@pytest.fixture(params=["lancedb", "pinecone", "pinecone, $ne finds missing keys"], scope="module")
+@pytest.fixture(
+    params=["lancedb", "lancedb, indexed", "lancedb, half indexed", "pinecone", "pinecone, $ne finds missing keys"],
+    scope="module",
+)
 def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Each store in turn with `DOCUMENTS`, the name of each as its `doc_hash`."""
-    with PineconeStub() as stub:
-        stub.consistency.ne_finds_missing = "," in request.param
+    with PineconeStub() as stub, pytest.MonkeyPatch.context() as patch:
+        stub.consistency.ne_finds_missing = "$ne" in request.param
+        patch.setattr(lance_upkeep, "INDEXED_FROM_ROWS", 1 if "indexed" in request.param else 5_000)
         store = open_vector_store(
             VectorStoreSettings(
                 vector_store=request.param.split(",")[0],
@@ -62,12 +67,20 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             )
         )
         store.create()
-        store.upsert([chunk(name, metadata=metadata) for name, metadata in DOCUMENTS.items()])
+        chunks = [chunk(name, metadata=metadata, keywords="all") for name, metadata in DOCUMENTS.items()]
+        indexed = len(chunks) // 2 if "half" in request.param else len(chunks)
+        store.upsert(chunks[:indexed])
+        if isinstance(store, LanceStore):
+            store.optimize()
+        store.upsert(chunks[indexed:])
         yield store
 
 
 def found(store: VectorStore, filter: dict[str, Any]) -> set[str]:
-    return {hit.doc_hash for hit in store.query(vector(0), 100, filter)}
+    by_vector = [hit.doc_hash for hit in store.query(vector(0), 100, filter)]
+    by_keyword = [hit.doc_hash for hit in store.query_keywords(["all"], 100, filter)]
+    assert sorted(by_vector) == sorted(by_keyword)
+    return set(by_vector)
 
 
 @pytest.mark.parametrize(

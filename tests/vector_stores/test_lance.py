@@ -10,7 +10,7 @@ import pytest
 
 from bloomweaver.errors import VectorIndexUnavailable
 from bloomweaver.models.chunk import IndexedChunk
-from bloomweaver.vector_stores import VectorStoreSettings, lance
+from bloomweaver.vector_stores import VectorStoreSettings, lance_upkeep
 from bloomweaver.vector_stores.lance import LanceStore
 from bloomweaver.vector_stores.lance_lock import TableLock
 from tests.vector_stores.conftest import StartProcess
@@ -97,20 +97,20 @@ def test_processes_write_at_once_and_lose_nothing(
 def test_optimize_keeps_the_data(uri: str, store: LanceStore) -> None:
     kept = write_and_delete(store, 20)
     store.upsert([chunk("doc-0", text="replaced", metadata={"number": -1})])
-    before = store.query(vector(0), 100)
+    before = store.complete(store.query(vector(0), 100))
 
     store.optimize()
 
     assert fragments(uri) == 1
-    assert store.query(vector(0), 100) == before
+    assert store.complete(store.query(vector(0), 100)) == before
     assert len(before) == len(kept)
-    assert [hit.text for hit in store.query(vector(0), 10, {"number": {"$lt": 0}})] == ["replaced"]
+    assert [hit.text for hit in store.complete(store.query(vector(0), 10, {"number": {"$lt": 0}}))] == ["replaced"]
     store.delete([one.id for one in kept[1:]])
     assert [hit.id for hit in store.query(vector(0), 100)] == [kept[0].id]
 
 
 def test_optimize_removes_old_files(uri: str, store: LanceStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lance, "OLD_VERSION_LIFETIME", timedelta(milliseconds=1))
+    monkeypatch.setattr(lance_upkeep, "OLD_VERSION_LIFETIME", timedelta(milliseconds=1))
     write_and_delete(store, 12)
     before = data_files(uri)
 
@@ -137,18 +137,19 @@ def test_optimizing_nothing_is_fine(store: LanceStore) -> None:
 
 
 def test_writes_keep_the_table_compact(uri: str, store: LanceStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lance, "COMMITS_BEFORE_OPTIMIZE", 5)
+    monkeypatch.setattr(lance_upkeep, "COMMITS_BEFORE_OPTIMIZE", 5)
 
     for number in range(40):
         store.upsert([chunk(f"doc-{number}")])
-        assert fragments(uri) <= 5
+        # Five of the commits, and two: what came last into an index is joined with the rest the next time.
+        assert fragments(uri) <= 5 + 2
 
     assert len(store.query(vector(0), 100)) == 40
 
 
 def test_deletes_alone_keep_the_table_compact(uri: str, store: LanceStore, monkeypatch: pytest.MonkeyPatch) -> None:
     store.upsert([chunk(index=number) for number in range(40)])
-    monkeypatch.setattr(lance, "COMMITS_BEFORE_OPTIMIZE", 5)
+    monkeypatch.setattr(lance_upkeep, "COMMITS_BEFORE_OPTIMIZE", 5)
     before = data_files(uri)
 
     for number in range(10):
@@ -162,7 +163,7 @@ def test_a_table_made_anew_is_compacted_too(uri: str, store: LanceStore, monkeyp
     write_and_delete(store, 20)
     store.optimize()
     shutil.rmtree(Path(uri, "bloomweaver.lance"))
-    monkeypatch.setattr(lance, "COMMITS_BEFORE_OPTIMIZE", 5)
+    monkeypatch.setattr(lance_upkeep, "COMMITS_BEFORE_OPTIMIZE", 5)
 
     anew = LanceStore(uri, "bloomweaver", DIMENSION)
     anew.create()
@@ -177,7 +178,7 @@ def test_a_compaction_that_fails_does_not_fail_the_write(
     def compact() -> None:
         raise VectorIndexUnavailable("a conflict")
 
-    monkeypatch.setattr(lance, "COMMITS_BEFORE_OPTIMIZE", 1)
+    monkeypatch.setattr(lance_upkeep, "COMMITS_BEFORE_OPTIMIZE", 1)
     monkeypatch.setattr(store, "_compact", compact)
 
     store.upsert([chunk()])

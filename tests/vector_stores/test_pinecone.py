@@ -350,6 +350,122 @@ def test_an_index_with_another_schema_is_refused(
         store.query(vector(0), 1)
 
 
+# Keywords -------------------------------------------------------------------------------------------------------------
+
+BEFORE = {
+    "embedding": {"type": "dense_vector", "dimension": DIMENSION, "metric": "cosine"},
+    "text": {"type": "string", "full_text_search": {}},
+}
+"""The fields of an index from before chunks had keywords."""
+OTHER_KEYWORDS: list[dict[str, Any]] = [
+    {},
+    {"keywords": {"type": "string", "filterable": True}},
+    {"keywords": {"type": "string", "full_text_search": {"stemming": True}}},
+    {"keywords": {"type": "string", "full_text_search": {"ngram": {"min_gram": 2, "max_gram": 3}}}},
+]
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(429, VectorIndexThrottled), (500, VectorIndexUnavailable), (400, VectorIndexRejected)],
+)
+def test_a_keyword_query_fails_as_any_search(
+    store: VectorStore, stub: PineconeStub, status: int, error: type[Exception]
+) -> None:
+    stub.faults.clear()
+    stub.faults.add(Fault("search", status=status))
+
+    with pytest.raises(error, match=str(status)):
+        store.query_keywords(["harbour"], 5)
+
+    assert stub.faults.calls() == ["search"]
+
+
+def test_thousands_of_terms_are_one_request(store: VectorStore, stub: PineconeStub) -> None:
+    store.upsert([chunk(keywords="t00000 t19999")])
+    stub.faults.clear()
+
+    hits = store.query_keywords([f"t{number:05d}" for number in range(20_000)], 5)
+
+    assert [hit.doc_hash for hit in hits] == ["doc"]
+    assert stub.faults.calls() == ["search"]
+
+
+def test_more_terms_than_a_search_takes_are_refused(store: VectorStore, stub: PineconeStub) -> None:
+    stub.faults.clear()
+
+    with pytest.raises(VectorIndexRejected, match="100000 terms"):
+        store.query_keywords([f"{number:012d}" for number in range(100_000)], 5)
+
+    assert stub.faults.calls() == []
+
+
+def test_cosines_never_ask_for_more_than_the_service_answers(
+    pinecone_settings: VectorStoreSettings, stub: PineconeStub
+) -> None:
+    dimension = 1_536
+    store = open_vector_store(replace(pinecone_settings, dimension=dimension, index_name="wide"))
+    store.create()
+    chunks = [chunk("wide", number, values=vector(number, dimension)) for number in range(300)]
+    for start in range(0, 300, 50):
+        store.upsert(chunks[start : start + 50])
+    stub.faults.clear()
+
+    cosines = store.cosines(chunks[0].vector, [one.id for one in chunks])
+
+    assert len(cosines) == 300
+    assert stub.faults.calls() == ["fetch"] * 4
+
+
+@pytest.mark.parametrize("keywords", OTHER_KEYWORDS, ids=["none", "to filter by", "stemmed", "parts of words"])
+def test_an_index_without_plain_keywords_takes_nothing_and_says_what_to_do(
+    pinecone_settings: VectorStoreSettings, stub: PineconeStub, keywords: dict[str, Any]
+) -> None:
+    indexes = Pinecone(api_key=DEFAULT_API_KEY, host=stub.url).indexes
+    indexes.create(name=pinecone_settings.index_name, schema={"fields": BEFORE | keywords})
+
+    for call in (
+        lambda store: store.create(),
+        lambda store: store.upsert([chunk()]),
+        lambda store: store.query_keywords(["all"], 5),
+    ):
+        with pytest.raises(
+            VectorIndexRejected, match=r"no field 'keywords' .* to a new name, and run `bloomweaver reindex`"
+        ):
+            call(open_vector_store(pinecone_settings))
+
+    assert "upsert" not in stub.faults.calls()
+
+
+def test_an_index_from_before_is_read_and_emptied(pinecone_settings: VectorStoreSettings, stub: PineconeStub) -> None:
+    client = Pinecone(api_key=DEFAULT_API_KEY, host=stub.url)
+    client.indexes.create(name=pinecone_settings.index_name, schema={"fields": BEFORE})
+    stored = [chunk("old", number) for number in range(2)]
+    client.index(pinecone_settings.index_name).documents.upsert(
+        namespace=pinecone_settings.pinecone_namespace,
+        documents=[
+            {
+                "_id": one.id,
+                "embedding": one.vector,
+                "metadata": "{}",
+                **one.model_dump(include={"text", "doc_hash", "version", "chunk_id"}),
+            }
+            for one in stored
+        ],
+    )
+    old = open_vector_store(pinecone_settings)
+    ids = [one.id for one in stored]
+
+    assert [hit.text for hit in old.complete(old.query(stored[0].vector, 1))] == ["some text"]
+    assert old.ids("old") == old.page_of_ids(10, None).ids == ids
+    assert old.existing(ids) == set(ids)
+    assert old.cosines(stored[0].vector, ids[:1]) == pytest.approx({ids[0]: 1}, abs=1e-5)
+    old.delete(ids)
+    assert old.page_of_ids(10, None).ids == []
+    old.drop()
+    assert not old.exists()
+
+
 def test_an_index_name_that_pinecone_does_not_take_is_rejected(pinecone_settings: VectorStoreSettings) -> None:
     with pytest.raises(VectorIndexRejected):
         open_vector_store(replace(pinecone_settings, index_name="Not A Name")).create()

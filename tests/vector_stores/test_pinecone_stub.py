@@ -1,6 +1,7 @@
 """The Pinecone stub itself: the SDK's public surface works against it, it refuses what Pinecone does, and it obeys."""
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -11,10 +12,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pinecone import ApiError, DenseVectorQuery, NotFoundError, Pinecone, UnauthorizedError
+from pinecone import ApiError, DenseVectorQuery, NotFoundError, Pinecone, TextQuery, UnauthorizedError
 from pinecone.index import Index
 
 from tests.pinecone_stub import DEFAULT_API_KEY, Fault, PineconeStub
+from tests.pinecone_stub.text_search import tokens
 from tests.vector_stores.conftest import ROOT
 
 SCHEMA = {
@@ -99,6 +101,7 @@ def test_documents_are_written_searched_fetched_listed_and_deleted(index: Index)
         [document(0, numbers=[1, 2])],
         [document(0, large="x" * 40_001)],
         [{**document(0), "text": "x" * 100_001}],
+        [{**document(0), "text": "x " * 10_001}],
         [{**document(0), "text": 5}],
     ],
 )
@@ -138,6 +141,91 @@ def test_a_filter_that_is_none_is_refused(index: Index, filter: dict[str, Any]) 
             top_k=1,
             filter=filter,
         )
+
+
+def texts(index: Index, **by_id: str) -> None:
+    documents = [{"_id": one, "embedding": [1.0, 0.0, 0.0], "text": text} for one, text in by_id.items()]
+    index.documents.upsert(namespace="n", documents=documents)
+
+
+def scores(index: Index, *queries: str, **arguments: Any) -> dict[str, float]:
+    score_by = [TextQuery(query=query, fields=["text"]) for query in queries]
+    found = index.documents.search(namespace="n", score_by=score_by, top_k=10, **arguments)
+    return {match.id: match.score or 0 for match in found.matches}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("State-of-the-art, isn't it?", ["state", "of", "the", "art", "isn", "t", "it"]),
+        ("Größe_1 C++ 世界\u3000नमस्ते", ["größe", "1", "c", "世界", "नमस्ते"]),
+        ("x" * 41, ["x" * 40]),
+        (" .,\n", []),
+    ],
+)
+def test_a_text_becomes_tokens(text: str, expected: list[str]) -> None:
+    assert tokens(text) == expected
+
+
+def test_text_is_scored_by_bm25(index: Index) -> None:
+    texts(index, a="Harbour tide", b="harbour, harbour wind wave", c="wind", d="")
+
+    found = scores(index, "harbour")
+
+    # Four documents of 7 words in all, two of which have the word: idf = log(1 + 2.5 / 2.5).
+    idf, mean = math.log(2), 7 / 4
+    expected = {
+        "a": idf * 1 * 2.2 / (1 + 1.2 * (0.25 + 0.75 * 2 / mean)),
+        "b": idf * 2 * 2.2 / (2 + 1.2 * (0.25 + 0.75 * 4 / mean)),
+    }
+    assert found == pytest.approx(expected, rel=1e-6)
+    assert list(found) == sorted(expected, key=lambda one: -expected[one])
+
+
+def test_clauses_of_text_are_added_up_and_one_that_is_repeated_counts_once(index: Index) -> None:
+    texts(index, a="harbour tide", b="tide", c="wind")
+
+    together = scores(index, "harbour tide")
+
+    assert set(together) == {"a", "b"}
+    assert scores(index, "harbour", "tide", "harbour") == pytest.approx(together, rel=1e-6)
+
+
+def test_nothing_in_a_text_query_is_syntax(index: Index) -> None:
+    texts(index, a="harbour", b="tide", c="and")
+
+    assert set(scores(index, "harbour AND -tide^2")) == {"a", "b", "c"}
+
+
+def test_text_queries_are_filtered(index: Index) -> None:
+    documents = [{**document(number, year=2000 + number), "text": "harbour"} for number in range(5)]
+    index.documents.upsert(namespace="n", documents=documents)
+
+    assert set(scores(index, "harbour", filter={"year": {"$gte": 2003}})) == {"doc-003", "doc-004"}
+
+
+@pytest.mark.parametrize(
+    "score_by",
+    [
+        [{"type": "text", "fields": ["nowhere"], "query": "a"}],
+        [{"type": "text", "fields": ["embedding"], "query": "a"}],
+        [{"type": "text", "fields": ["year"], "query": "a"}],
+        [{"type": "text", "fields": ["text"], "query": " "}],
+        [{"type": "text", "fields": ["text"], "query": "ä" * 5_001}],
+        [{"type": "dense_vector", "field": "text", "values": [1.0, 0.0, 0.0]}],
+    ],
+    ids=["no such field", "vectors", "metadata", "no words", "too long", "a vector for text"],
+)
+def test_a_query_that_the_index_cannot_answer_is_refused(index: Index, score_by: list[dict[str, Any]]) -> None:
+    index.documents.upsert(namespace="n", documents=[document(1, year=2000)])
+
+    with pytest.raises(ApiError, match="400 INVALID_ARGUMENT"):
+        index.documents.search(namespace="n", score_by=score_by, top_k=1)
+
+
+def test_a_string_field_has_to_be_searchable(client: Pinecone) -> None:
+    with pytest.raises(ApiError, match="400 INVALID_ARGUMENT"):
+        client.indexes.create(name="plain", schema={"fields": {**SCHEMA["fields"], "more": {"type": "string"}}})
 
 
 def test_a_namespace_begins_with_its_first_document(index: Index) -> None:

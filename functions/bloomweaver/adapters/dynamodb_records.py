@@ -13,11 +13,14 @@ from botocore.exceptions import ClientError
 
 from bloomweaver.adapters.aws_errors import error_code, transient_as
 from bloomweaver.errors import InvalidCursor, StorageUnavailable
+from bloomweaver.keys import is_doc_hash
 from bloomweaver.models.record import DocumentRecord, Status
 from bloomweaver.ports import CountPage, RecordPage
 
 BATCH_GET_LIMIT = 100  # DynamoDB: keys in one BatchGetItem.
 _CURSOR_KEYS = {"doc_hash", "updated_at"}
+TIME_MAX = 40
+"""Characters of a time, which have fewer."""
 LEFTOVERS = "yes"
 """The value of `leftovers` where a record has any; elsewhere the attribute is not there."""
 
@@ -58,14 +61,14 @@ class DynamoDbRecords:
                 records |= {record.doc_hash: record for record in map(_from_item, found)}
         return records
 
-    def put(self, record: DocumentRecord, expected_revision: int | None) -> bool:
+    def put(self, record: DocumentRecord, replaces: DocumentRecord | None) -> bool:
         """See `DocumentRecords`."""
         request: dict[str, Any] = {"TableName": self._table, "Item": _to_item(record)}
-        if expected_revision is None:
+        if replaces is None:
             request["ConditionExpression"] = "attribute_not_exists(doc_hash)"
         else:
             request["ConditionExpression"] = "revision = :expected"
-            request["ExpressionAttributeValues"] = {":expected": {"N": str(expected_revision)}}
+            request["ExpressionAttributeValues"] = {":expected": {"N": str(replaces.revision)}}
         try:
             with transient_as(StorageUnavailable, "writing the record"):
                 self._client.put_item(**request)
@@ -126,6 +129,8 @@ class DynamoDbRecords:
         """See `DocumentRecords`."""
         request: dict[str, Any] = {"TableName": self._table, "Limit": limit, "ConsistentRead": True}
         if cursor is not None:
+            if not is_doc_hash(cursor):
+                raise InvalidCursor("no page gave out this cursor")
             request["ExclusiveStartKey"] = {"doc_hash": {"S": cursor}}
         with transient_as(StorageUnavailable, "scanning the records"):
             answer = self._client.scan(**request)
@@ -174,6 +179,9 @@ def _from_cursor(cursor: str, name: str, value: str) -> dict[str, Any]:
         not isinstance(plain, dict)
         or set(plain) != {*_CURSOR_KEYS, name}
         or not all(isinstance(v, str) for v in plain.values())
+        # DynamoDB takes no empty key, and none of any length.
+        or not is_doc_hash(plain["doc_hash"])
+        or not 0 < len(plain["updated_at"]) <= TIME_MAX
     ):
         raise InvalidCursor("no page gave out this cursor")
     if plain[name] != value:

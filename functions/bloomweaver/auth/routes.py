@@ -7,8 +7,11 @@ from bloomweaver.auth.roles import Permission
 Route = tuple[str, str]
 """Method and path, with parameters as `{name}`."""
 
-OPEN: frozenset[Route] = frozenset({("GET", "/health"), ("OPTIONS", "/{proxy+}")})
-"""Routes that anybody may call. The second is every path: before it calls one, a browser asks whether a page may."""
+PREFLIGHT: Route = ("OPTIONS", "/{proxy+}")
+"""Every path: before it calls one, a browser asks whether a page may."""
+
+OPEN: frozenset[Route] = frozenset({("GET", "/health"), ("GET", "/openapi.json"), PREFLIGHT})
+"""Routes that anybody may call."""
 
 SIGNED: frozenset[Route] = frozenset({("POST", "/webhook"), ("POST", "/uploads")})
 """Routes that take a signature in the place of a token. Their functions check both, since a signature is over the body,

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from bloomweaver.errors import StaleSourceVersion, UnknownDocument
 from bloomweaver.models.chunk import Metadata
@@ -24,6 +24,7 @@ class Submission:
     content_sha256: str | None = None
     artifact: str | None = None
     title: str | None = None
+    language: str | None = None
     metadata: Metadata | None = None
     source_version: int | None = None
 
@@ -32,8 +33,7 @@ class Submission:
 class Answer:
     """What the webhook answers, and the message that has to go out for it."""
 
-    status: str
-    """`queued` or `unchanged`."""
+    status: Literal["queued", "unchanged"]
     operation: Operation
     version: int
     message: OperationMessage | None
@@ -67,6 +67,7 @@ def _same(current: DocumentRecord, submission: Submission) -> bool:
         and current.content_sha256 == submission.content_sha256
         and current.content_type == submission.content_type
         and current.title == submission.title
+        and current.language == submission.language
         and _canonical(current.metadata) == _canonical(submission.metadata or {})
     )
 
@@ -111,6 +112,8 @@ def _next(current: DocumentRecord | None, submission: Submission, now: str) -> D
         "content_sha256": submission.content_sha256,
         "content_type": submission.content_type,
         "title": submission.title,
+        "language": submission.language,
+        "detected_language": None,
         "metadata": submission.metadata or {},
         "artifact": submission.artifact,
         "kept_version": 0,

@@ -73,6 +73,7 @@ class Ingest:
             content_sha256=hashlib.sha256(self._content(body)).hexdigest(),
             artifact=keys.raw_key(body.doc_hash, hashlib.sha256(raw).hexdigest()),
             title=body.title,
+            language=body.language,
             metadata=body.metadata,
             source_version=body.source_version,
         )

@@ -152,11 +152,12 @@ def register(
     chunk_count: int,
     index: str,
     warnings: Sequence[str] | None = None,
+    detected_language: str | None = None,
 ) -> tuple[DocumentRecord | None, None]:
     """Note that `version` is about to be written to `index`, and by whom, so that nothing of it is ever forgotten.
 
     `warnings` are those of its extraction; none (not: no warnings) leaves the record's as they are, for text that was
-    not extracted anew. Raises `Superseded`.
+    not extracted anew. `detected_language` is that of its text, where the request named none. Raises `Superseded`.
     """
     record = fence(current, version, attempt)
     if record.indexed_version == version:
@@ -168,6 +169,7 @@ def register(
         "writers": {**record.writers, str(version): record.execution_arn or ""},
         # It has a source of its own by now.
         "kept_version": 0,
+        "detected_language": detected_language,
     }
     if warnings is not None:
         changes["warnings"] = list(warnings)

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from bloomweaver.errors import NotDeleted, UnknownDocument
+from bloomweaver.errors import NotDeleted
 from bloomweaver.models.record import Branch, DocumentRecord, Operation, Outcome, Status
 
 POINT_IN_TIME_DAYS = 35
@@ -73,15 +73,15 @@ class Retention:
     logs_days: int
 
 
-def removal(record: DocumentRecord | None, doc_hash: str, retention: Retention) -> Removal:
-    """What became of the deletion of a document. Raises `UnknownDocument` and `NotDeleted`."""
-    if record is None:
-        raise UnknownDocument(f"no document '{doc_hash}' is known")
+def removal(record: DocumentRecord, retention: Retention) -> Removal:
+    """What became of the deletion of a document. Raises `NotDeleted`."""
     if record.operation is not Operation.DELETE:
-        raise NotDeleted(f"'{doc_hash}' is not deleted: its latest operation is {record.operation}, {record.status}")
+        raise NotDeleted(
+            f"'{record.doc_hash}' is not deleted: its latest operation is {record.operation}, {record.status}"
+        )
     places = [place(record, retention) for place in _PLACES]
     return Removal(
-        doc_hash=doc_hash,
+        doc_hash=record.doc_hash,
         version=record.version,
         status=record.status,
         deleted_at=_deleted_at(record),

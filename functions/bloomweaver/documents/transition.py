@@ -30,7 +30,7 @@ def transition(
         changed, result = rule(current)
         if changed is None:
             return result
-        expected = current.revision if current else None
-        if records.put(changed.model_copy(update={"revision": (expected or 0) + 1}), expected):
+        revision = current.revision if current else 0
+        if records.put(changed.model_copy(update={"revision": revision + 1}), current):
             return result
     raise RecordContended(f"{ATTEMPTS} attempts to change the record of '{doc_hash}' each met another writer")

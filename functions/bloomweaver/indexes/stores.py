@@ -23,6 +23,11 @@ class IndexStores:
         self._own_settings = own_settings
         self._stores: dict[tuple[str, int], VectorStore] = {}
 
+    @property
+    def own_model(self) -> str:
+        """The name of the embedding model of the deployment's index."""
+        return self._own_settings.model
+
     def of(self, index: str, dimension: int) -> VectorStore:
         """The store of an index whose dimension is known."""
         if (index, dimension) not in self._stores:
@@ -35,7 +40,14 @@ class IndexStores:
 
     def dimension(self, index: str) -> int:
         """The length of the vectors in an index. Raises `UnknownIndex` for one that has no card."""
-        return (self._own_settings if index == self._own else known(self._indexes, index).settings).dimension
+        return self._settings(index).dimension
+
+    def has_keywords(self, index: str) -> bool:
+        """Whether chunks of an index are written with their keywords. Raises `UnknownIndex` for one without a card."""
+        return self._settings(index).has_keywords
+
+    def _settings(self, index: str) -> IndexSettings:
+        return self._own_settings if index == self._own else known(self._indexes, index).settings
 
     def searched(self) -> list[IndexCard]:
         """The cards of all indexes that something may be served from, the deployment's own first.

@@ -27,14 +27,24 @@ class Chunk(Passage):
     index: Annotated[int, Field(ge=0)]
     sha256: str
     """Of the text in UTF-8: equal text of one model has an equal vector."""
+    language: str | None = None
+    """Of the document's text, as its request names it or as it was detected: which stems the chunk has. None where that
+    is not known, or in files from before it was noted."""
     batch: int | None = None
     """The batch that embeds this chunk; none where its vector was taken from the version before."""
 
     @classmethod
-    def of(cls, passage: Passage, index: int) -> "Chunk":
-        """The chunk that `passage` is at place `index` (from 0)."""
+    def of(cls, passage: Passage, index: int, language: str | None = None) -> "Chunk":
+        """The chunk that `passage` is at place `index` (from 0) of a document in that language."""
         digest = hashlib.sha256(passage.text.encode()).hexdigest()
-        return cls(text=passage.text, heading=passage.heading, page=passage.page, index=index, sha256=digest)
+        return cls(
+            text=passage.text,
+            heading=passage.heading,
+            page=passage.page,
+            index=index,
+            sha256=digest,
+            language=language,
+        )
 
 
 class EmbeddedChunk(Chunk):
@@ -59,6 +69,9 @@ class IndexedChunk(BaseModel):
     heading: str | None = None
     page: int | None = None
     metadata: Metadata = {}
+    keywords: str = ""
+    """The terms of title, heading and text, with spaces between them, as `bloomweaver.analysis` makes them: what the
+    keyword leg of a search looks in."""
 
 
 class Candidate(BaseModel):

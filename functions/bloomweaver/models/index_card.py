@@ -31,11 +31,20 @@ class IndexSettings(BaseModel):
     extractor_version: Annotated[int, Field(ge=1)] = 1
     """Of what took the text out of the contents, see `content.EXTRACTOR_VERSION`. A card that does not name it is from
     before it was noted, and counts as the first."""
+    analyser_version: Annotated[int, Field(ge=0)] = 0
+    """Of what made the keywords of the chunks, see `analysis.ANALYSER_VERSION`. A card that does not name it is from
+    before there were any, and counts as 0."""
+
+    @property
+    def has_keywords(self) -> bool:
+        """Whether its chunks can be looked for by their words."""
+        return self.analyser_version > 0
 
     def __str__(self) -> str:
+        keywords = f"keywords by analyser {self.analyser_version}" if self.has_keywords else "no keywords"
         return (
             f"chunks of the model '{self.model}' ({self.dimension} dimensions), at most {self.chunk_max_tokens} tokens "
-            f"with {self.chunk_overlap_tokens} of overlap, of text by extractor {self.extractor_version}"
+            f"with {self.chunk_overlap_tokens} of overlap, of text by extractor {self.extractor_version}, {keywords}"
         )
 
 

@@ -61,6 +61,11 @@ class ErrorDetail(BaseModel):
     message: str
 
 
+def served_version(indexed_version: int, deleted_version: int) -> int:
+    """The version that search may show, by what a record says; 0 is none."""
+    return indexed_version if indexed_version > deleted_version else 0
+
+
 class StaleVersion(BaseModel):
     """A version that may have vectors in an index, and backups, and is not served from there: what is to be removed.
 
@@ -102,6 +107,10 @@ class DocumentRecord(BaseModel):
     content_sha256: str | None = None
     content_type: str | None = None
     title: str | None = None
+    language: str | None = None
+    """Of the content, as the latest request names it: a tag of BCP 47."""
+    detected_language: str | None = None
+    """Of the content of the latest operation, if its request names none and it is sure, once its text was cut."""
     metadata: Metadata = {}
     source_version: int | None = None
     artifact: str | None = None
@@ -141,7 +150,7 @@ class DocumentRecord(BaseModel):
     @property
     def served_version(self) -> int:
         """The only version that search may show; 0 is none."""
-        return self.indexed_version if self.indexed_version > self.deleted_version else 0
+        return served_version(self.indexed_version, self.deleted_version)
 
     @property
     def served_source(self) -> str | None:

@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import math
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -11,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from bloomweaver.content import CONTENT_TYPES
 from bloomweaver.keys import DOC_HASH
+from bloomweaver.models import language_tag
 from bloomweaver.models.chunk import Metadata
 from bloomweaver.models.record import Operation
 
@@ -19,10 +21,36 @@ METADATA_KEY_MAX_LENGTH = 128
 EXACT_INTEGER_MAX = 2**53
 """Vector indexes keep numbers as 64-bit floats: a larger integer would come back as another one."""
 UPLOAD_PREFIX = "uploads/"
+_UPLOAD_KEY = rf"{UPLOAD_PREFIX}[A-Za-z0-9-]{{1,64}}"
 UNSUPPORTED_CONTENT_TYPE = "unsupported_content_type"
 """The type of the validation error that the webhook answers with 415."""
 
 _CONTENT_FIELDS = ("content", "content_base64", "content_ref")
+_CONTENT_TYPE_SCHEMA: dict[str, Any] = {
+    "pattern": f"^({'|'.join(map(re.escape, CONTENT_TYPES))})( *;.*)?$",
+    "examples": [*CONTENT_TYPES],
+}
+_METADATA_SCHEMA: dict[str, Any] = {
+    "propertyNames": {"pattern": r"^[^$]", "maxLength": METADATA_KEY_MAX_LENGTH},
+    "additionalProperties": {
+        "anyOf": [
+            {"type": "string"},
+            {"type": "boolean"},
+            {"type": "number"},
+            {"type": "array", "items": {"type": "string"}},
+        ]
+    },
+}
+_BODY_SCHEMA: dict[str, Any] = {
+    "if": {"properties": {"operation": {"const": "DELETE"}}},
+    "then": {"properties": {name: {"type": "null"} for name in (*_CONTENT_FIELDS, "content_type")}},
+    "else": {
+        "required": ["content_type"],
+        "properties": {"content_type": {"type": "string"}},
+        "oneOf": [{"required": [name], "properties": {name: {"type": "string"}}} for name in _CONTENT_FIELDS],
+    },
+}
+"""What the validators below ask for, as far as JSON Schema can say it: the API's description has it."""
 
 
 def _invalid(kind: str, message: str, field: str | None = None) -> PydanticCustomError:
@@ -34,17 +62,29 @@ def _invalid(kind: str, message: str, field: str | None = None) -> PydanticCusto
 class WebhookBody(BaseModel):
     """A request to create, update or delete a document."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, json_schema_extra=_BODY_SCHEMA)
 
     operation: Literal["CREATE", "UPDATE", "DELETE", "INSERT"]
+    """`INSERT` means CREATE. A CREATE of a document that exists runs as UPDATE, and the other way round."""
     doc_hash: Annotated[str, Field(pattern=f"^{DOC_HASH}$")]
-    content_type: str | None = None
+    """What the document is called from now on."""
+    content_type: Annotated[str, Field(json_schema_extra=_CONTENT_TYPE_SCHEMA)] | None = None
+    """Of the content. With a DELETE there is none."""
     content: str | None = None
+    """The content as text. Exactly one of the three contents is needed, and none with a DELETE."""
     content_base64: str | None = None
-    content_ref: str | None = None
+    """The content as base64."""
+    content_ref: Annotated[str, Field(json_schema_extra={"pattern": f"^{_UPLOAD_KEY}$"})] | None = None
+    """The content as a key that POST /uploads gave."""
     title: Annotated[str, Field(max_length=1024)] | None = None
-    metadata: dict[str, Any] = {}
+    """One that is left out is emptied, not kept."""
+    language: str | None = None
+    """What the document is written in, as BCP 47 has it. Without it the text is looked at."""
+    metadata: Annotated[dict[str, Any], Field(json_schema_extra=_METADATA_SCHEMA)] = {}
+    """What search can filter by, at most 16 KiB as JSON, with no integer beyond 2^53. What is left out is emptied, not
+    kept."""
     source_version: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
+    """A number that only grows, such as a time of change in milliseconds: what is older is refused."""
 
     @field_validator("content_type")
     @classmethod
@@ -72,11 +112,21 @@ class WebhookBody(BaseModel):
     @field_validator("content_ref")
     @classmethod
     def _upload_key(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(UPLOAD_PREFIX):
+        if value is not None and not re.fullmatch(_UPLOAD_KEY, value):
             raise _invalid(
-                "not_an_upload", f"a reference is a key that POST /uploads gave; it starts with '{UPLOAD_PREFIX}'"
+                "not_an_upload", f"a reference is a key that POST /uploads gave; it is '{UPLOAD_PREFIX}' and an id"
             )
         return value
+
+    @field_validator("language")
+    @classmethod
+    def _language_tag(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            return language_tag.canonical(value)
+        except ValueError as error:
+            raise _invalid("language_tag", str(error)) from error
 
     @field_validator("metadata")
     @classmethod

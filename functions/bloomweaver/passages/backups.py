@@ -5,6 +5,7 @@ import hashlib
 from pydantic import ValidationError
 
 from bloomweaver import keys
+from bloomweaver.analysis import passage_keywords
 from bloomweaver.models.backup import Backup
 from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.record import DocumentRecord
@@ -32,10 +33,15 @@ def fault_of(data: bytes, record: DocumentRecord, index: int, dimension: int) ->
     return vector_fault(backup.vector, dimension)
 
 
-def indexed_chunk(backup: Backup, record: DocumentRecord) -> IndexedChunk:
-    """The chunk as the vector index is to hold it, from a backup of a version of the record's document."""
+def indexed_chunk(backup: Backup, record: DocumentRecord, *, with_keywords: bool) -> IndexedChunk:
+    """The chunk as the vector index is to hold it, from a backup of a version of the record's document.
+
+    A backup that does not name a language is of a text whose language is not known: what is in an index with keywords
+    was cut when it was looked for.
+    """
     # The record has title and metadata of its latest version; a backup of an older one has those of its own.
     latest = record.version == backup.version
+    title = record.title if latest else backup.title
     return IndexedChunk(
         id=keys.vector_id(backup.doc_hash, backup.version, backup.index),
         doc_hash=backup.doc_hash,
@@ -43,8 +49,11 @@ def indexed_chunk(backup: Backup, record: DocumentRecord) -> IndexedChunk:
         chunk_id=backup.chunk_id,
         text=backup.text,
         vector=backup.vector,
-        title=record.title if latest else backup.title,
+        title=title,
         heading=backup.heading,
         page=backup.page,
         metadata=record.metadata if latest else backup.metadata,
+        keywords=passage_keywords(backup.text, title=title, heading=backup.heading, language=backup.language)
+        if with_keywords
+        else "",
     )

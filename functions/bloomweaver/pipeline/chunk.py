@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bloomweaver import keys
+from bloomweaver.analysis import detect_language
 from bloomweaver.content import extract
 from bloomweaver.content.extracted import ExtractedText, TextBlock
 from bloomweaver.documents import lifecycle
@@ -19,6 +21,15 @@ from bloomweaver.passages.chunking import Chunker
 from bloomweaver.passages.reuse import reuse_vectors
 from bloomweaver.ports import Clock, DocumentRecords, Indexes, Objects, Sources
 from bloomweaver.sources.contents import Contents, Source
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """A text, its passages, and the warnings of the extraction; none for text that was extracted before."""
+
+    text: str
+    passages: Sequence[Passage]
+    warnings: Sequence[str] | None
 
 
 class ChunkTask:
@@ -64,8 +75,10 @@ class ChunkTask:
         record = lifecycle.fence(self._records.get(doc_hash), version, attempt)
         source = self._contents.read(record)
         record = self._keep(record, attempt, source)
-        passages, warnings = self._passages(record, source)
-        chunks = [Chunk.of(passage, index) for index, passage in enumerate(passages)]
+        cut = self._cut(record, source)
+        detected = None if record.language else detect_language(cut.text)
+        language = record.language or detected
+        chunks = [Chunk.of(passage, index, language) for index, passage in enumerate(cut.passages)]
         reused = reuse_vectors(self._backups, record, chunks, self._settings.model, self._settings.dimension)
         done = {chunk.index for chunk in reused}
         size = self._size_of_a_batch(len(chunks) - len(done))
@@ -76,7 +89,9 @@ class ChunkTask:
         transition(
             self._records,
             doc_hash,
-            lambda current: lifecycle.register(current, version, attempt, len(chunks), self._index, warnings),
+            lambda current: lifecycle.register(
+                current, version, attempt, len(chunks), self._index, cut.warnings, detected
+            ),
             record,
         )
         # After the record, and never from memory: see `admit`.
@@ -103,18 +118,19 @@ class ChunkTask:
         self._sources.put_content(key, source.data, source.content_type(record))
         return record
 
-    def _passages(self, record: DocumentRecord, source: Source) -> tuple[list[Passage], Sequence[str] | None]:
-        """The passages, and the warnings of the extraction; none for text that was extracted before."""
+    def _cut(self, record: DocumentRecord, source: Source) -> "_Cut":
         if not source.is_passages:
             extracted = extract(record.content_type or "", source.data)
-            return self._chunker.split(extracted), extracted.warnings
+            text = "\n".join(block.text for block in extracted.blocks)
+            return _Cut(text, self._chunker.split(extracted), extracted.warnings)
         # Cut by a version before, perhaps longer than a passage may be now.
+        before = artifacts.passages_in(source.data)
         passages = [
             Passage(text=piece.text, heading=passage.heading, page=passage.page)
-            for passage in artifacts.passages_in(source.data)
+            for passage in before
             for piece in self._chunker.split(ExtractedText((TextBlock(passage.text),)))
         ]
-        return passages, None
+        return _Cut("\n".join(passage.text for passage in before), passages, None)
 
     def _size_of_a_batch(self, to_embed: int) -> int:
         return max(self._batch_size, math.ceil(to_embed / self._batches_max))

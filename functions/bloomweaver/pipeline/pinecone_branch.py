@@ -6,13 +6,14 @@ The branch has its name from the default store; whatever store is configured doe
 from collections.abc import Sequence
 
 from bloomweaver import keys
+from bloomweaver.analysis import passage_keywords
 from bloomweaver.errors import UnknownIndex
 from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.dead_letter import VersionArtifacts
 from bloomweaver.models.record import StaleVersion
 from bloomweaver.passages import artifacts
-from bloomweaver.ports import DocumentRecords, Objects
+from bloomweaver.ports import DocumentRecords, Epochs, Objects
 from bloomweaver.recovery import mending
 
 
@@ -31,6 +32,8 @@ def write(
     """
     record = mending.fence_write(records.get(doc_hash), version, version_artifacts.index)
     store = stores.named(version_artifacts.index)
+    # A letter may be of an index from before there were any.
+    has_keywords = stores.has_keywords(version_artifacts.index)
     written = 0
     for batch in artifacts.read_vectors(objects, doc_hash, version, version_artifacts):
         store.upsert(
@@ -46,6 +49,11 @@ def write(
                     heading=chunk.heading,
                     page=chunk.page,
                     metadata=record.metadata,
+                    keywords=passage_keywords(
+                        chunk.text, title=record.title, heading=chunk.heading, language=chunk.language
+                    )
+                    if has_keywords
+                    else "",
                 )
                 for chunk in batch
             ]
@@ -54,10 +62,11 @@ def write(
     return written
 
 
-def remove(stores: IndexStores, *, doc_hash: str, stale: Sequence[StaleVersion]) -> int:
+def remove(stores: IndexStores, epochs: Epochs, *, doc_hash: str, stale: Sequence[StaleVersion]) -> int:
     """Remove the vectors of the stale versions, each from its index. Returns how many ids that were.
 
-    Raises the stores' errors.
+    What search keeps would go on to have them among its candidates, in the place of others: so the epoch moves. Raises
+    the stores' errors.
     """
     ids: dict[str, list[str]] = {}
     for version in stale:
@@ -65,7 +74,10 @@ def remove(stores: IndexStores, *, doc_hash: str, stale: Sequence[StaleVersion])
     for index, of_index in ids.items():
         if of_index:
             _remove(stores, index, of_index)
-    return sum(map(len, ids.values()))
+    count = sum(map(len, ids.values()))
+    if count:
+        epochs.advance()
+    return count
 
 
 def _remove(stores: IndexStores, index: str, ids: Sequence[str]) -> None:

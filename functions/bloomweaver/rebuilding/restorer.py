@@ -16,7 +16,7 @@ from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.rebuild import LOST, Fate, ListedObject, Problem
 from bloomweaver.models.record import DocumentRecord
 from bloomweaver.passages.backups import fault_of, indexed_chunk
-from bloomweaver.ports import DocumentRecords, Objects
+from bloomweaver.ports import DocumentRecords, Epochs, Objects
 from bloomweaver.rebuilding.starting import Target
 from bloomweaver.reconciliation.rules import never_served
 from bloomweaver.vector_stores.base import VectorStore
@@ -40,14 +40,23 @@ class Restorer:
     """Restores the vectors of served versions in the target, of documents that are served from the index `source`."""
 
     def __init__(
-        self, records: DocumentRecords, vectors: VectorStore, backups: Objects, *, target: Target, source: str
+        self,
+        records: DocumentRecords,
+        epochs: Epochs,
+        vectors: VectorStore,
+        backups: Objects,
+        *,
+        target: Target,
+        source: str,
     ) -> None:
         """`vectors` is the store of the target."""
         self._records = records
+        self._epochs = epochs
         self._vectors = vectors
         self._backups = backups
         self._model = target.settings.model
         self._dimension = target.settings.dimension
+        self._with_keywords = target.settings.has_keywords
         self._source = source
         self._right = {source, target.index}
         """From where a version may be served whose vectors are written to the target."""
@@ -87,6 +96,9 @@ class Restorer:
         leftovers += self._overtaken(treated, known)
         if leftovers:
             self._vectors.delete(leftovers)
+        if wanted or leftovers:
+            # In place, search finds by now what its lists from before do not have.
+            self._epochs.advance()
         return treated
 
     def _write(
@@ -104,7 +116,8 @@ class Restorer:
                 treated[key] = Treated(Fate.BROKEN, fault)
             else:
                 treated[key] = Treated(Fate.RESTORED)
-                chunk = indexed_chunk(Backup.model_validate_json(found[key]), record)
+                backup = Backup.model_validate_json(found[key])
+                chunk = indexed_chunk(backup, record, with_keywords=self._with_keywords)
                 chunks.setdefault(doc_hash, []).append(chunk)
         for doc_hash, reason in self._upsert(chunks).items():
             for key in portion:

@@ -27,7 +27,7 @@ from bloomweaver.models.rebuild import (
     RebuildReport,
 )
 from bloomweaver.models.record import DocumentRecord
-from bloomweaver.ports import Clock, DocumentRecords, Objects
+from bloomweaver.ports import Clock, DocumentRecords, Epochs, Objects
 from bloomweaver.rebuilding.restorer import Restorer, Treated, problems
 from bloomweaver.rebuilding.switch import Switch
 from bloomweaver.reconciliation.reconciler import bounded
@@ -56,6 +56,7 @@ class Verification:
     def __init__(
         self,
         records: DocumentRecords,
+        epochs: Epochs,
         vectors: VectorStore,
         reports: Objects,
         restorer: Restorer,
@@ -69,6 +70,7 @@ class Verification:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._records = records
+        self._epochs = epochs
         self._vectors = vectors
         self._reports = reports
         self._restorer = restorer
@@ -92,6 +94,9 @@ class Verification:
             found += on_page[: PROBLEMS_MAX - len(found)]
             if self._monotonic() >= deadline:
                 break
+        if progress.phase is Phase.DONE:
+            # Whatever was restored, or removed, by a call that died before it could say so.
+            self._epochs.advance()
         self._report(id_, progress, found)
         return progress
 

@@ -14,7 +14,7 @@ from bloomweaver.indexes.filling import is_filled
 from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.reconciliation import Counts, Finding, FindingsPart, Kind, Phase, Progress, Report
 from bloomweaver.models.record import DocumentRecord
-from bloomweaver.ports import Clock, DocumentRecords, Objects, OperationQueue, RecordPage, Runs, Sources
+from bloomweaver.ports import Clock, DocumentRecords, Epochs, Objects, OperationQueue, RecordPage, Runs, Sources
 from bloomweaver.reconciliation.findings import Examined, added
 from bloomweaver.reconciliation.gaps import Gaps
 from bloomweaver.reconciliation.leftovers import Leftovers, Store
@@ -37,6 +37,7 @@ class Stores:
     """Everything that a reconciliation reads and writes."""
 
     records: DocumentRecords
+    epochs: Epochs
     vectors: IndexStores
     objects: Objects
     backups: Objects
@@ -94,6 +95,9 @@ class Reconciler:
             findings += found
             if self._monotonic() >= deadline or len(findings) >= FINDINGS_PER_PART:
                 break
+        if order.repair:
+            # Also where this call repaired nothing: one before it may have, and died.
+            self._stores.epochs.advance()
         if findings:
             progress = progress.model_copy(update={"parts": progress.parts + 1})
             part = FindingsPart(findings=findings).model_dump_json().encode()

@@ -153,7 +153,9 @@ class Repairs:
         dimension = self._vectors.dimension(str(record.index))
         if any(fault_of(found[key], record, index, dimension) for key, index in places.items()):
             return None
-        return [indexed_chunk(Backup.model_validate_json(found[key]), record) for key in places]
+        keywords = self._vectors.has_keywords(str(record.index))
+        backups = (Backup.model_validate_json(found[key]) for key in places)
+        return [indexed_chunk(backup, record, with_keywords=keywords) for backup in backups]
 
     def _mark(self, record: DocumentRecord) -> Mended | None:
         message = (
@@ -168,7 +170,7 @@ class Repairs:
         return Mended(Repair.IMPOSSIBLE, "it has no source, and its request has expired: send the document again")
 
     def _put(self, changed: DocumentRecord, seen: DocumentRecord) -> bool:
-        return self._records.put(changed.model_copy(update={"revision": seen.revision + 1}), seen.revision)
+        return self._records.put(changed.model_copy(update={"revision": seen.revision + 1}), seen)
 
 
 def _newer(record: DocumentRecord) -> Mended:

@@ -27,7 +27,7 @@ def read_report(runs: Reconciliations, objects: Objects, id_: str, cursor: str |
     """
     run, report = read_run(runs, objects, id_, keys.report_key(id_), Report)
     parts = report.parts if report else 0
-    if cursor is not None and not (cursor.isascii() and cursor.isdigit() and 1 <= int(cursor) <= parts):
+    if cursor is not None and cursor not in map(str, range(1, parts + 1)):
         raise InvalidCursor("no page gave out this cursor")
     part = int(cursor) if cursor is not None else 1
     if part > parts:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bloomweaver.models.dead_letter import BranchTask, DeadLetter, DeadLetterQueue
 from bloomweaver.models.message import OperationMessage
@@ -18,6 +19,17 @@ EXCERPT_MAX = 200
 """Characters of an unparseable body that are shown."""
 
 
+class DeadLettersRequest(BaseModel):
+    """The query parameters of GET /dead-letters."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    branch: DeadLetterQueue | None = None
+    """Which queue; all of them by default."""
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    """Messages shown of each queue, at most."""
+
+
 class Unparseable(BaseModel):
     """A message that is neither a dead letter nor an operation, and what it looks like."""
 
@@ -28,22 +40,32 @@ class Unparseable(BaseModel):
     """The start of the body, with everything that cannot be printed escaped."""
 
 
+def _if_known() -> Any:
+    """A field that is left out where nothing is known of it."""
+    return Field(default=None, exclude_if=lambda value: value is None)
+
+
 class Entry(BaseModel):
-    """A message in a dead letter queue. What it says of a document is empty where it cannot be parsed."""
+    """A message in a dead letter queue. What it says of a document is left out where it cannot be parsed."""
 
     model_config = ConfigDict(frozen=True)
 
     message_id: str
     age_seconds: int
-    operation: Operation | None = None
-    doc_hash: str | None = None
-    version: int | None = None
-    task: BranchTask | None = None
-    error: ErrorDetail | None = None
-    failed_at: str | None = None
-    redrives: int | None = None
-    execution_arn: str | None = None
-    unparseable: Unparseable | None = None
+    """Since it was sent."""
+    operation: Operation | None = _if_known()
+    doc_hash: str | None = _if_known()
+    version: int | None = _if_known()
+    task: BranchTask | None = _if_known()
+    """Of a branch's letter: what the branch was doing."""
+    error: ErrorDetail | None = _if_known()
+    """Of a branch's letter: what it failed with."""
+    failed_at: str | None = _if_known()
+    redrives: int | None = _if_known()
+    """How often it was redriven, and failed again."""
+    execution_arn: str | None = _if_known()
+    unparseable: Unparseable | None = _if_known()
+    """What cannot be parsed, and why."""
 
 
 class QueueContent(BaseModel):
@@ -53,8 +75,11 @@ class QueueContent(BaseModel):
 
     branch: DeadLetterQueue
     visible: int
+    """About how many messages can be received."""
     in_flight: int
+    """About how many somebody works on, such as a redrive. They are not shown."""
     letters: list[Entry]
+    """The oldest first."""
 
 
 def read(queue: DeadLetterQueue, body: str) -> DeadLetter | OperationMessage | Unparseable:

@@ -33,9 +33,13 @@ class RedriveRequest(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     message_id: str | None = None
+    """Only this message."""
     doc_hash: str | None = None
+    """Only letters of this document."""
     error_type: str | None = None
+    """Only letters with this type of error. Messages that never started have none."""
     limit: Annotated[int, Field(ge=1, le=LETTERS_MAX)] = LETTERS_MAX
+    """Letters to redrive, at most."""
 
     def chooses(self, message: QueuedMessage, found: DeadLetter | OperationMessage | Unparseable) -> bool:
         """Whether the message is one of those that were asked for."""

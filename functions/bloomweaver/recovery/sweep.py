@@ -161,7 +161,7 @@ class Sweep:
     def _store(
         self, seen: DocumentRecord, changed: DocumentRecord, found: Found, message: OperationMessage | None = None
     ) -> Found:
-        if not self._records.put(changed.model_copy(update={"revision": seen.revision + 1}), seen.revision):
+        if not self._records.put(changed.model_copy(update={"revision": seen.revision + 1}), seen):
             return Found.CHANGED
         # After the record: if this does not come through, the next sweep finds the same again.
         if message is not None:

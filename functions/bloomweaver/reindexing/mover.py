@@ -179,7 +179,7 @@ class Mover:
         again = next_version(record, f"reindex-{name}", self._clock(), kept)
         again = again.model_copy(update={"operation": Operation.UPDATE, "revision": record.revision + 1})
         look.unsettled = True
-        if not self._parts.records.put(again, record.revision):
+        if not self._parts.records.put(again, record):
             look.watch(record)
             return
         # After the record: if this does not come through, the sweep sends it.

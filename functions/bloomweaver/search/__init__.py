@@ -1,1 +1,1 @@
-"""Search: the index asked, and each hit checked against its record."""
+"""Search: the legs of every index asked, fused, put in order, and each hit checked against its record."""

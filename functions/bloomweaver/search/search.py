@@ -1,76 +1,52 @@
-"""Search by meaning, with the check on read: only hits of the version and the index that a record says are served.
+"""Search, with the check on read: only hits of the version and the index that a record says are served.
 
-While documents move to another index, there are two to ask. Each document is served from one of them, so no passage is
-found twice. Hits of one model are in the order of their scores. Scores of two models cannot be compared, so their hits
-are merged by rank, the best of each first, then the second of each, and so on: reciprocal rank fusion (Cormack et al.,
-2009) of lists that have nothing in common. So the best passage of an index is never hidden by those of the other,
-however far the move has come; the price is that a weak one may stand among better ones.
+The legs of every index are asked (`legs`), those of one index become a list (`listing`), and a page of what is served
+is taken from all lists (`paging`). While documents move to another index there are two to ask. Each document is served
+from one of them, so no passage is found twice.
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import zip_longest
-from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
-
+from bloomweaver.analysis.query import analyse_query
 from bloomweaver.indexes.stores import IndexStores
-from bloomweaver.models.chunk import Candidate, Hit
-from bloomweaver.models.index_card import IndexCard
-from bloomweaver.models.record import DocumentRecord
-from bloomweaver.ports import DocumentRecords, EncodedQuery, QueryEncoder
+from bloomweaver.models.chunk import Hit
+from bloomweaver.ports import QueryEncoder, Standings
+from bloomweaver.search import cursor as cursors
+from bloomweaver.search import hits
+from bloomweaver.search.answer import Part, PartReport, QueryReport, SearchAnswer
+from bloomweaver.search.caching import SearchCache
+from bloomweaver.search.cursor import Cursor
+from bloomweaver.search.gathering import Gathering
+from bloomweaver.search.legs import Asked, Legs
+from bloomweaver.search.listing import Listing, Reranking
+from bloomweaver.search.paging import Page, take
+from bloomweaver.search.query_vectors import QueryVectors
+from bloomweaver.search.ranking import RankedList
+from bloomweaver.search.recent import Recent
+from bloomweaver.search.request import SearchRequest
+from bloomweaver.search.serving import Served, Serving
+from bloomweaver.search.texts import Texts
+from bloomweaver.search.timings import Timings
+from bloomweaver.vector_stores.filters import parse
 
-QUERY_MAX_CHARACTERS = 8192
 ASKED_AGAIN_MAX = 3
 """How often the indexes are asked again, since documents were replaced before their records were read."""
-
-
-class SearchRequest(BaseModel):
-    """The body of POST /search."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-    query: Annotated[str, Field(min_length=1, max_length=QUERY_MAX_CHARACTERS)]
-    top_k: Annotated[int, Field(ge=1, le=100)] = 10
-    filter: dict[str, Any] | None = None
-    min_score: Annotated[float, Field(ge=-1, le=1, strict=False)] | None = None
-
-    @field_validator("query")
-    @classmethod
-    def _says_something(cls, value: str) -> str:
-        if not value.strip():
-            raise ValueError("it is blank")
-        return value
+DEEPER = 4
+"""How many times deeper the legs are asked where too little of what they gave is served."""
+THREADS = 8
+TEXTS_IN_MEMORY = 2000
+"""Passages that were shown last, for who has a cache; each is a few kilobytes."""
+NO_RERANKER = "this deployment has no reranker"
 
 
 @dataclass(frozen=True)
-class SearchAnswer:
-    """The hits that may be shown, the nearest first, and how many others the indexes held that may not."""
+class Found:
+    """An answer, and how many hits the indexes held that may not be shown."""
 
-    hits: list[Hit]
+    answer: SearchAnswer
     dropped: int
-    windows: int
-    """In how many windows the query was read, by the model that needed the most."""
-
-
-@dataclass(frozen=True)
-class _Found:
-    """What an index answered: the candidates that are near enough, and whether asking for more would bring none."""
-
-    card: IndexCard
-    hits: list[Candidate]
-    exhausted: bool
-
-    def served(self, records: dict[str, DocumentRecord]) -> list[Candidate]:
-        return [hit for hit in self.hits if self._is_served(hit, records.get(hit.doc_hash))]
-
-    def _is_served(self, hit: Candidate, record: DocumentRecord | None) -> bool:
-        here = (hit.version, self.card.index_name)
-        return record is not None and (record.served_version, record.index) == here
-
-
-_Served = dict[str, tuple[int, str | None]]
-"""By document, the version that is served, and from which index."""
 
 
 class Search:
@@ -78,99 +54,149 @@ class Search:
 
     def __init__(
         self,
-        records: DocumentRecords,
+        standings: Standings,
         stores: IndexStores,
         encoders: Callable[[str], QueryEncoder],
         *,
-        overfetch: int,
+        depth: int,
         candidates_max: int,
+        reranking: Reranking | None = None,
+        cache: SearchCache | None = None,
     ) -> None:
-        """`encoders` gives the encoder of a model, by its name."""
-        self._records = records
+        """`encoders` gives the encoder of a model, by its name. Each leg is asked for `depth` candidates, and for
+        `candidates_max` at most."""
+        self._standings = standings
         self._stores = stores
         self._encoders = encoders
-        self._overfetch = overfetch
+        self._depth = depth
         self._candidates_max = candidates_max
+        self._reranking = reranking
+        self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="search")
+        self._legs = Legs(stores, self._executor)
+        self._cache = cache
+        self._texts = Recent[Hit](TEXTS_IN_MEMORY) if cache else None
 
-    def run(self, request: SearchRequest) -> SearchAnswer:
-        """The answer to `request`. Raises `InvalidFilter`, the stores' errors, and what an encoder raises."""
-        cards = self._stores.searched()
-        queries = self._encode(cards, request.query)
-        wanted = request.top_k * self._overfetch
+    def run(self, request: SearchRequest, role: str = "") -> Found:
+        """The answer to `request` of somebody in that role.
+
+        Raises `InvalidFilter`, `InvalidCursor`, what the legs of an index failed with if none of them answered, and on
+        a page after the first what the reranker failed with.
+        """
+        parse(request.filter)
+        cursor = cursors.decode(request.cursor, request, self._candidates_max) if request.cursor else None
+        timings = Timings()
+        analysed = analyse_query(request.query)
+        vectors = QueryVectors(request.query, self._encoders, self._executor, timings)
+        gathering = Gathering(
+            request,
+            analysed,
+            role,
+            stores=self._stores,
+            legs=self._legs,
+            vectors=vectors,
+            cache=self._cache,
+            executor=self._executor,
+            timings=timings,
+        )
+        depth = cursor.depth if cursor else min(max(self._depth, request.top_k), self._candidates_max)
         asked_again = 0
-        seen: _Served = {}
+        seen: Served = {}
+        from_memory = from_cache = True
         while True:
-            found = [self._ask(card, queries[card.settings.model].vector, wanted, request) for card in cards]
-            records = self._records.get_many({hit.doc_hash for each in found for hit in each.hits})
-            missed = _missed(found, records)
-            if missed.items() - seen.items() and asked_again < ASKED_AGAIN_MAX:
-                seen, asked_again = missed, asked_again + 1
-                cards = self._stores.searched()
-                queries |= self._encode([card for card in cards if card.settings.model not in queries], request.query)
+            gathered = gathering.get(depth, from_memory=from_memory, from_cache=from_cache)
+            serving = Serving(self._standings, timings, with_epoch=gathered.epoch is not None)
+            texts = Texts(self._stores, timings, self._texts)
+            listing = Listing(
+                request,
+                analysed,
+                stores=self._stores,
+                vectors=vectors,
+                serving=serving,
+                texts=texts,
+                timings=timings,
+                cursor=cursor,
+                reranking=None if request.rerank is False else self._reranking,
+            )
+            ranked = gathered.lists.ranked
+            if ranked is None or not all(map(listing.fits, ranked)):
+                ranked = [listing.ranked(each) for each in gathered.lists.asked]
+            lists = [listing.of(each) for each in ranked]
+            page = take(lists, request.mode, request.top_k, serving)
+            if gathered.epoch != serving.epoch:
+                from_memory = False  # it has moved since they were kept
                 continue
-            by_model = _by_model(found, records)
-            enough = all(len(hits) >= request.top_k or exhausted for hits, exhausted in by_model)
-            if enough or wanted >= self._candidates_max:
-                merged = _merged([hits for hits, _ in by_model])
-                page = merged[: request.top_k]
-                hits = self._complete(found, page)
-                if len(hits) < len(page) and asked_again < ASKED_AGAIN_MAX:
-                    asked_again += 1  # one was replaced after its record was read
-                    continue
-                dropped = sum(len(each.hits) for each in found) - len(merged) + len(page) - len(hits)
-                windows = max((query.windows for query in queries.values()), default=1)
-                return SearchAnswer(hits=hits, dropped=dropped, windows=windows)
-            wanted = min(wanted * 4, self._candidates_max)
-
-    def _encode(self, cards: Sequence[IndexCard], query: str) -> dict[str, EncodedQuery]:
-        """The query as each model encodes it, once."""
-        models = dict.fromkeys(card.settings.model for card in cards)
-        return {model: self._encoders(model).encode_query(query) for model in models}
-
-    def _complete(self, found: Sequence[_Found], page: Sequence[Candidate]) -> list[Hit]:
-        """The page with its texts, without those that are gone."""
-        complete: dict[str, Hit] = {}
-        for each in found:
-            here = {hit.id for hit in each.hits}
-            if mine := [candidate for candidate in page if candidate.id in here]:
-                store = self._stores.of(each.card.index_name, each.card.settings.dimension)
-                complete |= {hit.id: hit for hit in store.complete(mine)}
-        return [complete[candidate.id] for candidate in page if candidate.id in complete]
-
-    def _ask(self, card: IndexCard, vector: Sequence[float], wanted: int, request: SearchRequest) -> _Found:
-        store = self._stores.of(card.index_name, card.settings.dimension)
-        candidates = store.query(vector, wanted, request.filter)
-        near = [hit for hit in candidates if request.min_score is None or hit.score >= request.min_score]
-        # Asking for more helps only if there was more, and all of what came was near enough.
-        return _Found(card, near, exhausted=len(candidates) < wanted or len(near) < len(candidates))
+            if page.missed.items() - (seen | gathered.lists.missed).items() and asked_again < ASKED_AGAIN_MAX:
+                seen, asked_again, from_cache = page.missed, asked_again + 1, False
+                continue
+            exhausted = all(each.exhausted for each in lists)
+            too_few = len(page.entries) < request.top_k and not exhausted
+            if too_few and cursor is None and depth < self._candidates_max:
+                depth = min(depth * DEEPER, self._candidates_max)
+                continue
+            keeping = gathering.keep(gathered, ranked if cursor is None else None, page.missed)
+            results = hits.shown(page.entries, texts, analysed, explain=request.explain)
+            if len(results) < len(page.entries) and asked_again < ASKED_AGAIN_MAX:
+                asked_again, from_cache = asked_again + 1, False  # one was replaced after its record was read
+                continue
+            if keeping is not None:
+                with timings.of("keep"):
+                    keeping.result()
+            answer = SearchAnswer(
+                results=results,
+                query=QueryReport(windows=gathered.lists.windows if gathered.source else vectors.windows),
+                legs=_reports(gathered.lists.asked) | _rerank_report(request, listing, self._reranking),
+                cursor=_cursor(request, page, lists, depth, reranked=listing.reranked > 0),
+                bounded=not page.has_more and not exhausted,
+                moved=_has_moved(cursor, lists),
+                cached=gathered.source,
+                took_ms=timings.all(),
+            )
+            return Found(answer, page.dropped + len(page.entries) - len(results))
 
 
-def _missed(found: Sequence[_Found], records: dict[str, DocumentRecord]) -> _Served:
-    """Documents of which only hits came that are not served any more, and where they are served from now.
-
-    It may be that the new version is not near enough; or the document was replaced after the index was asked.
-    """
-    shown = {hit.doc_hash for each in found for hit in each.served(records)}
-    others = {hit.doc_hash for each in found for hit in each.hits} - shown
+def _reports(asked: Sequence[Asked]) -> dict[Part, PartReport]:
+    """How each leg took part, in all indexes together."""
     return {
-        doc_hash: (records[doc_hash].served_version, records[doc_hash].index)
-        for doc_hash in others
-        if doc_hash in records and records[doc_hash].served_version
+        part: PartReport(
+            hits=sum(len(each.candidates(part)) for each in asked),
+            missing="; ".join(
+                f"{type(failed).__name__}: {failed}" for each in asked if (failed := each.legs[part].failed)
+            )
+            or None,
+        )
+        for part in (asked[0].legs if asked else ())
     }
 
 
-def _by_model(found: Sequence[_Found], records: dict[str, DocumentRecord]) -> list[tuple[list[Candidate], bool]]:
-    """For each model its served hits, the nearest first, and whether no more can come."""
-    models = dict.fromkeys(each.card.settings.model for each in found)
-    of_model = [[each for each in found if each.card.settings.model == model] for model in models]
-    return [
-        (
-            sorted((hit for each in group for hit in each.served(records)), key=lambda hit: -hit.score),
-            all(each.exhausted for each in group),
+def _rerank_report(request: SearchRequest, listing: Listing, has: Reranking | None) -> dict[Part, PartReport]:
+    if has is None:
+        return {Part.RERANK: PartReport(hits=0, missing=NO_RERANKER)} if request.rerank else {}
+    if request.rerank is False:
+        return {}
+    failed = listing.not_reranked
+    return {
+        Part.RERANK: PartReport(hits=listing.reranked, missing=f"{type(failed).__name__}: {failed}" if failed else None)
+    }
+
+
+def _cursor(
+    request: SearchRequest, page: Page, lists: Sequence[RankedList], depth: int, *, reranked: bool
+) -> str | None:
+    if not page.has_more:
+        return None
+    return cursors.encode(
+        Cursor(
+            request=cursors.digest(request),
+            depth=depth,
+            scales={each.card.index_name: each.scales for each in lists},
+            positions=page.positions(lists),
+            reranked=reranked,
         )
-        for group in of_model
-    ]
+    )
 
 
-def _merged(lists: Sequence[Sequence[Candidate]]) -> list[Candidate]:
-    return [hit for rank in zip_longest(*lists) for hit in rank if hit is not None]
+def _has_moved(cursor: Cursor | None, lists: Sequence[RankedList]) -> bool:
+    """Whether the lists are not those that the cursor was made of."""
+    if cursor is None:
+        return False
+    return {each.card.index_name for each in lists} != cursor.scales.keys() or any(each.moved for each in lists)

@@ -83,7 +83,7 @@ class SourceGiver:
         noted = record.model_copy(
             update={"sources": {**record.sources, str(version): source.name}, "revision": record.revision + 1}
         )
-        if not self._records.put(noted, record.revision):
+        if not self._records.put(noted, record):
             return None
         key = keys.source_key(record.doc_hash, version, source.name)
         self._sources.put_content(key, source.data, source.content_type(record))

@@ -1,13 +1,17 @@
 """The content of what is served, handed out: in the answer, or by an address that is good for a while."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from bloomweaver import keys
 from bloomweaver.content import file_extension
-from bloomweaver.errors import ContentNotKept, NotServed, ObjectMissing, UnknownDocument
+from bloomweaver.documents.lookup import known_document
+from bloomweaver.errors import ContentNotKept, NotServed, ObjectMissing
 from bloomweaver.ports import DocumentRecords, Sources
 from bloomweaver.sources.contents import PASSAGES_TYPE
 
+SourceKind = Literal["content", "passages"]
+"""What is kept of a served version: its content, or passages where those are all that is left."""
 LOOKS = 3
 """How often the record is read anew because the version that it served was replaced and removed meanwhile."""
 
@@ -17,8 +21,7 @@ class ServedContent:
     """The content of the served version: `data`, or where that is larger than asked for, its `address`."""
 
     version: int
-    source: str
-    """`content`, or `passages` where those are all that is left."""
+    source: SourceKind
     content_type: str
     size: int
     """In bytes."""
@@ -27,8 +30,8 @@ class ServedContent:
     address: str | None
 
 
-def kind_of(name: str) -> str:
-    """What a source of this name is: `content` or `passages`."""
+def kind_of(name: str) -> SourceKind:
+    """What a source of this name is."""
     return "passages" if keys.holds_passages(name) else "content"
 
 
@@ -41,9 +44,7 @@ def read(
     and `StorageUnavailable`.
     """
     for _ in range(LOOKS):
-        record = records.get(doc_hash)
-        if record is None:
-            raise UnknownDocument(f"no document '{doc_hash}' is known")
+        record = known_document(records, doc_hash)
         if not record.served_version:
             raise NotServed(f"no version of '{doc_hash}' is served; its latest operation is {record.status}")
         name = record.served_source

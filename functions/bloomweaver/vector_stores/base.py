@@ -46,6 +46,16 @@ class VectorStore(Protocol):
     def query(self, vector: Sequence[float], top_k: int, filter: Filter | None = None) -> Sequence[Candidate]:
         """The nearest chunks by cosine similarity, at most `top_k`, the nearest first."""
 
+    def query_keywords(self, terms: Sequence[str], top_k: int, filter: Filter | None = None) -> Sequence[Candidate]:
+        """The chunks that have one of the terms in their `keywords`, by BM25, at most `top_k`, the best first.
+
+        A term is what `bloomweaver.analysis` makes: letters and digits, never syntax. Scores are above 0, and compare
+        within one answer alone. No terms find nothing.
+        """
+
+    def cosines(self, vector: Sequence[float], ids: Sequence[str]) -> dict[str, float]:
+        """The cosine similarity of `vector` to each of these chunks that is stored, by id."""
+
     def complete(self, candidates: Sequence[Candidate]) -> list[Hit]:
         """Candidates of this store with their texts, in the same order. One that was removed meanwhile is left out.
 

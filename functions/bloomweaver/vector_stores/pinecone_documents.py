@@ -1,9 +1,12 @@
 """The vector store on AWS: a Pinecone index, through the Documents API of the SDK `pinecone` 10.
 
-An index holds, per chunk, one document: its vector (`embedding`), its text (`text`, with full-text search), what a hit
+An index holds, per chunk, one document: its vector (`embedding`), its text (`text`), its terms (`keywords`), what a hit
 has to show, and the metadata twice. `metadata` has it as JSON: Pinecone makes every number a float, and a search that
 does not want the vectors back has to name the fields it wants. The fields `m_<key>` have it for filters; the prefix
 keeps a key of the user from passing for a field of ours or for a name that Pinecone reserves.
+
+Keyword search looks in `keywords` alone, by Pinecone's BM25. `text` has full-text search as well, which nothing uses:
+without it Pinecone would take it for metadata, and of that a document may have 40 kB in all.
 
 Pinecone is eventually consistent: a write or a delete shows in a search some time after it was accepted. Search makes
 up for that by checking its hits against the records.
@@ -31,7 +34,15 @@ from bloomweaver.vector_stores.filters import (
     Or,
     parse,
 )
-from bloomweaver.vector_stores.validation import check_chunks, check_query, decode_metadata, encode_metadata
+from bloomweaver.vector_stores.validation import (
+    check_chunks,
+    check_query,
+    check_terms,
+    check_top_k,
+    cosine,
+    decode_metadata,
+    encode_metadata,
+)
 
 if TYPE_CHECKING:
     from pinecone import Pinecone
@@ -46,6 +57,16 @@ MAX_IDS_PER_REQUEST = 1_000
 MAX_IDS_PER_PAGE = 100
 MAX_TEXTS_PER_FETCH = 12
 """Pinecone's answers have 4 MB at most. A text has 100 kB at most and metadata 40 kB, and JSON may double both."""
+MAX_VECTORS_BYTES = 3_500_000
+"""How large an answer with vectors may become."""
+BYTES_PER_NUMBER = 24
+"""Of a vector in JSON, at most: a double, and a comma."""
+BYTES_PER_DOCUMENT = 700
+"""Of an id, twice, and what lies around it."""
+MAX_QUERY_BYTES = 10_000
+"""Of the text that one clause of a search asks for."""
+MAX_CLAUSES = 100
+"""Of a search. A document's score is the sum of those of the clauses that it matches, as if they were one."""
 FETCH_THREADS = 8
 CREATE_TIMEOUT_SECONDS = 300
 TERMINATING = "Terminating"
@@ -55,6 +76,7 @@ RETURN_AT_ONCE = -1
 
 VECTOR_FIELD = "embedding"
 TEXT_FIELD = "text"
+KEYWORDS_FIELD = "keywords"
 METADATA_PREFIX = "m_"
 _CANDIDATE_FIELDS = ["doc_hash", "version"]
 _STORED_FIELDS = ["doc_hash", "version", "chunk_id", TEXT_FIELD, "title", "heading", "page", "metadata"]
@@ -67,6 +89,9 @@ class PineconeStore:
     Pinecone's own address. `cloud` and `region` are where `create` makes the index. `timeout_seconds` bounds each
     request, and each is sent once: the SDK's own retries are off. The SDK is imported by the first call. `api_key` is
     asked before each call, and what it raises is raised; with another key than before, the index is opened anew.
+
+    An index from before chunks had keywords can be read and deleted from, so that its documents can be moved. It takes
+    no chunk, and knows no keywords.
     """
 
     def __init__(
@@ -91,6 +116,8 @@ class PineconeStore:
         self._deployment = {"deployment_type": "managed", "cloud": cloud, "region": region}
         self._timeout = timeout_seconds
         self._opened: tuple[str, Documents] | None = None
+        self._has_keywords = True
+        """As far as is known: of an index whose host was given, nothing is."""
 
     def create(self) -> None:
         """Create the index and wait until it is ready, if it is not there. Raises `VectorIndexRejected` if one with
@@ -113,6 +140,7 @@ class PineconeStore:
                     index = indexes.describe(self._index_name)
         self._check_place(index)
         self._check_schema(index)
+        self._check_takes_keywords()
 
     def drop(self) -> None:
         """Have the index deleted with everything in it, in all namespaces. One that is not there is none too many.
@@ -148,6 +176,8 @@ class PineconeStore:
             return
         check_chunks(chunks, self._dimension)
         with _pinecone_errors():
+            self._open()
+            self._check_takes_keywords()
             for batch in _batches([_document(chunk) for chunk in chunks]):
                 stored = self._open().upsert(namespace=self._namespace, documents=batch).upserted_count
                 if stored != len(batch):
@@ -166,35 +196,32 @@ class PineconeStore:
         Raises `InvalidFilter` for a filter that is not of the language.
         """
         check_query(vector, self._dimension, top_k)
-        condition = parse(filter)
-        matches: list[Document] = []
-        with _pinecone_errors(), _missing_namespace_is_empty():
-            response = self._open().search(
-                namespace=self._namespace,
-                score_by=[{"type": "dense_vector", "field": VECTOR_FIELD, "values": list(vector)}],
-                top_k=top_k,
-                include_fields=_CANDIDATE_FIELDS,
-                filter=None if condition is None else _pinecone_filter(condition),
-            )
-            matches = response.matches
-        return [_candidate(match) for match in matches]
+        matches = self._search([{"type": "dense_vector", "field": VECTOR_FIELD, "values": list(vector)}], top_k, filter)
+        return [_candidate(match, max(-1.0, min(1.0, score))) for match, score in matches]
+
+    def query_keywords(self, terms: Sequence[str], top_k: int, filter: Filter | None = None) -> list[Candidate]:
+        """See `VectorStore`. Raises `InvalidFilter` for a filter that is not of the language."""
+        check_terms(terms)
+        check_top_k(top_k)
+        with _pinecone_errors():
+            self._open()
+        self._check_takes_keywords()
+        if not terms:
+            parse(filter)
+            return []
+        return [_candidate(match, score) for match, score in self._search(_clauses(terms), top_k, filter)]
+
+    def cosines(self, vector: Sequence[float], ids: Sequence[str]) -> dict[str, float]:
+        """See `VectorStore`. So few at a time that no answer is larger than Pinecone allows."""
+        check_query(vector, self._dimension, top_k=1)
+        per_answer = MAX_VECTORS_BYTES // (BYTES_PER_NUMBER * self._dimension + BYTES_PER_DOCUMENT)
+        found = self._fetch(ids, [VECTOR_FIELD], max(1, min(per_answer, MAX_IDS_PER_REQUEST)))
+        with _written_by_us("a vector"):
+            return {id_: cosine(vector, document.get(VECTOR_FIELD)) for id_, document in found.items()}
 
     def complete(self, candidates: Sequence[Candidate]) -> list[Hit]:
         """See `VectorStore`. So few at a time that no answer is larger than Pinecone allows."""
-        ids = [candidate.id for candidate in candidates]
-        batches = [ids[start : start + MAX_TEXTS_PER_FETCH] for start in range(0, len(ids), MAX_TEXTS_PER_FETCH)]
-        found: dict[str, Document] = {}
-
-        def fetch(batch: list[str]) -> None:
-            with _missing_namespace_is_empty():
-                answer = documents.fetch(namespace=self._namespace, ids=batch, include_fields=_STORED_FIELDS)
-                found.update(answer.documents)
-
-        with _pinecone_errors():
-            documents = self._open()
-            with ThreadPoolExecutor(FETCH_THREADS) as pool:
-                for _ in pool.map(fetch, batches):
-                    pass
+        found = self._fetch([candidate.id for candidate in candidates], _STORED_FIELDS, MAX_TEXTS_PER_FETCH)
         return [_hit(candidate, found[candidate.id]) for candidate in candidates if candidate.id in found]
 
     def ids(self, doc_hash: str) -> list[str]:
@@ -228,6 +255,40 @@ class PineconeStore:
                 # Without a name it would send every field, vectors too.
                 answer = self._open().fetch(namespace=self._namespace, ids=batch, include_fields=["version"])
                 found.update(answer.documents)
+        return found
+
+    def _search(
+        self, score_by: list[dict[str, Any]], top_k: int, filter: Filter | None
+    ) -> list[tuple["Document", float]]:
+        """What passes the filter and scores best, with its score."""
+        condition = parse(filter)
+        matches: list[Document] = []
+        with _pinecone_errors(), _missing_namespace_is_empty():
+            response = self._open().search(
+                namespace=self._namespace,
+                score_by=score_by,
+                top_k=top_k,
+                include_fields=_CANDIDATE_FIELDS,
+                filter=None if condition is None else _pinecone_filter(condition),
+            )
+            matches = response.matches
+        return [(match, _score(match)) for match in matches]
+
+    def _fetch(self, ids: Sequence[str], fields: list[str], at_a_time: int) -> dict[str, "Document"]:
+        """These fields of the documents that are there, by id."""
+        found: dict[str, Document] = {}
+
+        def fetch(start: int) -> None:
+            batch = ids[start : start + at_a_time]
+            with _missing_namespace_is_empty():
+                answer = documents.fetch(namespace=self._namespace, ids=batch, include_fields=fields)
+                found.update(answer.documents)
+
+        with _pinecone_errors():
+            documents = self._open()
+            with ThreadPoolExecutor(FETCH_THREADS) as pool:
+                for _ in pool.map(fetch, range(0, len(ids), at_a_time)):
+                    pass
         return found
 
     def _open(self) -> "Documents":
@@ -275,6 +336,7 @@ class PineconeStore:
             "fields": {
                 VECTOR_FIELD: {"type": "dense_vector", "dimension": self._dimension, "metric": "cosine"},
                 TEXT_FIELD: {"type": "string", "full_text_search": {}},
+                KEYWORDS_FIELD: {"type": "string", "full_text_search": {}},
             }
         }
 
@@ -292,9 +354,10 @@ class PineconeStore:
             )
 
     def _check_schema(self, index: "IndexModel") -> None:
+        """Refuse an index that cannot be read, and note whether it has keywords."""
         from pinecone.models.indexes.schema import DenseVectorField, StringField
 
-        vector, text = (index.schema.fields.get(name) for name in (VECTOR_FIELD, TEXT_FIELD))
+        vector, text, keywords = (index.schema.fields.get(name) for name in (VECTOR_FIELD, TEXT_FIELD, KEYWORDS_FIELD))
         if not isinstance(vector, DenseVectorField) or vector.metric != "cosine":
             found = f"no field {VECTOR_FIELD!r} with cosine vectors"
         elif vector.dimension != self._dimension:
@@ -302,10 +365,20 @@ class PineconeStore:
         elif not isinstance(text, StringField) or text.full_text_search is None:
             found = f"no field {TEXT_FIELD!r} with full-text search"
         else:
+            words = keywords.full_text_search if isinstance(keywords, StringField) else None
+            self._has_keywords = words is not None and not (words.stemming or words.stop_words or words.ngram)
             return
         raise VectorIndexRejected(
             f"Pinecone: the index {self._index_name!r} has {found}: use another name, or delete it and index again"
         )
+
+    def _check_takes_keywords(self) -> None:
+        if not self._has_keywords:
+            raise VectorIndexRejected(
+                f"Pinecone: the index {self._index_name!r} has no field {KEYWORDS_FIELD!r} with plain full-text "
+                "search, as it is from before keyword search, and can only be read and deleted from: set "
+                "VectorIndexName to a new name, and run `bloomweaver reindex`, which moves the documents"
+            )
 
 
 @contextmanager
@@ -357,7 +430,8 @@ def _document(chunk: IndexedChunk) -> dict[str, Any]:
         "chunk_id": chunk.chunk_id,
         "metadata": encode_metadata(chunk),
     }
-    optional = {"title": chunk.title, "heading": chunk.heading, "page": chunk.page}
+    keywords = chunk.keywords or None
+    optional = {KEYWORDS_FIELD: keywords, "title": chunk.title, "heading": chunk.heading, "page": chunk.page}
     document.update((name, value) for name, value in optional.items() if value is not None)
     document.update((METADATA_PREFIX + key, value) for key, value in chunk.metadata.items())
     return document
@@ -383,12 +457,32 @@ def _batches(documents: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     yield batch
 
 
-def _candidate(match: "Document") -> Candidate:
+def _clauses(terms: Sequence[str]) -> list[dict[str, Any]]:
+    """Each term once, in as few clauses as Pinecone takes. Nothing in them is syntax."""
+    queries: list[list[str]] = []
+    room = 0
+    for term in dict.fromkeys(terms):
+        size = len(term.encode()) + 1
+        if size > room:
+            queries.append([])
+            room = MAX_QUERY_BYTES
+        queries[-1].append(term)
+        room -= size
+    if len(queries) > MAX_CLAUSES:
+        raise VectorIndexRejected(f"Pinecone: {len(terms)} terms are more than one search takes")
+    return [{"type": "text", "fields": [KEYWORDS_FIELD], "query": " ".join(query)} for query in queries]
+
+
+def _score(match: "Document") -> float:
     if match.score is None:
         raise VectorIndexUnavailable(f"Pinecone: the match {match.id} came without a score")
+    return match.score
+
+
+def _candidate(match: "Document", score: float) -> Candidate:
     fields = {name: match.get(name) for name in _CANDIDATE_FIELDS}
     with _written_by_us(match.id):
-        return Candidate(id=match.id, score=max(-1.0, min(1.0, match.score)), **fields)
+        return Candidate(id=match.id, score=score, **fields)
 
 
 def _hit(candidate: Candidate, document: "Document") -> Hit:

@@ -8,6 +8,9 @@ from bloomweaver.vector_stores.base import VectorStore
 from bloomweaver.vector_stores.lance import LanceStore
 from bloomweaver.vector_stores.pinecone_documents import PineconeStore
 
+QUIET_SECONDS = 2.0
+"""How long nobody writes to a LanceDB table before it is cleared up."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VectorStoreSettings:
@@ -39,6 +42,7 @@ def _lancedb(settings: VectorStoreSettings) -> VectorStore:
         table=settings.index_name,
         dimension=settings.dimension,
         timeout_seconds=settings.timeout_seconds,
+        clears_up_after_seconds=QUIET_SECONDS,
     )
 
 

@@ -2,11 +2,14 @@
 
 import json
 import math
+import unicodedata
 from collections.abc import Sequence
 
 from bloomweaver.errors import VectorIndexRejected
 from bloomweaver.models.chunk import IndexedChunk, Metadata
 
+MAX_TERM_CHARACTERS = 40
+"""Pinecone cuts a longer one."""
 MAX_TOP_K = 10_000
 
 
@@ -19,15 +22,38 @@ def check_chunks(chunks: Sequence[IndexedChunk], dimension: int) -> None:
             raise VectorIndexRejected(f"{chunk.id}: the id occurs twice in one call")
         seen.add(chunk.id)
         _check_vector(chunk.vector, dimension, chunk.id)
-        for text in (chunk.text, chunk.title, chunk.heading):
+        for text in (chunk.text, chunk.title, chunk.heading, chunk.keywords):
             _check_text(text, chunk.id)
 
 
 def check_query(vector: Sequence[float], dimension: int, top_k: int) -> None:
     """Raise `VectorIndexRejected` for a query that no store can answer."""
+    check_top_k(top_k)
+    _check_vector(vector, dimension, "the query")
+
+
+def check_top_k(top_k: int) -> None:
+    """Raise `VectorIndexRejected` for a number of hits that no store gives."""
     if not 1 <= top_k <= MAX_TOP_K:
         raise VectorIndexRejected(f"top_k is {top_k}, it must be 1 to {MAX_TOP_K}")
-    _check_vector(vector, dimension, "the query")
+
+
+def check_terms(terms: Sequence[str]) -> None:
+    """Raise `VectorIndexRejected` for a term that a store could take for anything but one word."""
+    for term in terms:
+        if not term or len(term) > MAX_TERM_CHARACTERS or not (term.isalnum() or all(map(_is_of_a_word, term))):
+            raise VectorIndexRejected(f"{term!r} is no term of 1 to {MAX_TERM_CHARACTERS} letters and digits")
+
+
+def _is_of_a_word(character: str) -> bool:
+    # Vowel signs of Indian scripts are marks, and some letters count as symbols.
+    return character.isalnum() or not (character.isascii() or unicodedata.category(character)[0] in "CPZ")
+
+
+def cosine(one: Sequence[float], other: Sequence[float]) -> float:
+    """The cosine similarity of two vectors, neither of zeros."""
+    product = math.fsum(a * b for a, b in zip(one, other, strict=True))
+    return max(-1.0, min(1.0, product / (math.hypot(*one) * math.hypot(*other))))
 
 
 def encode_metadata(chunk: IndexedChunk) -> str:
