@@ -259,6 +259,8 @@ def _bounds(table: Json, index: str, data: Json) -> tuple[Entry | None, Entry | 
         if ranges[0] not in [names.get(part, part) for part in parts]:
             continue
         operands = [dynamodb._sort_key_value(values[part], kind) for part in parts if part in values]
+        if ("EQ", "=") in clause and len(operands) > 1:
+            return None  # MiniStack does not split behind a BETWEEN in parentheses
         word = next((part.upper() for part in parts if part.upper() in ("BETWEEN", "BEGINS_WITH")), None)
         sign = next((part for part in parts if part in _COMPARISONS), "")
         if names.get(parts[0], parts[0]) != ranges[0] and word is None:

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from bloomweaver.models.record import Status
+from bloomweaver.search.answer import Part
+from bloomweaver.search.request import Mode
 from cli.answers import Reindex
 from cli.client import ApiError
 from local import stack as local_stack
@@ -106,7 +108,11 @@ def test_a_model_and_chunking_change_leaves_no_gap_in_search(own_stack: RunningS
     old = RunningStack(replace(config, model=str(old_model)), stack.descriptor, "").vectors
     own_stack.config = stack.config
     with pytest.raises(ApiError, match=f"model '{OLD_MODEL}', which cannot be loaded.*bucket of models"):
-        stack.api.search("harbour")
+        stack.api.search("harbour", mode=Mode.DENSE)
+    by_words = stack.api.search("harbour")
+    assert by_words.results
+    assert "cannot be loaded" in (by_words.legs[Part.DENSE].missing or "")
+    assert by_words.legs[Part.KEYWORD].missing is None
     store_model(stack.client("s3"), stack.descriptor.outputs["ModelsBucketName"], old_model)
 
     with Searcher(stack) as searcher:

@@ -263,6 +263,21 @@ def test_key_conditions_of_the_old_form(both: Both) -> None:
             assert any(page["Items"] for page in pages)
 
 
+@pytest.mark.parametrize("forward", [True, False])
+def test_a_between_in_parentheses_that_stands_first(both: Both, forward: bool) -> None:
+    both.anew(TABLE)
+    _apply(both, [("put", _item(number)) for number in range(9)])
+    query = {
+        "TableName": "table",
+        "IndexName": "by_number",
+        "KeyConditionExpression": "(by_number BETWEEN :low AND :high) AND #g = :g",
+        "ExpressionAttributeNames": {"#g": "group"},
+        "ExpressionAttributeValues": {":low": {"N": "2"}, ":high": {"N": "6"}, ":g": {"S": "g"}},
+    }
+    pages = both.pages("_query", query | {"ScanIndexForward": forward})
+    assert any(page["Items"] for page in pages)
+
+
 @pytest.mark.parametrize("index", KINDS)
 @pytest.mark.parametrize("sign", ["<", "<=", ">", ">=", "="])
 def test_an_operand_that_stands_first(both: Both, index: str, sign: str) -> None:
