@@ -13,7 +13,7 @@ import time
 import uuid
 import zipfile
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,8 +25,10 @@ from unittest.mock import patch
 import boto3
 from moto import mock_aws
 from moto.awslambda_simple.models import LambdaSimpleBackend
+from moto.core import DEFAULT_ACCOUNT_ID
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from bloomweaver.models.dead_letter import DeadLetter, LetterInHand
 from local import aws
@@ -109,6 +111,11 @@ class Interpreter(ABC):
     @abstractmethod
     def services(self, tasks: Tasks) -> Any:
         """A context in which the functions answer as `tasks` says; gives `Services`."""
+
+    def last_state(self, states: Any, arn: str) -> str:
+        """The name of the state that an execution entered last."""
+        pages = states.get_paginator("get_execution_history").paginate(executionArn=arn)
+        return _last_entered(event for page in pages for event in page["events"])
 
     @abstractmethod
     def time_out(self, state: dict[str, Any]) -> None:
@@ -209,7 +216,7 @@ class Interpreter(ABC):
                 error=ended.get("error"),
                 cause=ended.get("cause"),
                 arn=arn,
-                ended_in=_last_state(services.states, arn),
+                ended_in=self.last_state(services.states, arn),
                 calls=list(tasks.calls),
                 dead_letters={branch: _drain(services.queues, url) for branch, url in queues.items()},
             )
@@ -253,6 +260,15 @@ class Moto(Interpreter):
                 self._session.client("s3"),
                 {name: f"arn:aws:lambda:{REGION}:123456789012:function:{name}" for name in FUNCTIONS},
             )
+
+    def last_state(self, states: Any, arn: str) -> str:
+        """As moto keeps it.
+
+        It reads a task's timeout for the history off a stack that another thread may have emptied, and then cannot
+        serialise what it read.
+        """
+        history = stepfunctions_parser_backends[DEFAULT_ACCOUNT_ID][REGION].get_execution_history(arn)
+        return _last_entered(history["events"])
 
     def time_out(self, state: dict[str, Any]) -> None:
         """A `TimeoutError` that reaches moto's interpreter is a timeout at once."""
@@ -408,9 +424,8 @@ def _await_end(states: Any, arn: str) -> dict[str, Any]:
         time.sleep(POLL_SECONDS)
 
 
-def _last_state(states: Any, arn: str) -> str:
-    pages = states.get_paginator("get_execution_history").paginate(executionArn=arn)
-    entered = [event for page in pages for event in page["events"] if event["type"].endswith("StateEntered")]
+def _last_entered(events: Iterable[Mapping[str, Any]]) -> str:
+    entered = [event for event in events if event["type"].endswith("StateEntered")]
     return str(max(entered, key=lambda event: event["id"])["stateEnteredEventDetails"]["name"])
 
 
