@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import median, quantiles
 
 from rich.console import Console
 from rich.text import Text
 
 from benchmarks.measurements import Ingestion
+from benchmarks.searching import Inside
 from cli.tables import print_rows
 
 
@@ -51,7 +53,7 @@ def of_latencies(seconds: Sequence[float]) -> list[Figure]:
     milliseconds = [value * 1000 for value in seconds]
     return [
         Figure("webhook answer, idle, p50", "ms", median(milliseconds)),
-        Figure("webhook answer, idle, p95", "ms", quantiles(milliseconds, n=100, method="inclusive")[94], 150.0),
+        Figure("webhook answer, idle, p95", "ms", _percentile(milliseconds, 95), 150.0),
     ]
 
 
@@ -63,9 +65,30 @@ def of_times_to_searchable(seconds: Sequence[float]) -> list[Figure]:
     ]
 
 
+def of_searches(meanwhile: Sequence[float], inside: Inside) -> list[Figure]:
+    """Of searches while documents load, in seconds, and inside the function on a quiet stack, in milliseconds."""
+    p50 = partial(_percentile, percent=50)
+    p95 = partial(_percentile, percent=95)
+    return [
+        Figure("search while documents load, p50", "ms", p50(meanwhile) * 1000),
+        Figure("search while documents load, p95", "ms", p95(meanwhile) * 1000, 400.0),
+        Figure("search inside its function, hybrid, p50", "ms", p50(inside.hybrid), 25.0),
+        Figure("search inside its function, hybrid, p95", "ms", p95(inside.hybrid), 40.0),
+        Figure("search inside its function, dense, p50", "ms", p50(inside.dense)),
+        Figure("search inside its function, dense, p95", "ms", p95(inside.dense)),
+        Figure("searches that find their list kept", "", len(inside.repeated)),
+        Figure("search that finds its list kept, p50", "ms", p50(inside.repeated), 5.0),
+        Figure("search that finds its list kept, p95", "ms", p95(inside.repeated)),
+    ]
+
+
 def of_memory(mib: float) -> list[Figure]:
     """Of the stack's processes together."""
     return [Figure("memory of the stack, highest", "MiB", mib, 2048.0)]
+
+
+def _percentile(values: Sequence[float], percent: int) -> float:
+    return quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
 def print_table(console: Console, figures: Sequence[Figure]) -> None:

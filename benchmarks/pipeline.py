@@ -19,7 +19,9 @@ from benchmarks.figures import Figure
 from benchmarks.machine import machine
 from benchmarks.measurements import ingest, remove, times_to_searchable, watched_memory, webhook_latencies
 from benchmarks.pipeline_report import as_markdown, print_table
+from benchmarks.query_log import known_queries
 from benchmarks.running import RunningStack, open_api, running_stack
+from benchmarks.searching import Meanwhile, inside
 from benchmarks.sections import replace_section
 from cli.client import Api, ApiError
 from cli.output import plain
@@ -28,6 +30,8 @@ from local.errors import StackError
 RESULTS = Path(__file__).parent / "results" / "pipeline.json"
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 ROUNDS_AT_LEAST = 3
+QUERIES = 200
+"""Of a round, each asked once by one mode."""
 
 console = Console(highlight=False)
 
@@ -44,9 +48,10 @@ def main(
     try:
         with running_stack(lambda line: console.print(plain(line))) as stack, open_api(stack.descriptor) as api:
             start = [] if stack.up_seconds is None else figures.of_start(stack.up_seconds)
-            for place in range(1, rounds + 1):
-                measured.append(measure_round(api, stack, corpus))
-                console.print(f"round {place} of {rounds}")
+            queries = known_queries(corpus[1::2])[: QUERIES * rounds]
+            for place in range(rounds):
+                measured.append(measure_round(api, stack, corpus, queries[place::rounds]))
+                console.print(f"round {place + 1} of {rounds}")
                 figures.print_table(console, measured[-1])
             remove(api, [document.doc_hash for document in corpus])
             measured_figures = [*summary([start] if start else []), *summary(measured)]
@@ -69,17 +74,24 @@ def main(
         console.print(plain(f"written to {PAGE}"))
 
 
-def measure_round(api: Api, stack: RunningStack, corpus: Sequence[CorpusDocument]) -> list[Figure]:
-    """One round, on a stack without the corpus's documents. Raises `RunError` and `ApiError`."""
+def measure_round(
+    api: Api, stack: RunningStack, corpus: Sequence[CorpusDocument], queries: Sequence[str]
+) -> list[Figure]:
+    """One round, with queries that no other round has. Raises `RunError` and `ApiError`."""
     with watched_memory(stack.descriptor.processes) as memory:
         remove(api, [document.doc_hash for document in corpus])
         ingestion = ingest(api, corpus)
         if ingestion.unsuccessful:
             raise RunError(f"{len(ingestion.unsuccessful)} documents failed, so a round would say nothing")
+        remove(api, [document.doc_hash for document in corpus])
+        with Meanwhile(api, known_queries(corpus[::2])) as searches:
+            ingest(api, corpus)
+    inside_function = inside(api, queries)
     latencies = webhook_latencies(api, LATENCY_REQUESTS)
     times = times_to_searchable(api, SEARCHABLE_ROUNDS)
     return [
         *figures.of_ingestion(ingestion),
+        *figures.of_searches(searches.seconds, inside_function),
         *figures.of_latencies(latencies),
         *figures.of_times_to_searchable(times),
         *figures.of_memory(memory.highest_mib),

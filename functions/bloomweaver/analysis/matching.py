@@ -40,19 +40,23 @@ class _Wanted:
         return bool(self._terms)
 
     def _places(self, part: str) -> tuple[Span, ...]:
-        return tuple(Span(piece.start, piece.end) for piece in _PIECES[part] if self._has(piece))
+        found = _PIECES[part]
+        if len(found) == 1:  # nearly all
+            (piece,) = found
+            return (Span(piece.start, piece.end),) if self._has(piece) else ()
+        return tuple(Span(piece.start, piece.end) for piece in found if self._has(piece))
 
     def _has(self, piece: Piece) -> bool:
         """Whether the piece is one of the words, or has the stem of one in some language."""
-        if piece.term in self._terms:
+        term = piece.term
+        if term in self._terms:
             return piece.kind is not Kind.CLITIC
+        # Most words are not looked for. A stem begins as its word does, or stands within it.
+        if term[0] not in self._starts and term.isascii() and not any(root in term for root in self._within):
+            return False
         if not piece.form or not self._stems or piece.kind is Kind.CLITIC:
             return False
-        # Most words are not looked for. A stem begins as its word does, or stands within it.
-        term = piece.term
-        if term[0] in self._starts or not term.isascii() or any(root in term for root in self._within):
-            return not self._stems.isdisjoint(stems(piece.form))
-        return False
+        return not self._stems.isdisjoint(stems(piece.form))
 
 
 def find_terms(text: str, query: AnalysedQuery) -> list[Span]:

@@ -106,7 +106,7 @@ class SearchCache:
         if not self._keep_seconds:
             return LookedUp()
         key = wanted.digest(self._index, self._settings)
-        vectors = {model: found for model in models if (found := self._vector_in_memory(model, query))}
+        vectors = dict(self.vectors_in_memory(models, query))
         if self._is_left_alone():
             return LookedUp(vectors=vectors)
         by_key = {cached_vectors.key(model, query): model for model in models if model not in vectors}
@@ -121,6 +121,10 @@ class SearchCache:
         except ValueError as error:
             self._report(error)  # an entry has not the form that its key says
         return LookedUp(vectors=vectors)
+
+    def vectors_in_memory(self, models: Sequence[str], query: str) -> Mapping[str, EncodedQuery]:
+        """What models made of the query, by model, as far as it is in memory."""
+        return {model: found for model in models if (found := self._vector_in_memory(model, query))}
 
     def keep_lists(self, looked_up: LookedUp, lists: CachedLists) -> None:
         """Keep what the legs gave after `looked_up`, if all did, and the epoch had rested before they were asked."""

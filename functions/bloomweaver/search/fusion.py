@@ -6,13 +6,13 @@ list's worst score as the low end the result would depend on how deep the legs w
 is as good as none). A hit that a leg does not have among its candidates gets 0 of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
 from bloomweaver.models.chunk import Candidate
-from bloomweaver.search.answer import Part, Place
+from bloomweaver.search.answer import Part
 
 DENSE_WEIGHT = 0.6
 """Of the sum; the rest is the keyword leg's. `docs/retrieval.md` has what others do."""
@@ -39,7 +39,11 @@ class Scales(BaseModel):
     keyword: Scale
 
 
-@dataclass(frozen=True)
+Place = tuple[int, float]
+"""Where a leg had a hit: its rank, from 1, and its score."""
+
+
+@dataclass(frozen=True, slots=True)
 class Fused:
     """A candidate with its places in the legs."""
 
@@ -65,28 +69,31 @@ def scales(dense: Sequence[Candidate], keyword: Sequence[Candidate]) -> Scales:
 
 def fuse(dense: Sequence[Candidate], keyword: Sequence[Candidate], on: Scales) -> list[Fused]:
     """The hits of both lists, each once, the best first; of equal ones the one whose id sorts first."""
-    places: dict[str, tuple[Candidate, Place | None, Place | None]] = {
-        candidate.id: (candidate, Place(rank=rank, score=candidate.score), None)
-        for rank, candidate in enumerate(dense, 1)
-    }
-    for rank, candidate in enumerate(keyword, 1):
-        known, place, _ = places.get(candidate.id, (candidate, None, None))
-        places[candidate.id] = (known, place, Place(rank=rank, score=candidate.score))
-    fused = [Fused(known, near, named, _score(near, named, on)) for known, near, named in places.values()]
-    return sorted(fused, key=lambda each: (-each.score, each.candidate.id))
+    named = {candidate.id: (rank, candidate.score) for rank, candidate in enumerate(keyword, 1)}
+    fused = []
+    for rank, candidate in enumerate(dense, 1):
+        near, place = (rank, candidate.score), named.pop(candidate.id, None)
+        fused.append(Fused(candidate, near, place, _score(near, place, on)))
+    for candidate in keyword:
+        if (place := named.get(candidate.id)) is not None:
+            fused.append(Fused(candidate, None, place, _score(None, place, on)))
+    return _sorted(fused)
 
 
 def alone(hits: Sequence[Candidate], *, keyword: bool) -> list[Fused]:
     """The hits of one leg, with its own scores."""
-    places = [Place(rank=rank, score=candidate.score) for rank, candidate in enumerate(hits, 1)]
-    fused = [
+    places = [(rank, candidate.score) for rank, candidate in enumerate(hits, 1)]
+    return _sorted(
         Fused(candidate, None if keyword else place, place if keyword else None, candidate.score)
         for candidate, place in zip(hits, places, strict=True)
-    ]
+    )
+
+
+def _sorted(fused: Iterable[Fused]) -> list[Fused]:
     return sorted(fused, key=lambda each: (-each.score, each.candidate.id))
 
 
 def _score(dense: Place | None, keyword: Place | None, on: Scales) -> float:
-    near = on.dense.of(dense.score) if dense else 0.0
-    named = on.keyword.of(keyword.score) if keyword else 0.0
+    near = on.dense.of(dense[1]) if dense else 0.0
+    named = on.keyword.of(keyword[1]) if keyword else 0.0
     return DENSE_WEIGHT * near + (1.0 - DENSE_WEIGHT) * named

@@ -64,6 +64,10 @@ class Gathering:
         if from_memory and from_cache and (found := self._cache.remembered(wanted)):
             looked_up = LookedUp(found.lists, Source.MEMORY, key=found.key, epoch=found.epoch)
             return Gathered(found.lists, looked_up, Source.MEMORY, found.epoch)
+        if self._by_meaning:
+            # Beside the look into the table, which mostly has no vector either.
+            self._vectors.know(self._cache.vectors_in_memory([self._stores.own_model], self._request.query))
+            self._vectors.begin([self._stores.own_model])
         with self._timings.of("cache"):
             looked_up = self._cache.look_up(wanted, self._request.query, [self._stores.own_model])
         self._vectors.know(looked_up.vectors)
@@ -91,15 +95,18 @@ class Gathering:
         return self._vectors.windows if gathered.source is None else gathered.lists.windows
 
     def _asked(self, depth: int) -> CachedLists:
-        by_meaning = self._request.mode is not Mode.KEYWORD or self._request.min_score is not None
-        if by_meaning:
+        if self._by_meaning:
             self._vectors.begin([self._stores.own_model])  # before the cards say whether others are needed
         with self._timings.of("indexes"):
             cards = self._stores.searched()
-        if by_meaning:
+        if self._by_meaning:
             self._vectors.begin(card.settings.model for card in cards)
         asked = self._legs.ask(cards, self._request, self._analysed.terms, self._vectors, depth, self._timings)
         return CachedLists(asked, 1)
+
+    @property
+    def _by_meaning(self) -> bool:
+        return self._request.mode is not Mode.KEYWORD or self._request.min_score is not None
 
     def _wanted(self, depth: int) -> ListsKey:
         request = self._request

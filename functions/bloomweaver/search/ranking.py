@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from bloomweaver.models.chunk import Candidate
 from bloomweaver.models.index_card import IndexCard
-from bloomweaver.search.answer import Explanation
+from bloomweaver.search import fusion
+from bloomweaver.search.answer import Explanation, Place
 from bloomweaver.search.cursor import Position, of_text
 from bloomweaver.search.fusion import Fused, Scales
 
@@ -50,8 +51,8 @@ class Ranked:
         """What its score is made of."""
         return Explanation(
             index=index,
-            dense=self.fused.dense,
-            keyword=self.fused.keyword,
+            dense=_place(self.fused.dense),
+            keyword=_place(self.fused.keyword),
             fused=self.fused.score,
             phrases=self.phrases,
             rerank=self.rerank,
@@ -98,6 +99,10 @@ class RankedList:
             id=last.candidate.id,
             seen=_seen(self.entries[:end]),
         )
+
+
+def _place(place: fusion.Place | None) -> Place | None:
+    return Place(rank=place[0], score=place[1]) if place else None
 
 
 def _seen(entries: Sequence[Ranked]) -> str:

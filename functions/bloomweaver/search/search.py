@@ -105,7 +105,7 @@ class Search:
         while True:
             gathered = gathering.get(depth, from_memory=from_memory, from_cache=from_cache)
             serving = Serving(self._standings, timings, with_epoch=gathered.epoch is not None)
-            texts = Texts(self._stores, timings, self._texts)
+            texts = Texts(self._stores, self._executor, timings, self._texts)
             listing = Listing(
                 request,
                 analysed,
@@ -121,6 +121,9 @@ class Search:
             if ranked is None or not all(map(listing.fits, ranked)):
                 ranked = [listing.ranked(each) for each in gathered.lists.asked]
             lists = [listing.of(each) for each in ranked]
+            for each in lists:
+                # Beside the check on read, which mostly drops none of them.
+                texts.begin(each.card, [entry.candidate for entry in each.rest[: request.top_k]])
             page = take(lists, request.mode, request.top_k, serving)
             if gathered.epoch != serving.epoch:
                 from_memory = False  # it has moved since they were kept
