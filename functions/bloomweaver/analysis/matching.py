@@ -14,6 +14,8 @@ from bloomweaver.analysis.words import SPELT_SIGNS, Kind, Piece, pieces, split
 _CHANGING_STARTS = ("indonesian", "irish")
 """Stemmers of Latin letters that take something off the start of a word too."""
 _KNOWN_PARTS = 1 << 13
+_KNOWN_TEXTS = 1 << 11
+"""Queries that come again find the same passages."""
 _PIECES = Known(pieces, 1 << 14)
 
 
@@ -61,9 +63,14 @@ class _Wanted:
 
 def find_terms(text: str, query: AnalysedQuery) -> list[Span]:
     """Where `text` has a word of the query, or one with the same stem, in order; none overlaps or touches another."""
-    wanted = _wanted(query.folded)
+    return list(_terms_in(text, query.folded))
+
+
+@lru_cache(maxsize=_KNOWN_TEXTS)
+def _terms_in(text: str, query: str) -> tuple[Span, ...]:
+    wanted = _wanted(query)
     if not wanted:
-        return []
+        return ()
     folded, origins = _with_origins(text)
     found = sorted((at + start, at + end) for at, part in split(folded) for start, end in wanted.places[part])
     spans: list[Span] = []
@@ -73,7 +80,7 @@ def find_terms(text: str, query: AnalysedQuery) -> list[Span]:
             spans[-1] = Span(spans[-1].start, max(spans[-1].end, span.end))
         else:
             spans.append(span)
-    return spans
+    return tuple(spans)
 
 
 def has_phrase(text: str, phrase: str) -> bool:
