@@ -5,9 +5,11 @@ Fields that a newer API adds are left out.
 
 from bloomweaver.documents.answers import Accepted, ContentAddress, Document, DocumentPage, Upload
 from bloomweaver.documents.answers import DocumentCounts as Counts
+from bloomweaver.documents.comparison import Compared, Comparison
 from bloomweaver.documents.removal import Place as RemovalPlace
 from bloomweaver.documents.removal import Removal
 from bloomweaver.health import Health
+from bloomweaver.library.answers import FolderList
 from bloomweaver.models.rebuild import Problem as RebuildProblem
 from bloomweaver.models.reconciliation import Finding
 from bloomweaver.rebuilding.answers import Rebuild
@@ -22,6 +24,8 @@ from bloomweaver.reindexing.answers import DeletedIndex, IndexEntry, Indexes, Re
 
 __all__ = [
     "Accepted",
+    "Compared",
+    "Comparison",
     "ContentAddress",
     "Counts",
     "DeadLetterEntry",
@@ -30,6 +34,7 @@ __all__ = [
     "Document",
     "DocumentPage",
     "Finding",
+    "FolderList",
     "FollowedRun",
     "Health",
     "IndexEntry",

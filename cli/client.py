@@ -16,17 +16,20 @@ import httpx
 from pydantic import AliasChoices, BaseModel, Field, ValidationError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
+from bloomweaver.library.listed import Order
 from bloomweaver.models.record import Status
 from bloomweaver.search.answer import SearchAnswer
 from bloomweaver.search.request import Mode
 from cli.answers import (
     Accepted,
+    Comparison,
     ContentAddress,
     Counts,
     DeadLetters,
     DeletedIndex,
     Document,
     DocumentPage,
+    FolderList,
     Health,
     Indexes,
     Rebuild,
@@ -184,8 +187,10 @@ class Api:
         rerank: bool | None = None,
         cursor: str | None = None,
         explain: bool = False,
+        folder: str | None = None,
     ) -> SearchAnswer:
-        """The `top_k` passages that answer `query` best, of documents whose metadata pass the filter."""
+        """The `top_k` passages that answer `query` best, of documents below the folder whose metadata pass the
+        filter."""
         body = {
             "query": query,
             "top_k": top_k,
@@ -195,6 +200,7 @@ class Api:
             "rerank": rerank,
             "cursor": cursor,
             "explain": explain or None,
+            "folder": folder,
         }
         return self._call(
             SearchAnswer, "POST", "/search", json={name: value for name, value in body.items() if value is not None}
@@ -239,6 +245,45 @@ class Api:
         if cursor is not None:
             params["cursor"] = cursor
         return self._call(DocumentPage, "GET", "/documents", params=params)
+
+    def in_folder(
+        self,
+        folder: str,
+        *,
+        recursive: bool = False,
+        status: Status | None = None,
+        sort: Order | None = None,
+        prefix: str = "",
+        limit: int = 200,
+        cursor: str | None = None,
+    ) -> DocumentPage:
+        """The documents of a folder, at most `limit` (1 to 200) a page."""
+        given = {"status": status, "sort": sort, "prefix": prefix or None, "cursor": cursor}
+        params: dict[str, str | int] = {"folder": folder, "recursive": str(recursive).lower(), "limit": limit}
+        params |= {name: value for name, value in given.items() if value is not None}
+        return self._call(DocumentPage, "GET", "/documents", params=params)
+
+    def of_origin(self, name: str, *, limit: int = 200, cursor: str | None = None) -> DocumentPage:
+        """The documents of a sync, sorted by path, at most `limit` (1 to 200) a page."""
+        params: dict[str, str | int] = {"origin": name, "limit": limit}
+        if cursor is not None:
+            params["cursor"] = cursor
+        return self._call(DocumentPage, "GET", "/documents", params=params)
+
+    def folders(self, folder: str, *, limit: int = 200, cursor: str | None = None) -> FolderList:
+        """The folders right below a folder, at most `limit` (1 to 1,000) a page."""
+        params: dict[str, str | int] = {"folder": folder, "limit": limit}
+        if cursor is not None:
+            params["cursor"] = cursor
+        return self._call(FolderList, "GET", "/folders", params=params)
+
+    def compare(self, documents: Sequence[Mapping[str, Any]]) -> Comparison:
+        """Which of the documents, 1 to 100, would be unchanged if they were sent."""
+        return self._call(Comparison, "POST", "/documents/compare", json={"documents": documents})
+
+    def edit(self, doc_hash: str, changes: Mapping[str, Any]) -> Accepted:
+        """Edit what is said of a document: a merge patch."""
+        return self._call(Accepted, "PATCH", f"/documents/{quote(doc_hash, safe='')}", json=changes)
 
     def counts(self) -> Counts:
         """How many documents there are in each status."""

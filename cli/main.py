@@ -12,6 +12,7 @@ from cli.client import ApiError
 from cli.commands.contents import content, removal
 from cli.commands.dead_letters import dead_letters, redrive
 from cli.commands.documents import delete, status
+from cli.commands.folders import folders
 from cli.commands.index import create_index
 from cli.commands.ingest import ingest
 from cli.commands.rebuild import rebuild
@@ -21,6 +22,7 @@ from cli.commands.reindex import delete_index, indexes, reindex
 from cli.commands.search import search
 from cli.commands.smoke import smoke
 from cli.commands.stack import down, up
+from cli.commands.sync import sync
 from cli.commands.token import sign, token
 from cli.options import TOKEN_VARIABLE
 from local.errors import StackError
@@ -63,7 +65,9 @@ app = typer.Typer(
 app.command("up", epilog=EXIT_CODES)(up)
 app.command("down", epilog=EXIT_CODES)(down)
 app.command("ingest", epilog=EXIT_CODES)(ingest)
+app.command("sync", epilog=EXIT_CODES)(sync)
 app.command("search", epilog=EXIT_CODES)(search)
+app.command("folders", epilog=EXIT_CODES)(folders)
 app.command("status", epilog=EXIT_CODES)(status)
 app.command("delete", epilog=EXIT_CODES)(delete)
 app.command("content", epilog=EXIT_CODES)(content)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bloomweaver.keys import DOC_HASH_RULE, INDEX_NAME_RULE, is_doc_hash, is_index_name
+from bloomweaver.models import folder_path
 from cli import output
 from cli.client import Api
 from local.config import StackConfig
@@ -76,3 +77,11 @@ def open_api(url: str | None) -> Api:
             f"or name an API with --api-url or {API_URL_VARIABLE}"
         )
     return Api(descriptor.api_url, token=(lambda: given) if given else descriptor.token)
+
+
+def checked_folder(value: str) -> str:
+    """A folder in the form in which it is kept; a `/` at its end is left out. Raises `typer.BadParameter`."""
+    try:
+        return folder_path.canonical(value.rstrip("/") or folder_path.ROOT if value else value)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error

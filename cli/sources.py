@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
+from bloomweaver.models import folder_path
+from bloomweaver.models.origin import NAME
+
 CONTENT_TYPES = {
     ".txt": "text/plain",
     ".md": "text/markdown",
@@ -28,6 +31,8 @@ PREFIX = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 _BINARY = {CONTENT_TYPES[".pdf"], CONTENT_TYPES[".docx"]}
 _DIGEST_LENGTH = 16
+_NOT_DOCUMENTS = (".", "~$")
+"""How files are called that are hidden, and those that Word keeps beside one that is open."""
 _NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9_]+")
 
 
@@ -40,8 +45,16 @@ class Source:
     """To the root that it was found under."""
     content_type: str
     doc_hash: str
+    folder: str = folder_path.ROOT
+    """Where the document goes."""
     language: str | None = None
     """A tag of BCP 47; without one the API finds out."""
+    origin_name: str | None = None
+    """The sync that it is of."""
+
+    def described(self, sha256: str) -> dict[str, Any]:
+        """The document as POST /documents/compare takes it: the digest of the file's bytes in the place of them."""
+        return {**self.said(), "content_sha256": sha256}
 
     def body(self, data: bytes) -> dict[str, Any]:
         """The webhook body that carries the file's content `data` itself."""
@@ -58,19 +71,26 @@ class Source:
 
     def _body(self, content_field: str, content: str) -> dict[str, Any]:
         # CREATE of a document that exists runs as an UPDATE, so the client need not know which it is.
-        body: dict[str, Any] = {
-            "operation": "CREATE",
+        return {"operation": "CREATE", content_field: content, **self.said()}
+
+    def said(self) -> dict[str, Any]:
+        """What is said of the document, apart from its content."""
+        said: dict[str, Any] = {
             "doc_hash": self.doc_hash,
             "content_type": self.content_type,
-            content_field: content,
-            "title": _readable(self.relative.name),
+            "title": readable(self.relative.name),
             "metadata": {
-                "path": _readable(self.relative.as_posix()),
-                "folder": _readable(self.relative.parent.as_posix()),
-                "suffix": _readable(self.relative.suffix.lower()),
+                "path": readable(self.relative.as_posix()),
+                "folder": readable(self.relative.parent.as_posix()),
+                "suffix": readable(self.relative.suffix.lower()),
             },
+            "folder": self.folder,
         }
-        return body if self.language is None else {**body, "language": self.language}
+        if self.language is not None:
+            said["language"] = self.language
+        if self.origin_name is not None:
+            said["origin"] = {"name": self.origin_name, "path": readable(self.relative.as_posix())}
+        return said
 
 
 @dataclass(frozen=True)
@@ -91,8 +111,17 @@ class Found:
     unusable: list[Unusable] = field(default_factory=list)
 
 
-def find(paths: Sequence[Path], prefix: str = "", language: str | None = None) -> Found:
+def find(
+    paths: Sequence[Path],
+    prefix: str = "",
+    language: str | None = None,
+    into: str = folder_path.ROOT,
+    *,
+    origin_name: str | None = None,
+) -> Found:
     """The documents among `paths`, all in that language: files, and folders with all below them, in a fixed order.
+
+    A document goes into the folder that its file is in, below the folder `into`. With `origin_name` it is of that sync.
 
     Hidden files and folders below a given folder are left out, as are linked folders.
     """
@@ -115,7 +144,12 @@ def find(paths: Sequence[Path], prefix: str = "", language: str | None = None) -
                 reason = f"has the same id as {owner}; ingest the two folders apart, each with its own --prefix"
                 found.unusable.append(Unusable(path, reason))
                 continue
-            found.sources.append(Source(path, relative, content_type, doc_hash, language))
+            try:
+                folder = folder_of(relative, into)
+            except ValueError as error:
+                found.unusable.append(Unusable(path, f"cannot have the folder that it is in: {error}"))
+                continue
+            found.sources.append(Source(path, relative, content_type, doc_hash, folder, language, origin_name))
     return found
 
 
@@ -134,6 +168,12 @@ def document_id(relative: PurePath, prefix: str = "") -> str:
     return f"{start}{readable}-{digest}" if readable else f"{start}{digest}"
 
 
+def folder_of(relative: PurePath, into: str = folder_path.ROOT) -> str:
+    """The folder of the file at `relative`, below the folder `into`. Raises `ValueError` for one that may not be."""
+    names = readable(relative.parent.as_posix())
+    return folder_path.moved(folder_path.ROOT if names == "." else f"/{names}", folder_path.ROOT, into)
+
+
 def _files(given: Path, unusable: list[Unusable]) -> Iterator[tuple[Path, PurePath]]:
     if not given.is_dir():
         yield given, PurePath(given.name)
@@ -145,11 +185,21 @@ def _files(given: Path, unusable: list[Unusable]) -> Iterator[tuple[Path, PurePa
     for folder, folders, names in os.walk(given, onerror=note):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            if not name.startswith("."):
+            if not name.startswith(_NOT_DOCUMENTS):
                 path = Path(folder, name)
                 yield path, path.relative_to(given)
 
 
-def _readable(text: str) -> str:
+def is_sync_name(name: str) -> bool:
+    """Whether a sync may be called so."""
+    return re.fullmatch(NAME, name) is not None
+
+
+def as_sync_name(name: str) -> str:
+    """What a sync of a folder of that name is called."""
+    return _NOT_IN_AN_ID.sub("-", name).strip("-")[:64].strip("-") or "folder"
+
+
+def readable(text: str) -> str:
     """`text` without the bytes that a file's name may hold and JSON may not."""
     return os.fsencode(text).decode(errors="replace")

@@ -12,6 +12,7 @@ from bloomweaver.search.request import Mode
 from cli.answers import Document
 from cli.client import Api, ApiError
 from faults.findings import Findings
+from faults.lists import check_lists
 from faults.model import Model
 from faults.recovery import queue_depths, running_executions
 from faults.searcher import Searcher
@@ -44,9 +45,10 @@ class FinalChecks:
             for backups, sources in pool.map(lambda doc_hash: self._check_document(api, doc_hash), sent):
                 expected_backups |= backups
                 expected_sources |= sources
+        entries = check_lists(self._stand, self._findings)
         self._check_bucket("BackupsBucketName", "the backups hold the published version alone", expected_backups)
         self._check_bucket("SourcesBucketName", "the sources hold the published version alone", expected_sources)
-        report(f"checked {len(sent)} documents, {len(expected_backups)} backups")
+        report(f"checked {len(sent)} documents, {len(expected_backups)} backups, {entries} entries of lists")
 
     def _check_queues(self) -> None:
         for name, (visible, in_flight) in queue_depths(self._stand).items():
@@ -107,6 +109,8 @@ class FinalChecks:
         gone = document.status is Status.DELETED and document.served_version == 0
         if not (published or gone) or (deleted and not gone):
             self._findings.report("every operation ends", doc_hash, f"{evidence}; newest {_names(candidates)}")
+        if not deleted and document.folder not in {change.folder for change in candidates}:
+            self._findings.report("a document is where it was put", doc_hash, f"{evidence}: in {document.folder}")
         self._check_found(document, candidates)
 
     def _check_found(self, document: Document, candidates: list[Change]) -> None:

@@ -197,4 +197,4 @@ def _newest(one: int | None, other: int | None) -> int | None:
 
 def _same_content(one: Change, other: Change) -> bool:
     deletes = (one.operation is Operation.DELETE, other.operation is Operation.DELETE)
-    return deletes[0] == deletes[1] and one.content == other.content
+    return deletes[0] == deletes[1] and (one.content, one.folder) == (other.content, other.folder)

@@ -32,6 +32,7 @@ _TESTS = {
         "tests/interleavings/test_cache_interleavings.py",
         "a list that stands has all that is served",
     ),
+    FoundBy.LISTS: ("tests/library/test_following.py", "lists agree with the records in any order"),
     FoundBy.CACHE_KEYS: ("tests/search/test_cached_lists.py", "whatever decides a list decides its key"),
 }
 """Which tests find what the run does not, and the promise that they are about."""

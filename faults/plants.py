@@ -18,6 +18,8 @@ class FoundBy(StrEnum):
     """`tests/interleavings/test_cache_interleavings.py`: the same, of what search keeps."""
     CACHE_KEYS = "tests of the cache's keys"
     """`tests/search/test_cached_lists.py`: for what no answer shows yet."""
+    LISTS = "tests of lists"
+    """`tests/library/test_following.py`: for what comes late, which the emulator's stream never does."""
 
 
 class Unplantable(ValueError):
@@ -204,5 +206,24 @@ PLANTS = (
         '            "role": self.role,\n',
         '            "role": None,\n',
         FoundBy.CACHE_KEYS,
+    ),
+    Plant(
+        "a keyword leg that ignores a filter",
+        f"{_CORE}/search/legs.py",
+        "store.query_keywords(terms, depth, request.filter, request.folder)",
+        "store.query_keywords(terms, depth, None, request.folder)",
+    ),
+    Plant(
+        "lists that ignore revisions",
+        f"{_CORE}/library/following.py",
+        "if known.revision >= record.revision:",
+        "if known.revision == record.revision:",
+        FoundBy.LISTS,
+    ),
+    Plant(
+        "a document that moves stays in its old lists",
+        f"{_CORE}/library/following.py",
+        "delete=before - after",
+        "delete=before - before",
     ),
 )

@@ -153,6 +153,7 @@ def _body(change: Change) -> dict[str, object]:
             "content_type": "text/plain",
             "content": change.content,
             "metadata": {"document": change.doc_hash, "topic": change.topic},
+            "folder": change.folder,
         }
     if change.source_version is not None:
         body["source_version"] = change.source_version

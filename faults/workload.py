@@ -19,6 +19,7 @@ TOPICS = (
     "harbour", "orchard", "railway", "granite", "lantern", "violin", "glacier", "bakery", "compass", "meadow",
     "foundry", "beacon", "cellar", "willow", "market", "turbine",
 )  # fmt: skip
+FOLDERS = ("/", "/east", "/east/bank", "/east/bank/quay", "/west")
 _WORDS = (
     "keeper", "ledger", "winter", "copper", "signal", "garden", "letter", "timber", "silver", "bridge", "engine",
     "window", "summer", "candle", "stable", "button", "pepper", "basket", "marble", "feather", "hammer", "ribbon",
@@ -35,6 +36,7 @@ class Change:
     parts: tuple[str, ...] = ()
     source_version: int | None = None
     topic: str = ""
+    folder: str = "/"
 
     @property
     def marks(self) -> frozenset[str]:
@@ -119,6 +121,7 @@ class _Author:
         self._chance = chance
         self._topic = chance.choice(TOPICS)
         self._parts: tuple[str, ...] = ()
+        self._folder = "/"
         self._versioned = chance.random() < 0.5
         self._source_version = 0
 
@@ -130,8 +133,10 @@ class _Author:
         if drawn < 0.12:
             self._parts = ()
             return Change(number, self._doc_hash, Operation.DELETE, (), self._next_source_version(), self._topic)
-        if drawn < 0.22:  # unchanged
-            return self._write(number, Operation.UPDATE, self._parts)
+        if drawn < 0.19:  # unchanged
+            return self._write(number, Operation.UPDATE, self._parts, moves=0.0)
+        if drawn < 0.22:
+            return self._write(number, Operation.UPDATE, self._parts, moves=1.0)
         if drawn < 0.30 and self._versioned and self._source_version > 1:  # late, and older than what was sent before
             older = self._source_version - self._chance.randint(1, min(3, self._source_version - 1))
             return Change(number, self._doc_hash, Operation.UPDATE, self._all(number), older, self._topic)
@@ -139,9 +144,11 @@ class _Author:
             return self._write(number, Operation.UPDATE, self._some(number))
         return self._write(number, Operation.CREATE if drawn < 0.7 else Operation.UPDATE, self._all(number))
 
-    def _write(self, number: int, operation: Operation, parts: tuple[str, ...]) -> Change:
+    def _write(self, number: int, operation: Operation, parts: tuple[str, ...], *, moves: float = 0.3) -> Change:
         self._parts = parts
-        return Change(number, self._doc_hash, operation, parts, self._next_source_version(), self._topic)
+        if self._chance.random() < moves:
+            self._folder = self._chance.choice(FOLDERS)
+        return Change(number, self._doc_hash, operation, parts, self._next_source_version(), self._topic, self._folder)
 
     def _next_source_version(self) -> int | None:
         if not self._versioned:

@@ -9,6 +9,7 @@ from bloomweaver.errors import ObjectMissing, StorageUnavailable, UploadTooLarge
 from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.chunk import Candidate, Hit, IndexedChunk
 from bloomweaver.models.dead_letter import DeadLetterQueue, LetterInHand
+from bloomweaver.models.folder_path import is_within
 from bloomweaver.models.index_card import IndexCard, IndexSettings
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import DocumentRecord, Operation, Status
@@ -334,23 +335,30 @@ class MemoryVectors:
         for id_ in ids:
             self.chunks.pop(id_, None)
 
-    def query(self, vector: Sequence[float], top_k: int, filter: Filter | None = None) -> list[Candidate]:
+    def query(
+        self, vector: Sequence[float], top_k: int, filter: Filter | None = None, folder: str | None = None
+    ) -> list[Candidate]:
         scored = [
             Candidate(
                 score=sum(a * b for a, b in zip(vector, chunk.vector, strict=True)),
                 **chunk.model_dump(include={"id", "doc_hash", "version"}),
             )
-            for chunk in self.chunks.values()
+            for chunk in self._within(folder)
         ]
         return sorted(scored, key=lambda hit: (-hit.score, hit.id))[:top_k]
 
-    def query_keywords(self, terms: Sequence[str], top_k: int, filter: Filter | None = None) -> list[Candidate]:
+    def query_keywords(
+        self, terms: Sequence[str], top_k: int, filter: Filter | None = None, folder: str | None = None
+    ) -> list[Candidate]:
         found = [
             Candidate(score=float(number), **chunk.model_dump(include={"id", "doc_hash", "version"}))
-            for chunk in self.chunks.values()
+            for chunk in self._within(folder)
             if (number := sum(term in chunk.keywords.split() for term in terms))
         ]
         return sorted(found, key=lambda hit: (-hit.score, hit.id))[:top_k]
+
+    def _within(self, folder: str | None) -> list[IndexedChunk]:
+        return [chunk for chunk in self.chunks.values() if folder is None or is_within(chunk.folder, folder)]
 
     def cosines(self, vector: Sequence[float], ids: Sequence[str]) -> dict[str, float]:
         return {hit.id: hit.score for hit in self.query(vector, len(self.chunks)) if hit.id in ids}

@@ -1,19 +1,19 @@
 """`ingest`: files and folders to documents."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bloomweaver.models import language_tag
+from bloomweaver.models import folder_path, language_tag
 from cli import output
-from cli.answers import Accepted
 from cli.client import Api, ApiError
+from cli.comparing import unchanged
 from cli.delivery import deliver
-from cli.options import ApiUrlOption, JsonOption, open_api
+from cli.options import ApiUrlOption, JsonOption, checked_folder, open_api
 from cli.parallel import in_parallel
 from cli.sources import CONTENT_TYPES, PREFIX, Found, Source, find
 from cli.waiting import Settlement, wait_until_settled
@@ -23,18 +23,20 @@ REFUSED_SHOWN = 20
 
 @dataclass(frozen=True)
 class Delivery:
-    """What became of a file that was sent: the API's answer, or why there is none."""
+    """What became of a file: it was sent, need not be, or could not be."""
 
     source: Source
-    accepted: Accepted | None
+    status: Literal["queued", "unchanged", "refused"]
+    version: int = 0
+    """Of the document; 0 where it was refused."""
     error: ApiError | OSError | None = None
 
     def row(self) -> dict[str, Any]:
         """For a script."""
-        row: dict[str, Any] = {"path": str(self.source.path), "doc_hash": self.source.doc_hash}
-        if self.accepted is not None:
-            return {**row, "status": self.accepted.status, "version": self.accepted.version}
-        row |= {"status": "refused", "reason": str(self.error)}
+        row: dict[str, Any] = {"path": str(self.source.path), "doc_hash": self.source.doc_hash, "status": self.status}
+        if self.error is None:
+            return {**row, "version": self.version}
+        row |= {"reason": str(self.error)}
         if isinstance(self.error, ApiError):
             row["errors"] = [field.model_dump() for field in self.error.errors]
         return row
@@ -46,7 +48,8 @@ def _checked_prefix(value: str) -> str:
     return value
 
 
-def _checked_language(value: str | None) -> str | None:
+def checked_language(value: str | None) -> str | None:
+    """A tag of BCP 47. Raises `typer.BadParameter`."""
     if value is None:
         return None
     try:
@@ -65,11 +68,14 @@ def ingest(
     language: Annotated[
         str | None,
         typer.Option(
-            callback=_checked_language,
+            callback=checked_language,
             help="What the files are written in, such as de or pt-BR. Without it each is looked at.",
             show_default=False,
         ),
     ] = None,
+    folder: Annotated[
+        str, typer.Option(callback=checked_folder, help="The folder that they go into, with those that they are in.")
+    ] = folder_path.ROOT,
     parallel: Annotated[int, typer.Option(min=1, max=64, help="Requests at a time.")] = 4,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until the pipeline is done with the documents.")] = False,
     timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most, with --wait.")] = 600.0,
@@ -78,15 +84,18 @@ def ingest(
 ) -> None:
     """Send files to the pipeline, folders with all below them.
 
-    A document's id comes from its path relative to the PATH it was found under, so sending the same folder again
-    changes only what has changed: the rest is `unchanged`. Files of these kinds are sent, others skipped: .txt .md
+    A document's id comes from its path relative to the PATH it was found under, and so does its folder. The same folder
+    again sends only what has changed: the rest is `unchanged`. Files of these kinds are sent, others skipped: .txt .md
     .markdown .html .htm .json .pdf .docx. Hidden files and folders are left out.
 
     Exits with 1 if a file was refused, or, with --wait, if a document failed or was not done in time.
     """
-    found = find(paths, prefix, language)
+    found = find(paths, prefix, language, folder)
     with open_api(api_url) as api:
-        deliveries = _deliver_all(api, found.sources, parallel, quiet=as_json)
+        known = _unchanged(api, found.sources, parallel, quiet=as_json)
+        changed = [source for source in found.sources if source.doc_hash not in known]
+        sent = _deliver_all(api, changed, parallel, quiet=as_json)
+        deliveries = [_in_its_place(source, sent, known) for source in found.sources]
         settlement = _wait(api, deliveries, timeout, parallel, quiet=as_json) if wait else None
     counts = _counts(found, deliveries)
     if as_json:
@@ -103,35 +112,46 @@ def ingest(
         raise typer.Exit(1)
 
 
-def _deliver_all(api: Api, sources: Sequence[Source], parallel: int, *, quiet: bool) -> list[Delivery]:
+def _deliver_all(api: Api, sources: Sequence[Source], parallel: int, *, quiet: bool) -> dict[str, Delivery]:
     def attempt(source: Source) -> Delivery:
         try:
-            return Delivery(source, deliver(api, source))
+            accepted = deliver(api, source)
+            return Delivery(source, accepted.status, accepted.version)
         except ApiError as error:
             if error.unreachable:
                 raise
-            return Delivery(source, None, error)
+            return Delivery(source, "refused", error=error)
         except OSError as error:
-            return Delivery(source, None, error)
+            return Delivery(source, "refused", error=error)
 
-    deliveries: list[Delivery] = []
+    deliveries: dict[str, Delivery] = {}
     with _progress(quiet) as progress, in_parallel(attempt, sources, parallel) as results:
         task = progress.add_task("sent", total=len(sources))
         try:
             for delivery in results:
-                deliveries.append(delivery)
+                deliveries[delivery.source.doc_hash] = delivery
                 progress.advance(task)
         except ApiError as error:
             raise ApiError(
                 f"{error.detail}; {len(deliveries)} of {len(sources)} files were answered before. "
                 "Run the command again: those will be unchanged"
             ) from error
-    order = {source: place for place, source in enumerate(sources)}
-    return sorted(deliveries, key=lambda delivery: order[delivery.source])
+    return deliveries
+
+
+def _unchanged(api: Api, sources: Sequence[Source], parallel: int, *, quiet: bool) -> dict[str, int]:
+    with _progress(quiet) as progress:
+        task = progress.add_task("compared", total=len(sources))
+        return unchanged(api, sources, parallel, lambda count: progress.advance(task, count))
+
+
+def _in_its_place(source: Source, sent: Mapping[str, Delivery], known: Mapping[str, int]) -> Delivery:
+    version = known.get(source.doc_hash)
+    return sent[source.doc_hash] if version is None else Delivery(source, "unchanged", version)
 
 
 def _wait(api: Api, deliveries: Sequence[Delivery], seconds: float, parallel: int, *, quiet: bool) -> Settlement:
-    versions = {d.accepted.doc_hash: d.accepted.version for d in deliveries if d.accepted is not None}
+    versions = {each.source.doc_hash: each.version for each in deliveries if each.error is None}
     with _progress(quiet) as progress:
         task = progress.add_task("done", total=len(versions))
         return wait_until_settled(api, versions, seconds, threads=parallel, settled=lambda _: progress.advance(task))
@@ -149,7 +169,7 @@ def _progress(quiet: bool) -> Progress:
 
 
 def _counts(found: Found, deliveries: Sequence[Delivery]) -> dict[str, int]:
-    statuses = [delivery.accepted.status if delivery.accepted else "refused" for delivery in deliveries]
+    statuses = [delivery.status for delivery in deliveries]
     return {
         "queued": statuses.count("queued"),
         "unchanged": statuses.count("unchanged"),

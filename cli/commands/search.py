@@ -9,7 +9,7 @@ import typer
 from bloomweaver.search.answer import Explanation, Part, SearchAnswer, SearchHit
 from bloomweaver.search.request import Mode
 from cli import output
-from cli.options import ApiUrlOption, JsonOption, checked_text, open_api
+from cli.options import ApiUrlOption, JsonOption, checked_folder, checked_text, open_api
 
 
 def search(
@@ -44,6 +44,14 @@ def search(
             have to hold. A VALUE that is a number, true or false is one; in double quotes it is text.""",
         ),
     ] = None,
+    folder: Annotated[
+        str | None,
+        typer.Option(
+            callback=lambda value: value and checked_folder(value),
+            help="Only what is in this folder or below it, such as /guides/aws.",
+            show_default=False,
+        ),
+    ] = None,
     cursor: Annotated[
         str | None, typer.Option(help="The next page, as the page before named it.", show_default=False)
     ] = None,
@@ -63,6 +71,7 @@ def search(
             rerank=rerank,
             cursor=cursor,
             explain=explain,
+            folder=folder,
         )
     if as_json:
         output.print_json(found.model_dump(mode="json"))

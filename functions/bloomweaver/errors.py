@@ -185,6 +185,14 @@ class StaleSourceVersion(BloomweaverError):
     """A request's `source_version` is not newer than the one that was accepted last."""
 
 
+class UnexpectedVersion(BloomweaverError):
+    """A request's `expected_version` is not the latest one of the document."""
+
+
+class DocumentDeleted(BloomweaverError):
+    """The document was deleted, so nothing of it can be edited."""
+
+
 class ModelUnavailable(BloomweaverError):
     """The search function cannot load the model of an index that documents are served from."""
 

@@ -6,11 +6,13 @@ from http import HTTPStatus
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bloomweaver.documents.edits import InvalidEdit
 from bloomweaver.documents.ingest import InvalidReference
 from bloomweaver.errors import (
     BodyExpired,
     ConfigurationError,
     ContentNotKept,
+    DocumentDeleted,
     Forbidden,
     InapplicableFilter,
     IndexInUse,
@@ -27,6 +29,7 @@ from bloomweaver.errors import (
     StaleSourceVersion,
     TransientError,
     Unauthenticated,
+    UnexpectedVersion,
     UnknownDocument,
     UnknownIndex,
     UnknownQueue,
@@ -81,9 +84,12 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
     MalformedBody: Refusal(HTTPStatus.BAD_REQUEST, "body"),
     BodyTooLarge: Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body"),
     InvalidReference: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "content_ref"),
+    InvalidEdit: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "metadata"),
     InvalidFilter: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "filter"),
     InvalidCursor: Refusal(HTTPStatus.BAD_REQUEST, "cursor"),
     StaleSourceVersion: Refusal(HTTPStatus.CONFLICT, "source_version"),
+    UnexpectedVersion: Refusal(HTTPStatus.CONFLICT, "expected_version"),
+    DocumentDeleted: Refusal(HTTPStatus.CONFLICT, "doc_hash"),
     Replayed: Refusal(HTTPStatus.CONFLICT, "webhook-id"),
     UnknownDocument: Refusal(HTTPStatus.NOT_FOUND, "doc_hash"),
     NotServed: Refusal(HTTPStatus.NOT_FOUND, "doc_hash"),

@@ -147,6 +147,11 @@ class Settings(BaseSettings):
     webhook_secret_arn: str = ""
     deliveries_table: str = ""
 
+    # Lists.
+    listing_table: str = ""
+    list_seconds: float = Field(default=5.0, gt=0)
+    """For how long a sweep makes up for what the lists missed."""
+
     # Search.
     search_depth: int = Field(default=200, ge=1)
     """How many candidates each leg is asked for at first: what fusion works on, and what pages are made of."""

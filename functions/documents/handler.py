@@ -1,5 +1,7 @@
-"""GET /documents, GET /documents/{doc_hash} and what is below it, and GET /counts: what was accepted, where it stands,
-its content, and what became of its deletion."""
+"""GET /documents, GET /folders, GET /documents/{doc_hash} and what is below it, GET /counts, POST /documents/compare.
+
+What was accepted, where it is and stands, its content, and what became of its deletion.
+"""
 
 from http import HTTPStatus
 from typing import Any
@@ -8,10 +10,14 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bloomweaver.documents.answers import ContentAddress, Document, DocumentCounts, DocumentPage
+from bloomweaver.documents.comparison import CompareRequest, compare
 from bloomweaver.documents.counts import count
+from bloomweaver.documents.lists import listed
 from bloomweaver.documents.lookup import known_document
 from bloomweaver.documents.removal import Retention, removal
-from bloomweaver.documents.requests import DocumentsRequest
+from bloomweaver.documents.requests import DocumentsRequest, FoldersRequest
+from bloomweaver.library.answers import FolderList
+from bloomweaver.request_body import parse
 from bloomweaver.settings import settings
 from bloomweaver.sources.reading import ServedContent, read
 from wiring import dependencies, http
@@ -26,8 +32,22 @@ COUNT_SECONDS = 5.0
 @app.get("/documents")
 def _list() -> Response[str]:
     request = DocumentsRequest.model_validate(app.current_event.query_string_parameters or {})
-    page = dependencies.records().page(request.status, request.limit, request.cursor)
-    return http.answer(HTTPStatus.OK, DocumentPage.of(page))
+    return http.answer(HTTPStatus.OK, DocumentPage.of(listed(dependencies.lists(), dependencies.records(), request)))
+
+
+@app.get("/folders")
+def _folders() -> Response[str]:
+    request = FoldersRequest.model_validate(app.current_event.query_string_parameters or {})
+    lists = dependencies.lists()
+    page = lists.folders(request.folder, request.limit, request.cursor)
+    return http.answer(HTTPStatus.OK, FolderList.of(request.folder, lists.count(request.folder), page))
+
+
+@app.post("/documents/compare")
+def _compare() -> Response[str]:
+    body = parse(http.body_bytes(app.current_event), settings().body_max_bytes)
+    compared = compare(dependencies.records(), CompareRequest.model_validate(body))
+    return http.answer(HTTPStatus.OK, compared)
 
 
 @app.get("/counts")

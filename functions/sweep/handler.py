@@ -9,8 +9,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bloomweaver.clock import now
+from bloomweaver.library.catching_up import CatchingUp
 from bloomweaver.recovery.answers import SweepCounts
-from bloomweaver.recovery.sweep import Found, Sweep, SweepLimits
+from bloomweaver.recovery.sweep import Sweep, SweepLimits
 from bloomweaver.settings import settings
 from wiring import dependencies, http
 from wiring.observability import logger, metrics, tracer
@@ -35,18 +36,19 @@ def _sweep() -> Sweep:
     )
 
 
-def _run() -> dict[Found, int]:
+def _run() -> SweepCounts:
     counts = _sweep().run(settings().sweep_seconds)
     for found, count in counts.items():
         if count:
             metrics.add_metric(f"Sweep{found.title().replace('_', '')}", MetricUnit.Count, count)
-    logger.info("swept", extra={"counts": counts})
-    return counts
+    listed = CatchingUp(dependencies.listing(), dependencies.records(), now).run(settings().list_seconds)
+    logger.info("swept", extra={"counts": counts, "listed": listed})
+    return SweepCounts.of(counts, listed)
 
 
 @app.post("/sweep")
 def _post() -> Response[str]:
-    return http.answer(HTTPStatus.OK, SweepCounts.of(_run()))
+    return http.answer(HTTPStatus.OK, _run())
 
 
 @tracer.capture_lambda_handler(capture_response=False)
@@ -56,4 +58,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """The Lambda entry point."""
     if "httpMethod" in event:
         return app.resolve(event, context)
-    return {found.value: count for found, count in _run().items()}
+    return _run().model_dump(mode="json")

@@ -13,6 +13,7 @@ from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
 from bloomweaver.adapters.dynamodb_deliveries import DynamoDbDeliveries
 from bloomweaver.adapters.dynamodb_epochs import DynamoDbEpochs
 from bloomweaver.adapters.dynamodb_indexes import DynamoDbIndexes
+from bloomweaver.adapters.dynamodb_listing import DynamoDbListing
 from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
 from bloomweaver.adapters.dynamodb_search_cache import DynamoDbSearchCache
 from bloomweaver.adapters.dynamodb_standings import DynamoDbStandings
@@ -33,6 +34,7 @@ from bloomweaver.clock import now
 from bloomweaver.documents.epoch import RecordsWithEpoch
 from bloomweaver.errors import BackupUnavailable, ConfigurationError, SigningKeysUnavailable, StorageUnavailable
 from bloomweaver.indexes.stores import IndexStores
+from bloomweaver.library.reading import Lists
 from bloomweaver.models.dead_letter import DeadLetterQueue
 from bloomweaver.models.record import Operation
 from bloomweaver.ports import Reranker
@@ -83,6 +85,18 @@ def records() -> RecordsWithEpoch:
         settings().required("leftovers_index"),
     )
     return RecordsWithEpoch(table, epochs())
+
+
+@cache
+def listing() -> DynamoDbListing:
+    """The table of lists."""
+    return DynamoDbListing(aws_client("dynamodb"), settings().required("listing_table"))
+
+
+@cache
+def lists() -> Lists:
+    """The lists of documents."""
+    return Lists(listing(), records())
 
 
 @cache

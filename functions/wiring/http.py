@@ -26,7 +26,7 @@ from bloomweaver.errors import (
     TransientError,
     Unauthenticated,
 )
-from bloomweaver.models.webhook import UNSUPPORTED_CONTENT_TYPE
+from bloomweaver.models.request_fields import UNSUPPORTED_CONTENT_TYPE
 from bloomweaver.problems import REFUSALS, FieldProblem, Problem, status_of
 from bloomweaver.retry_after import RetryAfter
 from bloomweaver.settings import settings

@@ -42,6 +42,8 @@ STEPS = (
     Step("publish", '"status": "indexed"'),
     Step("settle", '"status": "indexed"'),
     Step("documents", '"status": "indexed"'),
+    Step("edit", "unchanged"),
+    Step("listing"),
     Step("search", "blue cabinet"),
     Step("mend", '"outcome": "mended"'),
     Step("dispatch", '"batchItemFailures": []'),

@@ -35,6 +35,7 @@ from local.emulator import (
     role_enforcement,
     s3_objects,
     sqs_messages,
+    table_streams,
 )
 from local.emulator.control_state import ControlState, deployment_under_way
 from local.emulator.going_on import GoingOn
@@ -75,6 +76,7 @@ class Emulator:
         cloudwatch_bounds.install()
         event_log.install()
         dynamodb_items.install(file)
+        table_streams.install()
         sqs_messages.install(file)
         s3_objects.install(file)
         self.going_on = GoingOn(file, executions.install(file), directory)

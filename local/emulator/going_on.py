@@ -16,7 +16,7 @@ from local.emulator.sqs_messages import Messages
 from local.emulator.state_file import StateFile
 from local.function_lock import all_ended
 
-_POLLERS = ("_poll_sqs", "_poll_kinesis", "_poll_dynamodb_streams")
+_POLLERS = ("_poll_sqs", "_poll_kinesis", "_poll_table_streams")
 
 
 class GoingOn:

@@ -16,8 +16,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from pydantic import ValidationError
 
 from bloomweaver import clock
+from bloomweaver.documents.comparison import CompareRequest, compare
+from bloomweaver.documents.edits import Edit, Edits
 from bloomweaver.documents.ingest import Ingest
-from bloomweaver.errors import NotFailed, UnknownDocument
+from bloomweaver.errors import BodyExpired, NotFailed, UnknownDocument
+from bloomweaver.models.folder_path import holders, is_within, name, parent
 from bloomweaver.models.record import DocumentRecord, ErrorDetail, Status
 from bloomweaver.models.webhook import UPLOAD_PREFIX, WebhookBody
 from bloomweaver.recovery.retry import retry
@@ -86,6 +89,9 @@ class FakeApi:
             clock.now,
             upload_max_bytes=50 * 2**20,
         )
+        self._edits = Edits(
+            self.records, self.objects, MemorySources(), MemoryQueue(), clock.now, body_max_bytes=BODY_MAX_BYTES
+        )
 
     def bodies(self, path: str) -> list[dict[str, Any]]:
         """The bodies of the requests to `path`, inflated and read."""
@@ -119,8 +125,15 @@ class FakeApi:
             case "GET", ["counts"]:
                 statuses = [record.status for record in self.records.records.values()]
                 return Answer(200, {"documents": {s.value: statuses.count(s) for s in Status}, "incomplete": []})
+            case "POST", ["documents", "compare"]:
+                compared = CompareRequest.model_validate(parse(request.body, BODY_MAX_BYTES))
+                return Answer(200, compare(self.records, compared).model_dump(mode="json"))
             case "GET", ["documents"]:
                 return self._page(parse_qs(urlsplit(request.path).query))
+            case "GET", ["folders"]:
+                return self._folders(parse_qs(urlsplit(request.path).query))
+            case "PATCH", ["documents", doc_hash]:
+                return self._edit(unquote(doc_hash), request.body)
             case "GET", ["documents", doc_hash]:
                 return self._document(unquote(doc_hash))
         return problem(404, "no such route")
@@ -178,13 +191,41 @@ class FakeApi:
         self.records.records[record.doc_hash] = ended
         return ended
 
+    def _edit(self, doc_hash: str, raw: bytes) -> Answer:
+        try:
+            edit = Edit.model_validate(parse(raw, BODY_MAX_BYTES))
+            accepted = self._edits.accept(doc_hash, edit, "correlation")
+        except UnknownDocument as error:
+            return problem(404, str(error), "doc_hash")
+        except BodyExpired as error:
+            return problem(410, str(error), "doc_hash")
+        answer = {"doc_hash": doc_hash, "version": accepted.version, "operation": accepted.operation}
+        return Answer(202 if accepted.status == "queued" else 200, {**answer, "status": accepted.status})
+
+    def _folders(self, query: dict[str, list[str]]) -> Answer:
+        folder = query["folder"][0]
+        there = [record.folder for record in self.records.records.values() if record.operation != "DELETE"]
+        within = [each for each in there if is_within(each, folder)]
+        below = sorted({each for one in within for each in holders(one)[1:] if parent(each) == folder})
+        numbers = [(each, sum(is_within(one, each) for one in within)) for each in below]
+        folders = [{"folder": each, "name": name(each), "documents": number} for each, number in numbers]
+        return Answer(200, {"folder": folder, "documents": len(within), "folders": folders, "next_cursor": None})
+
     def _page(self, query: dict[str, list[str]]) -> Answer:
-        chosen = [record for record in self.records.records.values() if record.status == query["status"][0]]
+        chosen = [record for record in self.records.records.values() if _is_in(record, query)]
         chosen.sort(key=lambda record: record.updated_at, reverse=True)
         start, limit = int(query.get("cursor", ["0"])[0]), int(query["limit"][0])
         cursor = str(start + limit) if start + limit < len(chosen) else None
         page = [_view(record) for record in chosen[start : start + limit]]
         return Answer(200, {"documents": page, "next_cursor": cursor})
+
+
+def _is_in(record: DocumentRecord, query: dict[str, list[str]]) -> bool:
+    if "origin" in query:
+        return record.origin is not None and record.origin.name == query["origin"][0]
+    if "folder" in query:
+        return record.operation != "DELETE" and record.folder == query["folder"][0]
+    return record.status == query["status"][0]
 
 
 def _view(record: DocumentRecord) -> dict[str, Any]:
@@ -203,8 +244,8 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.body is not None and not data:
             data = json.dumps(answer.body).encode()
         self.send_response(answer.status)
-        for name, value in answer.headers.items():
-            self.send_header(name, value)
+        for header, value in answer.headers.items():
+            self.send_header(header, value)
         if "Content-Type" not in answer.headers:
             self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
@@ -214,7 +255,7 @@ class _Handler(BaseHTTPRequestHandler):
             data = data[: len(data) // 2]
         self.wfile.write(data)
 
-    do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815 - the names that http.server looks for
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _handle  # noqa: N815 - the names that http.server looks for
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: a test's output is its own."""

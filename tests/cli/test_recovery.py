@@ -14,6 +14,7 @@ COUNTS = {
     "cleaning": 4,
     "left_over": 0,
     "changed": 0,
+    "listed": 6,
 }
 
 

@@ -2,10 +2,9 @@
 
 from bloomweaver.clock import seconds_between
 from bloomweaver.documents import acceptance, lifecycle
-from bloomweaver.documents.acceptance import Submission
+from bloomweaver.documents.acceptance import Submission, next_version
 from bloomweaver.documents.lifecycle import BranchResult
 from bloomweaver.models.record import Branch, DocumentRecord, Operation, Outcome, Status
-from bloomweaver.recovery.retry import next_version
 
 ACCEPTED, BEGUN, PUBLISHED = (f"2026-01-01T00:00:0{second}.500000+00:00" for second in (0, 3, 7))
 WRITTEN = {branch: BranchResult(outcome=Outcome.WRITTEN) for branch in Branch}

@@ -66,11 +66,17 @@ def _call(service: str, operation: str, allowed: str, **arguments: Any) -> Call:
 
 def _record(table: str) -> dict[str, Any]:
     """The arguments of a write of a record that is never done."""
-    key = {"DocumentsTable": "doc_hash", "IndexesTable": "index_name", "DeliveriesTable": "delivery"}[table]
+    keys = {
+        "DocumentsTable": ["doc_hash"],
+        "IndexesTable": ["index_name"],
+        "DeliveriesTable": ["delivery"],
+        "ListingTable": ["list", "place"],
+    }[table]
     return {
         "TableName": f"{{{table}}}",
-        "Item": {key: {"S": NOBODY}},
-        "ConditionExpression": f"attribute_exists({key})",
+        "Item": {key: {"S": NOBODY} for key in keys},
+        "ConditionExpression": "attribute_exists(#key)",
+        "ExpressionAttributeNames": {"#key": keys[-1]},
     }
 
 
@@ -83,7 +89,7 @@ def _write(bucket: str, folder: str) -> dict[str, str]:
     return {**_object(bucket, folder), "Body": "something", "ContentMD5": "AAAAAAAAAAAAAAAAAAAAAA=="}
 
 
-READERS_AND_WRITERS = "Webhook Retry Claim Chunk Publish Settle RecordFailure Mend Compare VerifyRebuild"
+READERS_AND_WRITERS = "Webhook Edit Retry Claim Chunk Publish Settle RecordFailure Mend Compare VerifyRebuild"
 """Of records: they read one, change it, and write it if nobody else has."""
 
 CALLS = [
@@ -92,7 +98,7 @@ CALLS = [
     _call(
         "dynamodb",
         "scan",
-        "Indexes Compare VerifyRebuild Move",
+        "Indexes Compare VerifyRebuild Move Sweep",
         TableName="{DocumentsTable}",
         Limit=1,
     ),
@@ -107,10 +113,19 @@ CALLS = [
     _call("dynamodb", "put_item", "Chunk Rebuild Reindex PrepareRebuild VerifyRebuild Move", **_record("IndexesTable")),
     _call("dynamodb", "delete_item", "Indexes", TableName="{IndexesTable}", Key={"index_name": {"S": NOBODY}}),
     _call("dynamodb", "put_item", "Webhook Uploads", **_record("DeliveriesTable")),
+    # Lists.
+    _call("dynamodb", "put_item", "Listing Sweep", **_record("ListingTable")),
+    _call(
+        "dynamodb",
+        "get_item",
+        "Listing Sweep Documents",
+        TableName="{ListingTable}",
+        Key={"list": {"S": NOBODY}, "place": {"S": NOBODY}},
+    ),
     # Bodies, passages and vectors on their way.
     _call("s3", "put_object", "Webhook", **_write("ArtifactsBucket", "raw/")),
-    _call("s3", "get_object", "Retry Chunk Compare Move", **_object("ArtifactsBucket", "raw/")),
-    _call("s3", "get_object", "Webhook Retry Chunk Compare Move", **_object("ArtifactsBucket", "uploads/")),
+    _call("s3", "get_object", "Edit Retry Chunk Compare Move", **_object("ArtifactsBucket", "raw/")),
+    _call("s3", "get_object", "Webhook Edit Retry Chunk Compare Move", **_object("ArtifactsBucket", "uploads/")),
     _call("s3", "put_object", "Uploads", **_write("ArtifactsBucket", "uploads/")),
     _call("s3", "put_object", "Chunk", **_write("ArtifactsBucket", "chunks/")),
     _call("s3", "get_object", "Embed", **_object("ArtifactsBucket", "chunks/")),
@@ -123,7 +138,7 @@ CALLS = [
     _call("s3", "delete_object", "S3Writer Compare", **_object("BackupsBucket", "")),
     # Sources.
     _call("s3", "put_object", "Chunk Compare Move", **_write("SourcesBucket", "")),
-    _call("s3", "get_object", "Documents Retry Chunk Compare Move", **_object("SourcesBucket", "")),
+    _call("s3", "get_object", "Documents Edit Retry Chunk Compare Move", **_object("SourcesBucket", "")),
     _call("s3", "delete_object", "S3Writer Compare Move", **_object("SourcesBucket", "")),
     # Models.
     _call("s3", "get_object", "Search", **_object("ModelsBucket", "")),
@@ -132,8 +147,8 @@ CALLS = [
     *(
         _call("sqs", "send_message", senders, QueueUrl=f"{{{queue}}}", MessageBody="{}", DelaySeconds=TOO_LONG)
         for queue, senders in {
-            "CreateQueue": "Webhook Retry Sweep Redrive Compare",
-            "UpdateQueue": "Webhook Retry Sweep Redrive Compare Move",
+            "CreateQueue": "Webhook Edit Retry Sweep Redrive Compare",
+            "UpdateQueue": "Webhook Edit Retry Sweep Redrive Compare Move",
             "DeleteQueue": "Webhook Retry Sweep Redrive",
             "CreateDLQ": "",
             "PineconeDLQ": "CreateStateMachine UpdateStateMachine DeleteStateMachine RedriveStateMachine",

@@ -106,6 +106,7 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
         "WEBHOOK_SECRET_ARN": WEBHOOK_SECRET,
         "DELIVERIES_TABLE": "deliveries",
         "SEARCH_CACHE_TABLE": "search-cache",
+        "LISTING_TABLE": "listing",
         "REBUILD_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:rebuild",
     }.items():
         monkeypatch.setenv(name, value)
@@ -115,6 +116,7 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
         _create_table()
         _create_table_of_one_key("indexes", "index_name")
         _create_table_of_one_key("search-cache", "entry")
+        _create_listing_table()
         for bucket in ("artifacts", "backups", "sources", "models"):
             boto3.client("s3", region_name=REGION).create_bucket(Bucket=bucket)
         sqs = boto3.client("sqs", region_name=REGION)
@@ -152,6 +154,15 @@ def _create_table() -> None:
             }
             for name in ("status", "leftovers")
         ],
+    )
+
+
+def _create_listing_table() -> None:
+    boto3.client("dynamodb", region_name=REGION).create_table(
+        TableName="listing",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("list", "place")],
+        KeySchema=[{"AttributeName": "list", "KeyType": "HASH"}, {"AttributeName": "place", "KeyType": "RANGE"}],
     )
 
 

@@ -95,7 +95,7 @@ def made(doc_hash: str, updated_at: str) -> str:
 @pytest.mark.parametrize(
     ("query", "status", "field"),
     [
-        ({}, 422, "status"),
+        ({}, 422, "folder"),
         ({"status": "lost"}, 422, "status"),
         ({"status": "queued", "limit": "0"}, 422, "limit"),
         ({"status": "queued", "limit": "x"}, 422, "limit"),

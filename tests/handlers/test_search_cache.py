@@ -138,7 +138,7 @@ def test_an_epoch_that_cannot_begin_for_good_is_no_matter_of_trying_again() -> N
 
 def test_search_goes_on_where_the_table_is_gone_and_says_so(services: Services) -> None:
     boto3.client("dynamodb", region_name=REGION).delete_table(TableName=TABLE)
-    key = ListsKey("query", None, Mode.HYBRID, None, 200, None, "viewer")
+    key = ListsKey("query", None, None, Mode.HYBRID, None, 200, None, "viewer")
     try:
         assert dependencies.search_cache().look_up(key, "query", []) == LookedUp()
         assert metrics.metric_set["SearchCacheUnavailable"]["Value"] == [1.0]

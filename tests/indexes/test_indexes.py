@@ -231,8 +231,10 @@ class Hooked(MemoryVectors):
 
     after: list[object] = field(default_factory=list)
 
-    def query(self, vector: Sequence[float], top_k: int, filter: Filter | None = None) -> list[Hit]:
-        hits = super().query(vector, top_k, filter)
+    def query(
+        self, vector: Sequence[float], top_k: int, filter: Filter | None = None, folder: str | None = None
+    ) -> list[Hit]:
+        hits = super().query(vector, top_k, filter, folder)
         if self.after:
             self.after.pop()()  # type: ignore[operator]
         return hits

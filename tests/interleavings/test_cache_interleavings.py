@@ -91,7 +91,7 @@ class Caches(Interleavings):
 
 
 def _key(query: str) -> ListsKey:
-    return ListsKey(query, None, Mode.DENSE, None, 1000, None, "viewer")
+    return ListsKey(query, None, None, Mode.DENSE, None, 1000, None, "viewer")
 
 
 TestCaches = Caches.TestCase

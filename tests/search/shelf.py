@@ -35,19 +35,23 @@ class Breakable(MemoryVectors):
     completed: list[str] = field(default_factory=list)
     """The ids whose texts were asked for."""
 
-    def query(self, vector: Sequence[float], top_k: int, filter: Filter | None = None) -> list[Candidate]:
+    def query(
+        self, vector: Sequence[float], top_k: int, filter: Filter | None = None, folder: str | None = None
+    ) -> list[Candidate]:
         self._asked("dense", filter)
-        found = super().query(vector, top_k, filter)
+        found = super().query(vector, top_k, filter, folder)
         self.answered.set()
         return found
 
-    def query_keywords(self, terms: Sequence[str], top_k: int, filter: Filter | None = None) -> list[Candidate]:
+    def query_keywords(
+        self, terms: Sequence[str], top_k: int, filter: Filter | None = None, folder: str | None = None
+    ) -> list[Candidate]:
         self._asked("keyword", filter)
         if self.meanwhile is not None:
             assert self.answered.wait(DENSE_SECONDS)
             self.meanwhile()
             self.meanwhile = None
-        return super().query_keywords(terms, top_k, filter)
+        return super().query_keywords(terms, top_k, filter, folder)
 
     def cosines(self, vector: Sequence[float], ids: Sequence[str]) -> dict[str, float]:
         return {hit.id: hit.score for hit in MemoryVectors.query(self, vector, len(self.chunks)) if hit.id in ids}

@@ -16,7 +16,7 @@ from bloomweaver.search.legs import Asked, Leg
 from bloomweaver.search.request import Mode
 from tests.fakes import INDEX, SETTINGS
 
-KEY = ListsKey("pump e4711", {"year": {"$gte": 2020}}, Mode.HYBRID, None, 200, None, "viewer")
+KEY = ListsKey("pump e4711", {"year": {"$gte": 2020}}, None, Mode.HYBRID, None, 200, None, "viewer")
 CARD = IndexCard(index_name=INDEX, settings=SETTINGS, state=IndexState.LIVE, created_at="2026-01-01", revision=3)
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 NAMES = st.text(min_size=1, max_size=8)

@@ -21,7 +21,7 @@ from bloomweaver.search.request import Mode
 from tests.fakes import INDEX, MODEL, SETTINGS, MemoryEpochs, MemorySearchCacheTable
 
 QUERY = "Where is the pump of unit E4711?"
-KEY = ListsKey("where is the pump of unit e4711?", {"year": 2024}, Mode.HYBRID, None, 200, None, "viewer")
+KEY = ListsKey("where is the pump of unit e4711?", {"year": 2024}, None, Mode.HYBRID, None, 200, None, "viewer")
 CARD = IndexCard(index_name=INDEX, settings=SETTINGS, state=IndexState.LIVE, created_at="2026-01-01")
 VECTOR = EncodedQuery([0.25, -0.5], windows=2)
 KEEP_SECONDS = 600.0

@@ -43,7 +43,7 @@ class DynamoDbRecords:
             answer = self._client.get_item(
                 TableName=self._table, Key={"doc_hash": {"S": doc_hash}}, ConsistentRead=True
             )
-        return _from_item(answer["Item"]) if "Item" in answer else None
+        return record_of(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, doc_hashes: Iterable[str]) -> dict[str, DocumentRecord]:
         """See `DocumentRecords`."""
@@ -58,7 +58,7 @@ class DynamoDbRecords:
                 keys = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
                 if keys and not found:
                     raise StorageUnavailable("reading records: DynamoDB took none of the keys")
-                records |= {record.doc_hash: record for record in map(_from_item, found)}
+                records |= {record.doc_hash: record for record in map(record_of, found)}
         return records
 
     def put(self, record: DocumentRecord, replaces: DocumentRecord | None) -> bool:
@@ -111,7 +111,7 @@ class DynamoDbRecords:
             answer = self._client.query(**request)
         last = answer.get("LastEvaluatedKey")
         return RecordPage(
-            records=[_from_item(item) for item in answer["Items"]], cursor=_to_cursor(last) if last else None
+            records=[record_of(item) for item in answer["Items"]], cursor=_to_cursor(last) if last else None
         )
 
     def _listing(self, index: str, name: str, value: str, cursor: str | None) -> dict[str, Any]:
@@ -136,7 +136,7 @@ class DynamoDbRecords:
             answer = self._client.scan(**request)
         last = answer.get("LastEvaluatedKey")
         return RecordPage(
-            records=[_from_item(item) for item in answer["Items"]], cursor=last["doc_hash"]["S"] if last else None
+            records=[record_of(item) for item in answer["Items"]], cursor=last["doc_hash"]["S"] if last else None
         )
 
 
@@ -150,7 +150,8 @@ def _to_item(record: DocumentRecord) -> dict[str, Any]:
     return {name: _serializer.serialize(value) for name, value in values.items()}
 
 
-def _from_item(item: dict[str, Any]) -> DocumentRecord:
+def record_of(item: dict[str, Any]) -> DocumentRecord:
+    """The record that an item of the table is, or an image of one in the table's stream."""
     values = {name: _deserializer.deserialize(value) for name, value in item.items()}
     values["metadata"] = json.loads(values["metadata"])
     values.pop("leftovers", None)

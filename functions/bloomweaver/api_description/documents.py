@@ -6,20 +6,25 @@ from bloomweaver import keys
 from bloomweaver.api_description.description import Body, Described, RouteDescription, Success, Tag
 from bloomweaver.content import CONTENT_TYPES
 from bloomweaver.documents.answers import Accepted, ContentAddress, Document, DocumentCounts, DocumentPage, Upload
+from bloomweaver.documents.comparison import CompareRequest, Comparison
+from bloomweaver.documents.edits import Edit, InvalidEdit
 from bloomweaver.documents.ingest import InvalidReference
 from bloomweaver.documents.removal import Removal
-from bloomweaver.documents.requests import DocumentsRequest, UploadRequest
+from bloomweaver.documents.requests import DocumentsRequest, FoldersRequest, UploadRequest
 from bloomweaver.errors import (
     BodyExpired,
     ContentNotKept,
+    DocumentDeleted,
     InvalidCursor,
     NotDeleted,
     NotFailed,
     NotServed,
     Replayed,
     StaleSourceVersion,
+    UnexpectedVersion,
     UnknownDocument,
 )
+from bloomweaver.library.answers import FolderList
 from bloomweaver.models.webhook import WebhookBody
 from bloomweaver.sources.contents import PASSAGES_TYPE
 
@@ -33,6 +38,12 @@ _CREATE = {
     "title": "Opening hours",
     "metadata": {"lang": "en", "year": 2026, "tags": ["public"]},
     "source_version": 1,
+}
+_SENDABLE = {
+    "doc_hash": "opening-hours",
+    "content_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "content_type": "text/markdown",
+    "title": "Opening hours",
 }
 _NO_STORE = {
     "X-Content-Given": Described(
@@ -71,7 +82,7 @@ DESCRIPTIONS = (
                 "a deletion": {"operation": "DELETE", "doc_hash": "opening-hours"},
             },
         ),
-        raises=(UnknownDocument, StaleSourceVersion, Replayed, InvalidReference),
+        raises=(UnknownDocument, StaleSourceVersion, UnexpectedVersion, Replayed, InvalidReference),
         refuses={HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The content type is not supported, and nothing else is wrong."},
     ),
     RouteDescription(
@@ -89,11 +100,54 @@ DESCRIPTIONS = (
         ("GET", "/documents"),
         "listDocuments",
         Tag.DOCUMENTS,
-        "List the documents of a status",
-        {HTTPStatus.OK: Success("Some documents, the latest change first.", DocumentPage)},
-        says="The list follows the documents with a short delay.",
+        "List documents",
+        {HTTPStatus.OK: Success("Some documents, in the order of the list.", DocumentPage)},
+        says="""
+            Those of a folder, by title or by time; or without a folder those of a status, the latest change first, or
+            of an origin, by path. Lists follow the documents with a short delay, and what is listed is shown as it is
+            now: a page may have fewer than asked for, and the list goes on as long as there is a cursor.
+            """,
         query=DocumentsRequest,
         raises=(InvalidCursor,),
+    ),
+    RouteDescription(
+        ("GET", "/folders"),
+        "listFolders",
+        Tag.DOCUMENTS,
+        "List the folders in a folder",
+        {HTTPStatus.OK: Success("Some folders, by name, each with the number of documents below it.", FolderList)},
+        says="A folder is there as long as a document is in it or below it. Numbers follow with a short delay.",
+        query=FoldersRequest,
+        raises=(InvalidCursor,),
+    ),
+    RouteDescription(
+        ("POST", "/documents/compare"),
+        "compareDocuments",
+        Tag.DOCUMENTS,
+        "See which documents would be unchanged",
+        {HTTPStatus.OK: Success("For each, whether sending it would do nothing.", Comparison)},
+        says="So that nothing is sent that is there already. A digest stands in the place of the content.",
+        body=Body(CompareRequest, examples={"a document": {"documents": [_SENDABLE]}}),
+    ),
+    RouteDescription(
+        ("PATCH", "/documents/{doc_hash}"),
+        "editDocument",
+        Tag.DOCUMENTS,
+        "Edit what is said of a document",
+        {
+            HTTPStatus.ACCEPTED: Success("The edit is on its way, as a new version of the document.", Accepted),
+            HTTPStatus.OK: Success("Nothing is done: it is so already, or on its way.", Accepted),
+        },
+        says="A merge patch (RFC 7396): what is left out stays, null removes. The content stays as it is.",
+        path={"doc_hash": DOC_HASH},
+        body=Body(
+            Edit,
+            examples={
+                "another title and folder": {"title": "Opening hours in summer", "folder": "/library/hours"},
+                "a metadata entry less": {"metadata": {"draft": None}},
+            },
+        ),
+        raises=(UnknownDocument, DocumentDeleted, UnexpectedVersion, BodyExpired, InvalidEdit),
     ),
     RouteDescription(
         ("GET", "/documents/{doc_hash}"),

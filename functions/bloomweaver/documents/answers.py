@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict
 from bloomweaver.documents.acceptance import Answer
 from bloomweaver.documents.counts import Counts
 from bloomweaver.models.chunk import Metadata
+from bloomweaver.models.folder_path import ROOT
+from bloomweaver.models.origin import Origin
 from bloomweaver.models.record import Branch, DocumentRecord, ErrorDetail, Operation, Outcome, Status
 from bloomweaver.ports import RecordPage
 from bloomweaver.sources.reading import SourceKind, kind_of
@@ -76,6 +78,9 @@ class Document(BaseModel):
     detected_language: str | None = None
     """What the text of `indexed_version` was taken for, where the request named none."""
     metadata: Metadata = {}
+    folder: str = ROOT
+    origin: Origin | None = None
+    """The sync that keeps the document in step with a file, and the file's path."""
     source_version: int | None = None
     chunk_count: int = 0
     """Passages of `indexed_version`."""
@@ -114,7 +119,7 @@ class Document(BaseModel):
 
 
 class DocumentPage(BaseModel):
-    """Some documents of a status, the latest change first."""
+    """Some documents of a list."""
 
     model_config = ConfigDict(frozen=True)
 

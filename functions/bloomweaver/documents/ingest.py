@@ -38,8 +38,8 @@ class Ingest:
     def accept(self, body: WebhookBody, raw: bytes, correlation_id: str) -> Answer:
         """Take the operation that `body` asks for; `raw` is the body as it was received.
 
-        Raises `UnknownDocument`, `StaleSourceVersion`, `InvalidReference`, each before anything is written, and
-        `StorageUnavailable` or `RecordContended`, after which the client tries again.
+        Raises `UnknownDocument`, `StaleSourceVersion`, `UnexpectedVersion`, `InvalidReference`, each before anything is
+        written, and `StorageUnavailable` or `RecordContended`, after which the client tries again.
         """
         submission = self._submission(body, raw, correlation_id)
 
@@ -63,6 +63,7 @@ class Ingest:
                 operation=Operation.DELETE,
                 doc_hash=body.doc_hash,
                 correlation_id=correlation_id,
+                expected_version=body.expected_version,
                 source_version=body.source_version,
             )
         return Submission(
@@ -75,6 +76,9 @@ class Ingest:
             title=body.title,
             language=body.language,
             metadata=body.metadata,
+            folder=body.folder,
+            origin=body.origin,
+            expected_version=body.expected_version,
             source_version=body.source_version,
         )
 

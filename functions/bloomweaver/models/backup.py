@@ -1,6 +1,7 @@
 """A chunk as it is backed up: all that is needed to build the vector index again without embedding."""
 
 from bloomweaver.models.chunk import EmbeddedChunk, Metadata
+from bloomweaver.models.folder_path import ROOT
 
 
 class Backup(EmbeddedChunk):
@@ -12,3 +13,4 @@ class Backup(EmbeddedChunk):
     model: str
     title: str | None = None
     metadata: Metadata = {}
+    folder: str = ROOT

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bloomweaver.models.folder_path import ROOT
+
 MetadataValue = str | bool | int | float | list[str]
 Metadata = dict[str, MetadataValue]
 
@@ -69,6 +71,8 @@ class IndexedChunk(BaseModel):
     heading: str | None = None
     page: int | None = None
     metadata: Metadata = {}
+    folder: str = ROOT
+    """The document's. A search in a folder finds what is in it and below it."""
     keywords: str = ""
     """The terms of title, heading and text, with spaces between them, as `bloomweaver.analysis` makes them: what the
     keyword leg of a search looks in."""

@@ -6,6 +6,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from bloomweaver.models.chunk import Metadata
+from bloomweaver.models.folder_path import ROOT
+from bloomweaver.models.origin import Origin
 
 
 class Operation(StrEnum):
@@ -112,6 +114,8 @@ class DocumentRecord(BaseModel):
     detected_language: str | None = None
     """Of the content of the latest operation, if its request names none and it is sure, once its text was cut."""
     metadata: Metadata = {}
+    folder: str = ROOT
+    origin: Origin | None = None
     source_version: int | None = None
     artifact: str | None = None
     """The key of the request's body in the artifacts bucket."""

@@ -39,7 +39,7 @@ def indexed_chunk(backup: Backup, record: DocumentRecord, *, with_keywords: bool
     A backup that does not name a language is of a text whose language is not known: what is in an index with keywords
     was cut when it was looked for.
     """
-    # The record has title and metadata of its latest version; a backup of an older one has those of its own.
+    # The record has title, metadata and folder of its latest version; a backup of an older one has those of its own.
     latest = record.version == backup.version
     title = record.title if latest else backup.title
     return IndexedChunk(
@@ -53,6 +53,7 @@ def indexed_chunk(backup: Backup, record: DocumentRecord, *, with_keywords: bool
         heading=backup.heading,
         page=backup.page,
         metadata=record.metadata if latest else backup.metadata,
+        folder=record.folder if latest else backup.folder,
         keywords=passage_keywords(backup.text, title=title, heading=backup.heading, language=backup.language)
         if with_keywords
         else "",

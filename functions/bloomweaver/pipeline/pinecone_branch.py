@@ -49,6 +49,7 @@ def write(
                     heading=chunk.heading,
                     page=chunk.page,
                     metadata=record.metadata,
+                    folder=record.folder,
                     keywords=passage_keywords(
                         chunk.text, title=record.title, heading=chunk.heading, language=chunk.language
                     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bloomweaver import keys
 from bloomweaver.models.backup import Backup
 from bloomweaver.models.dead_letter import VersionArtifacts
+from bloomweaver.models.folder_path import ROOT
 from bloomweaver.models.record import StaleVersion
 from bloomweaver.passages import artifacts
 from bloomweaver.ports import DocumentRecords, Objects
@@ -22,8 +23,9 @@ def write(
 ) -> int:
     """Back up the chunks of `version`. Returns how many.
 
-    A version that is still served, while a newer one is on its way, gets its backups too; without title and metadata,
-    since the record has those of the newer one. Raises `Superseded`, `ArtifactsExpired` and `BackupUnavailable`.
+    A version that is still served, while a newer one is on its way, gets its backups too; without title, metadata
+    and folder, since the record has those of the newer one. Raises `Superseded`, `ArtifactsExpired` and
+    `BackupUnavailable`.
     """
     record = mending.fence_backup(records.get(doc_hash), version, version_artifacts.index)
     latest = record.version == version
@@ -38,6 +40,7 @@ def write(
                 model=version_artifacts.model,
                 title=record.title if latest else None,
                 metadata=record.metadata if latest else {},
+                folder=record.folder if latest else ROOT,
             )
             for chunk in batch
         ]

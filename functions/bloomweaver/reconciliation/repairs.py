@@ -13,6 +13,7 @@
 from collections.abc import Sequence
 
 from bloomweaver import keys
+from bloomweaver.documents.acceptance import next_version
 from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.backup import Backup
 from bloomweaver.models.chunk import IndexedChunk
@@ -24,7 +25,6 @@ from bloomweaver.ports import Clock, DocumentRecords, Objects, OperationQueue
 from bloomweaver.reconciliation.findings import Mended
 from bloomweaver.reconciliation.rules import never_served
 from bloomweaver.reconciliation.tombstones import tombstone
-from bloomweaver.recovery.retry import next_version
 from bloomweaver.sources.keeping import SourceGiver, find_kept
 
 INCOMPLETE = "Incomplete"

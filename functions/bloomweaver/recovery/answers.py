@@ -113,8 +113,10 @@ class SweepCounts(BaseModel):
     """The same, and it could not be removed: somebody has to look."""
     changed: int
     """Somebody else changed them meanwhile, so they do not hang."""
+    listed: int = 0
+    """They were not in the lists as they are, and are now."""
 
     @classmethod
-    def of(cls, counts: Mapping[Found, int]) -> "SweepCounts":
-        """What a sweep found."""
-        return cls(**{found.value: count for found, count in counts.items()})
+    def of(cls, counts: Mapping[Found, int], listed: int) -> "SweepCounts":
+        """What a sweep found, and how many documents it listed."""
+        return cls(**{found.value: count for found, count in counts.items()}, listed=listed)

@@ -4,8 +4,7 @@ It becomes a version of its own, like a client's repetition of the same request.
 good and its vectors may be on their way out, so nothing must ever be written under its ids again.
 """
 
-from typing import Any
-
+from bloomweaver.documents.acceptance import next_version
 from bloomweaver.documents.lookup import known_document
 from bloomweaver.documents.transition import transition
 from bloomweaver.errors import BodyExpired, NotFailed, UnknownDocument
@@ -13,28 +12,6 @@ from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import DocumentRecord, Operation, Status
 from bloomweaver.ports import Clock, DocumentRecords, Objects, OperationQueue
 from bloomweaver.sources.keeping import IN_REQUEST, find_kept
-
-
-def next_version(current: DocumentRecord, correlation_id: str, now: str, kept_version: int) -> DocumentRecord:
-    """The record with its latest operation as the next version, of what `find_kept` found."""
-    version = current.version + 1
-    deleting = current.operation is Operation.DELETE
-    changes: dict[str, Any] = {
-        "version": version,
-        "attempt": 0,
-        "uncounted": 0,
-        "status": Status.DELETING if deleting else Status.QUEUED,
-        "deleted_version": version if deleting else current.deleted_version,
-        "kept_version": kept_version,
-        "removed": {},
-        "branches": {},
-        "error": None,
-        "execution_arn": None,
-        "correlation_id": correlation_id,
-        "accepted_at": now,
-        "updated_at": now,
-    }
-    return current.model_copy(update=changes)
 
 
 def retry(

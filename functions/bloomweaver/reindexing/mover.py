@@ -11,6 +11,7 @@ from enum import Enum, auto
 from typing import Any
 
 from bloomweaver import keys
+from bloomweaver.documents.acceptance import next_version
 from bloomweaver.errors import ReindexOvertaken
 from bloomweaver.indexes.filling import is_filled
 from bloomweaver.indexes.stores import IndexStores, known
@@ -19,7 +20,6 @@ from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import ENDED, DocumentRecord, Operation, Status
 from bloomweaver.models.reindexing import Left, LeftDocuments, ReindexPhase, ReindexProgress, ReindexReport
 from bloomweaver.ports import Clock, DocumentRecords, Indexes, Objects, OperationQueue, Runs
-from bloomweaver.recovery.retry import next_version
 from bloomweaver.sources.keeping import SourceGiver, find_kept
 
 RECORDS_PAGE = 25

@@ -22,7 +22,7 @@ from bloomweaver.search.ranking import RankedList
 from bloomweaver.search.request import Mode
 from bloomweaver.search.serving import Served
 
-VERSION = 1
+VERSION = 2
 """Of all that makes lists of a query: the form here, the legs, how they are fused. What was kept by another version is
 not found."""
 FASTEST = 1
@@ -36,6 +36,7 @@ class ListsKey:
     folded: str
     """The query after folding."""
     filter: Mapping[str, Any] | None
+    folder: str | None
     mode: Mode
     min_score: float | None
     depth: int
@@ -53,6 +54,7 @@ class ListsKey:
             "settings": settings.model_dump(mode="json"),
             "query": self.folded,
             "filter": self.filter,
+            "folder": self.folder,
             "mode": self.mode,
             "min_score": self.min_score,
             "depth": self.depth,

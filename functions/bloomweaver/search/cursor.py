@@ -51,7 +51,7 @@ class Cursor(BaseModel):
 
 def digest(request: SearchRequest) -> str:
     """Of everything that decides which hits there are and how they are ordered, page size and explanations apart."""
-    what = [request.query, request.filter, request.mode, request.min_score, request.rerank]
+    what = [request.query, request.filter, request.folder, request.mode, request.min_score, request.rerank]
     return of_text(json.dumps(what, sort_keys=True))
 
 
@@ -74,5 +74,5 @@ def decode(given: str, request: SearchRequest, depth_max: int) -> Cursor:
     if cursor.format != FORMAT or cursor.depth > depth_max:
         raise InvalidCursor("it is none that this version gave: search anew")
     if cursor.request != digest(request):
-        raise InvalidCursor("it belongs to another query, filter, mode, min_score or rerank")
+        raise InvalidCursor("it belongs to another query, filter, folder, mode, min_score or rerank")
     return cursor

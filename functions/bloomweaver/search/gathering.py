@@ -111,4 +111,13 @@ class Gathering:
     def _wanted(self, depth: int) -> ListsKey:
         request = self._request
         # What is kept is from before the reranker, whichever there is.
-        return ListsKey(self._analysed.folded, request.filter, request.mode, request.min_score, depth, None, self._role)
+        return ListsKey(
+            self._analysed.folded,
+            request.filter,
+            request.folder,
+            request.mode,
+            request.min_score,
+            depth,
+            None,
+            self._role,
+        )

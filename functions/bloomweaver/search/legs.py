@@ -67,14 +67,14 @@ class Legs:
             vector = vectors.of(card.settings.model).vector
             with timings.of(Part.DENSE):
                 store = self._stores.of(card.index_name, card.settings.dimension)
-                return store.query(vector, depth, request.filter)
+                return store.query(vector, depth, request.filter, request.folder)
 
         def keyword(card: IndexCard) -> Sequence[Candidate]:
             if not card.settings.has_keywords:
                 raise IndexUnusable(f"the index '{card.index_name}' is from before there were keywords")
             with timings.of(Part.KEYWORD):
                 store = self._stores.of(card.index_name, card.settings.dimension)
-                return store.query_keywords(terms, depth, request.filter)
+                return store.query_keywords(terms, depth, request.filter, request.folder)
 
         # Keyword legs go first: dense ones wait for the query's vector, and must not hold the threads meanwhile.
         order: list[tuple[Part, Callable[[IndexCard], Sequence[Candidate]]]] = []

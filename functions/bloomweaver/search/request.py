@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from bloomweaver.models.request_fields import Folder
+
 QUERY_MAX_CHARACTERS = 8192
 CURSOR_MAX_CHARACTERS = 4096
 
@@ -31,6 +33,8 @@ class SearchRequest(BaseModel):
     """The most hits of a page."""
     filter: dict[str, Any] | None = None
     """A condition on metadata, see `bloomweaver.vector_stores.filters`."""
+    folder: Folder | None = None
+    """What is in this folder or below it. None is everything."""
     min_score: Annotated[float, Field(ge=-1, le=1)] | None = None
     """The lowest cosine similarity to the query, whatever the mode."""
     rerank: bool | None = None

@@ -43,10 +43,17 @@ class VectorStore(Protocol):
     def delete(self, ids: Sequence[str]) -> None:
         """Remove the vectors with these ids; one that is not there is none too many."""
 
-    def query(self, vector: Sequence[float], top_k: int, filter: Filter | None = None) -> Sequence[Candidate]:
-        """The nearest chunks by cosine similarity, at most `top_k`, the nearest first."""
+    def query(
+        self, vector: Sequence[float], top_k: int, filter: Filter | None = None, folder: str | None = None
+    ) -> Sequence[Candidate]:
+        """The nearest chunks by cosine similarity, at most `top_k`, the nearest first.
 
-    def query_keywords(self, terms: Sequence[str], top_k: int, filter: Filter | None = None) -> Sequence[Candidate]:
+        Of those that pass the filter and are in `folder` or below it.
+        """
+
+    def query_keywords(
+        self, terms: Sequence[str], top_k: int, filter: Filter | None = None, folder: str | None = None
+    ) -> Sequence[Candidate]:
         """The chunks that have one of the terms in their `keywords`, by BM25, at most `top_k`, the best first.
 
         A term is what `bloomweaver.analysis` makes: letters and digits, never syntax. Scores are above 0, and compare

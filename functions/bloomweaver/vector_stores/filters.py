@@ -21,6 +21,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from bloomweaver.models import folder_path
+
 Scalar = str | bool | int | float
 Operator = Literal["$gt", "$gte", "$lt", "$lte"]
 
@@ -107,7 +109,14 @@ class Or:
     conditions: tuple["Condition", ...]
 
 
-Condition = Equal | NotEqual | Compare | In | NotIn | Exists | And | Or
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The document is in this folder, which is not the root, or below it. No filter spells it: it is no metadata."""
+
+    folder: str
+
+
+Condition = Equal | NotEqual | Compare | In | NotIn | Exists | And | Or | Within
 
 
 def parse(filter: Mapping[str, Any] | None) -> Condition | None:
@@ -121,6 +130,15 @@ def parse(filter: Mapping[str, Any] | None) -> Condition | None:
     if _count(condition) > MAX_CONDITIONS:
         raise InvalidFilter("filter", f"more than {MAX_CONDITIONS} conditions")
     return condition
+
+
+def parse_within(filter: Mapping[str, Any] | None, folder: str | None) -> Condition | None:
+    """As `parse`, of what is in `folder` or below it: none and the root mean every document."""
+    condition = parse(filter)
+    if folder in (None, folder_path.ROOT):
+        return condition
+    within = Within(str(folder))
+    return within if condition is None else And((within, condition))
 
 
 def _group(group: object, where: str, depth: int) -> Condition:

@@ -18,8 +18,8 @@ from bloomweaver.errors import VectorIndexRejected, VectorIndexUnavailable
 from bloomweaver.models.chunk import Candidate, Hit, IndexedChunk
 from bloomweaver.vector_stores import lance_upkeep
 from bloomweaver.vector_stores.base import Filter, IdPage
-from bloomweaver.vector_stores.filters import parse
-from bloomweaver.vector_stores.lance_filters import literal, metadata_numbers, metadata_terms, one_of, sql
+from bloomweaver.vector_stores.filters import Condition, parse_within
+from bloomweaver.vector_stores.lance_filters import folder_terms, literal, metadata_numbers, metadata_terms, one_of, sql
 from bloomweaver.vector_stores.lance_idle import IdleUpkeep
 from bloomweaver.vector_stores.lance_lock import TableLock
 from bloomweaver.vector_stores.lance_upkeep import KEYWORDS, VECTOR, TableState
@@ -148,29 +148,33 @@ class LanceStore:
                 version = int(_run("delete", table.delete(one_of("id", batch))).version)
         self._after_write(version)
 
-    def query(self, vector: Sequence[float], top_k: int, filter: Filter | None = None) -> list[Candidate]:
-        """The nearest chunks that pass the filter, at most `top_k`, the nearest first.
+    def query(
+        self, vector: Sequence[float], top_k: int, filter: Filter | None = None, folder: str | None = None
+    ) -> list[Candidate]:
+        """The nearest chunks that pass the filter and are within the folder, at most `top_k`, the nearest first.
 
         Raises `InvalidFilter` for a filter that is not of the language.
         """
         check_query(vector, self._dimension, top_k)
         # What a query sets for the index counts for nothing where there is none.
         search = self._near(vector).nprobes(PARTITIONS_PER_QUERY).refine_factor(1).limit(max(top_k, COMPARED_MIN))
-        rows = self._found("query", search, filter, "_distance")
+        rows = self._found("query", search, parse_within(filter, folder), "_distance")
         return [_candidate(row, _cosine(row)) for row in rows[:top_k]]
 
-    def query_keywords(self, terms: Sequence[str], top_k: int, filter: Filter | None = None) -> list[Candidate]:
+    def query_keywords(
+        self, terms: Sequence[str], top_k: int, filter: Filter | None = None, folder: str | None = None
+    ) -> list[Candidate]:
         """See `VectorStore`. Raises `InvalidFilter` for a filter that is not of the language."""
         check_terms(terms)
         check_top_k(top_k)
         table = self._open()
         self._check_takes_keywords()
+        condition = parse_within(filter, folder)
         if not terms:
-            parse(filter)
             return []
         # Not a query in a language: all that is in it are words, of which one has to be there.
         search = table.query().nearest_to_text(_match(" ".join(dict.fromkeys(terms)))).limit(top_k)
-        rows = self._found("query keywords", search, filter, "_score")
+        rows = self._found("query keywords", search, condition, "_score")
         return [_candidate(row, row["_score"]) for row in rows]
 
     def cosines(self, vector: Sequence[float], ids: Sequence[str]) -> dict[str, float]:
@@ -295,9 +299,8 @@ class LanceStore:
         values = _pyarrow().array(vector, _pyarrow().float32())
         return self._open().vector_search(values).column(VECTOR).distance_type("cosine")
 
-    def _found(self, doing: str, search: Any, filter: Filter | None, score: str) -> list[dict[str, Any]]:
-        """What a search finds among the chunks that pass the filter, which is applied before anything is ranked."""
-        condition = parse(filter)
+    def _found(self, doing: str, search: Any, condition: Condition | None, score: str) -> list[dict[str, Any]]:
+        """What a search finds among the chunks that meet the condition, looked at before anything is ranked."""
         if condition is not None:
             search = search.where(sql(condition))
         rows: list[dict[str, Any]] = _run(doing, search.select([*_CANDIDATE_COLUMNS, score]).to_arrow()).to_pylist()
@@ -335,7 +338,7 @@ class LanceStore:
             name: [getattr(chunk, name) for chunk in chunks] for name in _STORED_COLUMNS if name != "metadata"
         }
         columns["metadata"] = [encode_metadata(chunk) for chunk in chunks]
-        columns["terms"] = [metadata_terms(chunk.metadata) for chunk in chunks]
+        columns["terms"] = [metadata_terms(chunk.metadata) + folder_terms(chunk.folder) for chunk in chunks]
         columns["number_keys"] = [list(of_chunk) for of_chunk in numbers]
         columns["number_values"] = [list(of_chunk.values()) for of_chunk in numbers]
         columns[KEYWORDS] = [chunk.keywords for chunk in chunks]

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from bloomweaver.models import folder_path
 from bloomweaver.models.chunk import Metadata
 from bloomweaver.vector_stores.filters import (
     And,
@@ -20,8 +21,10 @@ from bloomweaver.vector_stores.filters import (
     NotIn,
     Or,
     Scalar,
+    Within,
 )
 
+_FOLDER = "$folder"
 _SQL_OPERATORS = {"$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<="}
 
 
@@ -32,6 +35,11 @@ def metadata_terms(metadata: Metadata) -> list[str]:
         terms.append(_term(key))
         terms.extend(_term(key, member) for member in (value if isinstance(value, list) else [value]))
     return terms
+
+
+def folder_terms(folder: str) -> list[str]:
+    """What the conditions on folders look for. No key of metadata begins with `$`."""
+    return [_term(_FOLDER, holder) for holder in folder_path.holders(folder)[1:]]
 
 
 def metadata_numbers(metadata: Metadata) -> dict[str, float]:
@@ -57,6 +65,8 @@ def sql(condition: Condition) -> str:
             # array_position counts in unsigned numbers, array_element takes signed ones.
             position = f"CAST(array_position(number_keys, {literal(key)}) AS BIGINT)"
             return f"(array_element(number_values, {position}) {_SQL_OPERATORS[operator]} {_float(number)!r})"
+        case Within(folder):
+            return _has(_term(_FOLDER, folder))
         case And(conditions):
             return "(" + " AND ".join(sql(member) for member in conditions) + ")"
         case Or(conditions):

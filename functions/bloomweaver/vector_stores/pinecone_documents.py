@@ -12,6 +12,7 @@ Pinecone is eventually consistent: a write or a delete shows in a search some ti
 up for that by checking its hits against the records.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from bloomweaver.errors import VectorIndexRejected, VectorIndexThrottled, VectorIndexUnavailable
+from bloomweaver.models import folder_path
 from bloomweaver.models.chunk import Candidate, Hit, IndexedChunk
 from bloomweaver.vector_stores.base import Filter, IdPage
 from bloomweaver.vector_stores.filters import (
@@ -32,7 +34,8 @@ from bloomweaver.vector_stores.filters import (
     NotEqual,
     NotIn,
     Or,
-    parse,
+    Within,
+    parse_within,
 )
 from bloomweaver.vector_stores.validation import (
     check_chunks,
@@ -78,6 +81,9 @@ VECTOR_FIELD = "embedding"
 TEXT_FIELD = "text"
 KEYWORDS_FIELD = "keywords"
 METADATA_PREFIX = "m_"
+FOLDERS_FIELD = "folders"
+"""The folders that a document is in or below, the root apart: a key for each."""
+FOLDER_KEY_DIGITS = 32
 _CANDIDATE_FIELDS = ["doc_hash", "version"]
 _STORED_FIELDS = ["doc_hash", "version", "chunk_id", TEXT_FIELD, "title", "heading", "page", "metadata"]
 
@@ -190,26 +196,31 @@ class PineconeStore:
                 with _missing_namespace_is_empty():
                     self._open().delete(namespace=self._namespace, ids=ids[start : start + MAX_IDS_PER_REQUEST])
 
-    def query(self, vector: Sequence[float], top_k: int, filter: Filter | None = None) -> list[Candidate]:
-        """The nearest chunks that pass the filter, at most `top_k`, the nearest first.
+    def query(
+        self, vector: Sequence[float], top_k: int, filter: Filter | None = None, folder: str | None = None
+    ) -> list[Candidate]:
+        """The nearest chunks that pass the filter and are within the folder, at most `top_k`, the nearest first.
 
         Raises `InvalidFilter` for a filter that is not of the language.
         """
         check_query(vector, self._dimension, top_k)
-        matches = self._search([{"type": "dense_vector", "field": VECTOR_FIELD, "values": list(vector)}], top_k, filter)
+        near = [{"type": "dense_vector", "field": VECTOR_FIELD, "values": list(vector)}]
+        matches = self._search(near, top_k, parse_within(filter, folder))
         return [_candidate(match, max(-1.0, min(1.0, score))) for match, score in matches]
 
-    def query_keywords(self, terms: Sequence[str], top_k: int, filter: Filter | None = None) -> list[Candidate]:
+    def query_keywords(
+        self, terms: Sequence[str], top_k: int, filter: Filter | None = None, folder: str | None = None
+    ) -> list[Candidate]:
         """See `VectorStore`. Raises `InvalidFilter` for a filter that is not of the language."""
         check_terms(terms)
         check_top_k(top_k)
         with _pinecone_errors():
             self._open()
         self._check_takes_keywords()
+        condition = parse_within(filter, folder)
         if not terms:
-            parse(filter)
             return []
-        return [_candidate(match, score) for match, score in self._search(_clauses(terms), top_k, filter)]
+        return [_candidate(match, score) for match, score in self._search(_clauses(terms), top_k, condition)]
 
     def cosines(self, vector: Sequence[float], ids: Sequence[str]) -> dict[str, float]:
         """See `VectorStore`. So few at a time that no answer is larger than Pinecone allows."""
@@ -258,10 +269,9 @@ class PineconeStore:
         return found
 
     def _search(
-        self, score_by: list[dict[str, Any]], top_k: int, filter: Filter | None
+        self, score_by: list[dict[str, Any]], top_k: int, condition: Condition | None
     ) -> list[tuple["Document", float]]:
-        """What passes the filter and scores best, with its score."""
-        condition = parse(filter)
+        """What meets the condition and scores best, with its score."""
         matches: list[Document] = []
         with _pinecone_errors(), _missing_namespace_is_empty():
             response = self._open().search(
@@ -433,8 +443,15 @@ def _document(chunk: IndexedChunk) -> dict[str, Any]:
     keywords = chunk.keywords or None
     optional = {KEYWORDS_FIELD: keywords, "title": chunk.title, "heading": chunk.heading, "page": chunk.page}
     document.update((name, value) for name, value in optional.items() if value is not None)
+    if folders := folder_path.holders(chunk.folder)[1:]:
+        document[FOLDERS_FIELD] = [_folder_key(folder) for folder in folders]
     document.update((METADATA_PREFIX + key, value) for key, value in chunk.metadata.items())
     return document
+
+
+def _folder_key(folder: str) -> str:
+    """A digest, since the paths of all folders above a document may be a large part of the 40 kB of its metadata."""
+    return hashlib.sha256(folder.encode()).hexdigest()[:FOLDER_KEY_DIGITS]
 
 
 def _batches(documents: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
@@ -515,6 +532,8 @@ def _pinecone_filter(condition: Condition) -> dict[str, Any]:
             return {METADATA_PREFIX + key: {"$exists": present}}
         case Compare(key, operator, number):
             return {METADATA_PREFIX + key: {operator: number}}
+        case Within(folder):
+            return {FOLDERS_FIELD: {"$eq": _folder_key(folder)}}
         case And(conditions):
             return {"$and": [_pinecone_filter(member) for member in conditions]}
         case Or(conditions):

@@ -1,0 +1,81 @@
+"""What the library needs from outside: the table of lists."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from bloomweaver.library.listed import Entry, Listed
+
+
+@dataclass(frozen=True)
+class ListedState:
+    """What the lists have of a document, and by which revision of its record."""
+
+    revision: int
+    listed: Listed | None
+    """None of a document that is in no list."""
+
+
+@dataclass(frozen=True)
+class FolderCount:
+    """A folder, and how many documents are in it and below it."""
+
+    folder: str
+    documents: int
+
+
+@dataclass(frozen=True)
+class FolderPage:
+    """Some folders in the order of their names, and where the next page begins if there is one."""
+
+    folders: list[FolderCount]
+    after: str | None
+
+
+class CaughtUp(BaseModel):
+    """How far the lists have caught up."""
+
+    model_config = ConfigDict(frozen=True)
+
+    until: str | None = None
+    """What was changed before is listed; none while all records are looked through."""
+    began_at: str | None = None
+    """When that began."""
+    cursor: str | None = None
+    """How far it is."""
+
+
+class ListingTable(Protocol):
+    """The table of lists. Raises `StorageUnavailable` where it cannot be reached."""
+
+    def state(self, doc_hash: str) -> ListedState | None:
+        """What the lists have of a document (a consistent read); none if they never had anything."""
+
+    def write(self, *, put: Iterable[Entry], delete: Iterable[Entry]) -> None:
+        """Write entries, and remove others. Safe to do twice; not all at the same time."""
+
+    def commit(self, doc_hash: str, state: ListedState, *, replaces: ListedState, counts: Mapping[str, int]) -> bool:
+        """Store the state if the stored one has the revision of `replaces` (0: there is none), and add the counts.
+        Both or neither; false for neither."""
+
+    def entries(
+        self, partition: str, *, prefix: str, after: str | None, limit: int, descending: bool
+    ) -> Sequence[Entry]:
+        """The entries of a list whose sort key begins with `prefix`, behind the key `after`, in order.
+
+        At most `limit`; fewer only where the list ends.
+        """
+
+    def count(self, folder: str) -> int:
+        """How many documents are in and below a folder."""
+
+    def children(self, folder: str, *, after: str | None, limit: int) -> FolderPage:
+        """The folders right below a folder that have documents, in the order of their names."""
+
+    def caught_up(self) -> CaughtUp:
+        """How far the lists have caught up (a consistent read)."""
+
+    def note_caught_up(self, caught_up: CaughtUp) -> None:
+        """Note how far they have."""

@@ -1,0 +1,47 @@
+"""PATCH /documents/{doc_hash}: edits what is said of a document, and leaves its content as it is."""
+
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from bloomweaver.clock import now
+from bloomweaver.documents.answers import Accepted
+from bloomweaver.documents.edits import Edit, Edits
+from bloomweaver.request_body import parse
+from bloomweaver.settings import settings
+from wiring import dependencies, http
+from wiring.observability import logger, tracer
+
+app = http.api()
+
+
+@cache
+def _edits() -> Edits:
+    return Edits(
+        dependencies.records(),
+        dependencies.objects(),
+        dependencies.sources(),
+        dependencies.queue(),
+        now,
+        body_max_bytes=settings().body_max_bytes,
+    )
+
+
+@app.patch("/documents/<doc_hash>")
+def _edit(doc_hash: str) -> Response[str]:
+    logger.append_keys(doc_hash=doc_hash)
+    edit = Edit.model_validate(parse(http.body_bytes(app.current_event), settings().body_max_bytes))
+    accepted = _edits().accept(doc_hash, edit, http.correlation_id(app.current_event))
+    logger.info("answered", extra={"status": accepted.status, "version": accepted.version})
+    status = HTTPStatus.ACCEPTED if accepted.status == "queued" else HTTPStatus.OK
+    return http.answer(status, Accepted.of(doc_hash, accepted))
+
+
+@tracer.capture_lambda_handler(capture_response=False)
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """The Lambda entry point."""
+    return app.resolve(event, context)

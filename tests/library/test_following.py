@@ -1,0 +1,120 @@
+"""Lists agree with the records, in whatever order and however often these come, and wherever it breaks off."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bloomweaver.errors import StorageUnavailable
+from bloomweaver.library.following import follow
+from bloomweaver.library.listed import Listed
+from bloomweaver.models import folder_path
+from bloomweaver.models.origin import Origin
+from bloomweaver.models.record import DocumentRecord, Operation, Status
+from tests.library.memory_listing import MemoryListing
+
+FOLDERS = ["/", "/a", "/a/b", "/a/b/c", "/d"]
+TITLES = [None, "", "One", "one", "Two"]
+
+
+def record(doc_hash: str = "doc", revision: int = 1, **changes: object) -> DocumentRecord:
+    values = {
+        "doc_hash": doc_hash,
+        "revision": revision,
+        "version": revision,
+        "status": Status.INDEXED,
+        "operation": Operation.UPDATE,
+        "correlation_id": "c",
+        "created_at": "2026-01-01",
+        "accepted_at": f"2026-01-{revision:02}",
+        "updated_at": f"2026-01-{revision:02}",
+    }
+    return DocumentRecord.model_validate(values | changes)
+
+
+def assert_agree(table: MemoryListing, records: list[DocumentRecord]) -> None:
+    """That the table has the places and the numbers of these records, and nothing else."""
+    places, counts = set(), Counter[str]()
+    for one in records:
+        if (listed := Listed.of(one)) is not None:
+            places |= listed.entries(one.doc_hash)
+            counts.update(folder_path.holders(listed.folder))
+    assert table.places == places
+    assert {folder: number for folder, number in table.counts.items() if number} == counts
+
+
+@dataclass
+class Changes:
+    """The successive records of some documents, and the order in which they are handed over."""
+
+    histories: dict[str, list[DocumentRecord]] = field(default_factory=dict)
+    handed_over: list[DocumentRecord] = field(default_factory=list)
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> Changes:
+    made = Changes()
+    for doc_hash in ("doc", "other"):
+        made.histories[doc_hash] = [
+            record(
+                doc_hash,
+                revision,
+                folder=draw(st.sampled_from(FOLDERS)),
+                title=draw(st.sampled_from(TITLES)),
+                status=draw(st.sampled_from([Status.QUEUED, Status.INDEXED, Status.FAILED, Status.PARTIAL])),
+                operation=draw(st.sampled_from([Operation.CREATE, Operation.UPDATE, Operation.DELETE])),
+                origin=draw(
+                    st.none() | st.builds(Origin, name=st.just("docs"), path=st.sampled_from(["a.md", "b.md"]))
+                ),
+            )
+            for revision in range(1, draw(st.integers(1, 6)) + 1)
+        ]
+        last = made.histories[doc_hash][-1]
+        some = draw(st.lists(st.sampled_from(made.histories[doc_hash]), max_size=8))
+        made.handed_over += [*some, last, *draw(st.lists(st.sampled_from(made.histories[doc_hash]), max_size=3))]
+    return made
+
+
+@given(changes())
+def test_lists_agree_with_the_last_records_in_any_order(made: Changes) -> None:
+    table = MemoryListing()
+    for each in made.handed_over:
+        follow(table, each)
+    assert_agree(table, [history[-1] for history in made.histories.values()])
+
+
+@given(changes(), st.lists(st.integers(0, 12), max_size=20))
+def test_what_broke_off_is_made_good_by_doing_it_again(made: Changes, failures: list[int]) -> None:
+    table = MemoryListing()
+    for each in made.handed_over:
+        table.fails_after = failures.pop() if failures else None
+        try:
+            follow(table, each)
+        except StorageUnavailable:
+            follow(table, each)
+        table.fails_after = None
+    assert_agree(table, [history[-1] for history in made.histories.values()])
+
+
+def test_a_document_that_only_gets_on_its_way_changes_no_list() -> None:
+    table = MemoryListing()
+    queued = record(status=Status.QUEUED)
+    assert follow(table, queued)
+    table.fails_after = 1  # the write of the revision is the only one
+    assert follow(table, queued.model_copy(update={"revision": 2, "status": Status.INDEXED}))
+    assert table.fails_after == 0
+
+
+def test_a_title_as_long_as_can_be_is_listed() -> None:
+    listed = Listed.of(record(title="字" * 1024, folder="/a"))
+    assert listed is not None
+    assert all(len(entry.sort.encode()) <= 1024 for entry in listed.entries("d" * 128))
+
+
+@pytest.mark.parametrize("doc_hash", ["doc", "a_b-C", "x" * 128])
+def test_an_entry_names_its_document(doc_hash: str) -> None:
+    listed = Listed.of(record(doc_hash, title="One", origin=Origin(name="docs", path="a.md")))
+    assert listed is not None
+    assert {entry.doc_hash for entry in listed.entries(doc_hash)} == {doc_hash}
