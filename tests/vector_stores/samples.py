@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bloomweaver.models.chunk import IndexedChunk, Metadata
+from bloomweaver.models.folder_path import ROOT
 
 DIMENSION = 8
 
@@ -28,6 +29,7 @@ def chunk(
     page: int | None = None,
     metadata: Metadata | None = None,
     keywords: str = "",
+    folder: str = ROOT,
 ) -> IndexedChunk:
     """A chunk with a vector of its own, unless one is given."""
     chunk_id = f"v{version:06d}-{index:05d}"
@@ -43,4 +45,5 @@ def chunk(
         page=page,
         metadata=metadata or {},
         keywords=keywords,
+        folder=folder,
     )

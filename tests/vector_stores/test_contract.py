@@ -48,7 +48,7 @@ def test_a_hit_has_all_of_its_chunk(store: VectorStore) -> None:
 
     [hit] = hits(store, stored.vector, 5)
 
-    assert hit.model_dump(exclude={"score"}) == stored.model_dump(exclude={"vector", "keywords"})
+    assert hit.model_dump(exclude={"score"}) == stored.model_dump(exclude={"vector", "keywords", "folder"})
     assert hit.score == pytest.approx(1, abs=1e-6)
 
 
