@@ -1,6 +1,7 @@
 """`sync`: documents are what a folder on disk is, once or as long as it is watched."""
 
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +20,8 @@ from cli.syncing.folder import FolderReader, LocalFolder
 from cli.syncing.plan import KnownDocument, Plan, make_plan
 
 SHOWN = 20
+LISTED_SECONDS = 30.0
+LIST_PAUSE_SECONDS = 0.2
 WATCH_STEP_MILLISECONDS = 50
 WATCH_DEBOUNCE_MILLISECONDS = 400
 """Changes that come so soon after one another are looked at together."""
@@ -73,6 +76,7 @@ def sync(
         keeper.learn()
         refused = keeper.look(reader.read(), dry_run=dry_run)
         if dry_run or not watch:
+            keeper.settle()
             raise typer.Exit(1 if refused else 0)
         if not as_json:
             output.note(f"watching {path}; Ctrl-C ends it")
@@ -97,6 +101,7 @@ class _Keeper:
         self._yes = yes
         self._as_json = as_json
         self._known: dict[str, KnownDocument] = {}
+        self._changed = False
 
     def learn(self) -> None:
         """Ask the API which documents there are."""
@@ -117,6 +122,17 @@ class _Keeper:
         if not (quiet and plan.is_empty):
             self._say(plan, local.refused, outcomes)
         return bool(local.refused) or any(outcome.error for outcome in outcomes)
+
+    def settle(self) -> None:
+        """Wait until the API lists what was done, a moment later: the next sync goes by that."""
+        deadline = time.monotonic() + LISTED_SECONDS
+        while self._changed and {document.doc_hash: document.path for document in self._documents()} != {
+            document.doc_hash: document.path for document in self._known.values()
+        }:
+            if time.monotonic() > deadline:
+                output.note("the API does not list all of it yet; wait a little before the next sync")
+                return
+            time.sleep(LIST_PAUSE_SECONDS)
 
     def _documents(self) -> Iterator[KnownDocument]:
         cursor: str | None = None
@@ -139,6 +155,7 @@ class _Keeper:
 
     def _note(self, outcome: Outcome) -> None:
         if outcome.error is None:
+            self._changed = True
             self._known.pop(outcome.doc_hash, None)
             if outcome.document is not None:
                 self._known[outcome.doc_hash] = outcome.document

@@ -7,10 +7,11 @@ for it. It relies on functions of exactly the version in the requirements.
 """
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-GATHERED_SECONDS = 0.1
+GATHERED_SECONDS = 0.25
 """For so long changes gather that are handed over together: a document changes a few times in a second."""
 
 
@@ -53,9 +54,11 @@ def _read(changed: threading.Event) -> NoReturn:
         # Now and then without a change, too: a function that failed is called again.
         changed.wait(1.0)
         changed.clear()
-        threading.Event().wait(GATHERED_SECONDS)
+        time.sleep(GATHERED_SECONDS)
         while lambda_svc._poll_table_streams():
             drop_what_was_read()
+            # One call for each change, while many come, would take longer than they do.
+            time.sleep(GATHERED_SECONDS)
 
 
 def _telling(emit: Callable[..., Any], changed: threading.Event) -> Callable[..., Any]:

@@ -8,7 +8,7 @@ import pytest
 
 from cli.commands import sync
 from tests.cli.conftest import Command
-from tests.cli.fake_api import FakeApi, problem
+from tests.cli.fake_api import Answer, FakeApi, problem
 from tests.e2e.waiting import wait_for
 
 COUNTS = ("new", "changed", "renamed", "edited", "gone", "unchanged", "unknown", "refused")
@@ -162,3 +162,13 @@ def test_wrong_use_is_told(on_api: Command, api: FakeApi, folder: Path, argument
 
 def test_a_folder_that_is_not_there_is_refused(on_api: Command, tmp_path: Path) -> None:
     assert on_api("sync", tmp_path / "nowhere").exit_code == 2
+
+
+def test_it_ends_when_what_it_did_is_listed(on_api: Command, api: FakeApi, folder: Path) -> None:
+    late = Answer(200, {"documents": [], "next_cursor": None})
+    api.scripted["GET /v1/documents"] += [late, late, late]  # before, and twice after
+    assert on_api("sync", folder).exit_code == 0
+    assert [request.method for request in api.requests].count("GET") == 4
+    api.requests.clear()
+    assert on_api("sync", folder).exit_code == 0
+    assert [request.method for request in api.requests] == ["GET"], "nothing was done, so nothing is waited for"
