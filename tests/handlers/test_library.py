@@ -71,11 +71,12 @@ def test_the_table_does_what_its_port_says(services: Services) -> None:
 
 def test_a_state_is_replaced_on_its_revision_alone(services: Services) -> None:
     table, unknown = dependencies.listing(), ListedState(0, None)
-    state = ListedState(1, Listed.of(record()))
+    state = ListedState(1, Listed.of(record()), serial=1)
     assert table.commit("doc", state, replaces=unknown, counts={"/": 1})
     for counts in ({"/": 1}, {}):
-        assert not table.commit("doc", ListedState(2, None), replaces=unknown, counts=counts)
-        assert not table.commit("doc", ListedState(2, None), replaces=ListedState(7, None), counts=counts)
+        for other in (unknown, ListedState(1, None, serial=7)):
+            newer = ListedState(2, None, serial=other.serial + 1)
+            assert not table.commit("doc", newer, replaces=other, counts=counts)
     assert (table.count("/"), table.state("doc")) == (1, state)
 
 

@@ -35,8 +35,9 @@ class MemoryListing:
         """See `ListingTable`."""
         self._may_fail()
         known = self.states.get(doc_hash)
-        if (known.revision if known else 0) != replaces.revision:
+        if (known.serial if known else 0) != replaces.serial:
             return False
+        assert state.serial == replaces.serial + 1
         self.states[doc_hash] = state
         for folder, change in counts.items():
             self.counts[folder] = self.counts.get(folder, 0) + change

@@ -40,7 +40,8 @@ class DynamoDbListing:
         if item is None:
             return None
         listed = Listed.model_validate_json(item["listed"]["S"]) if "listed" in item else None
-        return ListedState(revision=int(item["revision"]["N"]), listed=listed)
+        begun = tuple(Listed.model_validate_json(each["S"]) for each in item.get("begun", {"L": []})["L"])
+        return ListedState(int(item["revision"]["N"]), listed, begun, int(item["serial"]["N"]))
 
     def write(self, *, put: Iterable[Entry], delete: Iterable[Entry]) -> None:
         """See `ListingTable`."""
@@ -152,15 +153,21 @@ class DynamoDbListing:
             return self._client.query(**request)
 
     def _put_state(self, doc_hash: str, state: ListedState, replaces: ListedState) -> dict[str, Any]:
-        item = {**_document_key(doc_hash), "revision": {"N": str(state.revision)}}
+        item: dict[str, Any] = {
+            **_document_key(doc_hash),
+            "revision": {"N": str(state.revision)},
+            "serial": {"N": str(state.serial)},
+        }
+        if state.begun:
+            item["begun"] = {"L": [{"S": each.model_dump_json()} for each in state.begun]}
         if state.listed is not None:
             item["listed"] = {"S": state.listed.model_dump_json()}
         put: dict[str, Any] = {"TableName": self._table, "Item": item}
-        if replaces.revision:
-            put["ConditionExpression"] = "revision = :known"
-            put["ExpressionAttributeValues"] = {":known": {"N": str(replaces.revision)}}
+        if replaces.serial:
+            put["ConditionExpression"] = "serial = :known"
+            put["ExpressionAttributeValues"] = {":known": {"N": str(replaces.serial)}}
         else:
-            put["ConditionExpression"] = "attribute_not_exists(revision)"
+            put["ConditionExpression"] = "attribute_not_exists(serial)"
         return put
 
     def _add(self, folder: str, change: int) -> dict[str, Any]:

@@ -16,6 +16,10 @@ class ListedState:
     revision: int
     listed: Listed | None
     """None of a document that is in no list."""
+    begun: tuple[Listed, ...] = ()
+    """What else somebody began to write entries of, who may have died since: any of them may be there."""
+    serial: int = 0
+    """Counts the writes of the state; 0 is none yet."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,8 @@ class ListingTable(Protocol):
         """Write entries, and remove others. Safe to do twice; not all at the same time."""
 
     def commit(self, doc_hash: str, state: ListedState, *, replaces: ListedState, counts: Mapping[str, int]) -> bool:
-        """Store the state if the stored one has the revision of `replaces` (0: there is none), and add the counts.
-        Both or neither; false for neither."""
+        """Store the state if the stored one has the serial number of `replaces`, and add the counts. Both or neither;
+        false for neither."""
 
     def entries(
         self, partition: str, *, prefix: str, after: str | None, limit: int, descending: bool
