@@ -23,7 +23,7 @@ from rich.text import Text
 from benchmarks.corpus import stdlib_documents
 from benchmarks.errors import RunError
 from benchmarks.measurements import ingest
-from benchmarks.query_log import known_queries, zipf_log
+from benchmarks.query_log import WARM_UP, known_queries, zipf_log
 from benchmarks.running import open_api
 from benchmarks.sections import replace_section
 from bloomweaver.search.answer import Source
@@ -37,8 +37,6 @@ from local.errors import StackError
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 SECTION = "search-cache"
-WARM_UP = ["how long is a piece of string", "what is the answer to everything"] * 8
-"""Queries that no log has, so that the functions are there."""
 CHANGES_SEED_OFFSET = 1
 COLUMNS = ("while", "candidates from", "#searches", "#share", "#p50 ms", "#p95 ms", "#mean ms")
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from itertools import cycle
 
 from benchmarks.errors import RunError
+from benchmarks.query_log import WARM_UP
 from bloomweaver.search.request import Mode
 from cli.client import Api, ApiError
 
 PAUSE_SECONDS = 0.2
 """Between a search and the next one, while documents load: what a person who types and reads does not reach."""
-WARM_UP = ["how long is a piece of string", "what is the answer to everything"] * 8
-"""Queries that are not measured, so that the functions are there."""
 
 
 @dataclass(frozen=True)

@@ -65,15 +65,12 @@ def carry_out(api: Api, plan: Plan, threads: int, done: Callable[[Outcome], None
             version = 0
         return Outcome(Action.DELETED, document.path, document.doc_hash, version)
 
-    outcomes: list[Outcome] = []
-    for outcome in (
+    return [
         *_each(edit, plan.edited, threads, done),
         *_each(change, plan.changed, threads, done),
         *_each(create, plan.new, threads, done),
         *_each(delete, plan.gone, threads, done),
-    ):
-        outcomes.append(outcome)
-    return outcomes
+    ]
 
 
 def _each(
