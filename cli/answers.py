@@ -8,6 +8,7 @@ from bloomweaver.documents.answers import DocumentCounts as Counts
 from bloomweaver.documents.comparison import Compared, Comparison
 from bloomweaver.documents.removal import Place as RemovalPlace
 from bloomweaver.documents.removal import Removal
+from bloomweaver.folder_changes.answers import FollowedFolderChange as FolderChange
 from bloomweaver.health import Health
 from bloomweaver.library.answers import FolderList
 from bloomweaver.models.rebuild import Problem as RebuildProblem
@@ -34,6 +35,7 @@ __all__ = [
     "Document",
     "DocumentPage",
     "Finding",
+    "FolderChange",
     "FolderList",
     "FollowedRun",
     "Health",

@@ -29,6 +29,7 @@ from cli.answers import (
     DeletedIndex,
     Document,
     DocumentPage,
+    FolderChange,
     FolderList,
     Health,
     Indexes,
@@ -330,6 +331,18 @@ class Api:
     def reindexing(self, id_: str) -> Reindex:
         """How far a reindex is."""
         return self._call(Reindex, "GET", f"/reindex/{quote(id_, safe='')}")
+
+    def move_folder(self, folder: str, to: str) -> RunStarted:
+        """Start moving a folder with all in it."""
+        return self._call(RunStarted, "POST", "/folders/move", json={"folder": folder, "to": to})
+
+    def delete_folder(self, folder: str) -> RunStarted:
+        """Start deleting a folder with all in it."""
+        return self._call(RunStarted, "POST", "/folders/delete", json={"folder": folder})
+
+    def folder_change(self, id_: str) -> FolderChange:
+        """How far a folder's move or deletion is."""
+        return self._call(FolderChange, "GET", f"/folders/changes/{quote(id_, safe='')}")
 
     def indexes(self, *, cursor: str | None = None) -> Indexes:
         """The vector indexes, and how many documents of a part of the records each serves."""

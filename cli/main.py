@@ -12,6 +12,7 @@ from cli.client import ApiError
 from cli.commands.contents import content, removal
 from cli.commands.dead_letters import dead_letters, redrive
 from cli.commands.documents import delete, status
+from cli.commands.folder_changes import delete_folder, move_folder
 from cli.commands.folders import folders
 from cli.commands.index import create_index
 from cli.commands.ingest import ingest
@@ -68,6 +69,8 @@ app.command("ingest", epilog=EXIT_CODES)(ingest)
 app.command("sync", epilog=EXIT_CODES)(sync)
 app.command("search", epilog=EXIT_CODES)(search)
 app.command("folders", epilog=EXIT_CODES)(folders)
+app.command("move-folder", epilog=EXIT_CODES)(move_folder)
+app.command("delete-folder", epilog=EXIT_CODES)(delete_folder)
 app.command("status", epilog=EXIT_CODES)(status)
 app.command("delete", epilog=EXIT_CODES)(delete)
 app.command("content", epilog=EXIT_CODES)(content)

@@ -73,6 +73,10 @@ class ReindexOvertaken(PermanentError):
     """The index's card names another reindex than the one that runs: this one goes no further."""
 
 
+class FolderChangeOvertaken(PermanentError):
+    """The register of running changes does not have the one that runs: it goes no further."""
+
+
 class ExtractionFailed(PermanentError):
     """No text can be taken from the document: broken, encrypted, empty, or not of its content type."""
 
@@ -166,7 +170,7 @@ class BodyExpired(BloomweaverError):
 
 
 class UnknownRun(BloomweaverError):
-    """No reconciliation, rebuild or reindex of this id was ever started."""
+    """No reconciliation, rebuild, reindex or change of a folder of this id was ever started."""
 
 
 class RebuildRunning(BloomweaverError):
@@ -175,6 +179,14 @@ class RebuildRunning(BloomweaverError):
 
 class ReindexUnderWay(BloomweaverError):
     """Another reindex runs. The message names it."""
+
+
+class UnknownFolder(BloomweaverError):
+    """A folder has no document, and none is below it."""
+
+
+class FolderUnderChange(BloomweaverError):
+    """A folder is being moved or deleted, or one that it lies in or that lies in it. The message names the run."""
 
 
 class IndexInUse(BloomweaverError):

@@ -140,6 +140,11 @@ def reindex_report_key(reindex: str) -> str:
     return f"reports/reindex/{reindex}.json"
 
 
+def folder_report_key(change: str) -> str:
+    """Where the report of a folder's change lies in the artifacts bucket."""
+    return f"reports/folders/{change}.json"
+
+
 def findings_key(reconciliation: str, part: int) -> str:
     """Where part `part` (from 1) of its findings lies."""
     return f"reports/reconcile/{reconciliation}/findings-{part:05d}.json"

@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     reconcile_state_machine_arn: str = ""
     rebuild_state_machine_arn: str = ""
     reindex_state_machine_arn: str = ""
+    folder_change_state_machine_arn: str = ""
     pinecone_dlq_url: str = ""
     s3_dlq_url: str = ""
     create_dlq_url: str = ""
@@ -130,6 +131,10 @@ class Settings(BaseSettings):
     """Documents that a reindex has on their way together; those of clients wait behind them."""
     reindex_call_seconds: float = Field(default=120.0, ge=0)
     """About how long a call of a reindex goes on before it hands over to the next."""
+    folder_change_at_a_time: int = Field(default=20, ge=1, le=50)
+    """Documents of a folder's change that are on their way together; those of clients wait behind them."""
+    folder_change_call_seconds: float = Field(default=120.0, ge=0)
+    """About how long a call of it goes on before it hands over to the next."""
     backup_threads: int = Field(default=16, ge=1)
 
     # Who may call.

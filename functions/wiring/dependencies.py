@@ -12,12 +12,14 @@ from bloomweaver.adapters.auto_scaling_group import AutoScalingGroup
 from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
 from bloomweaver.adapters.dynamodb_deliveries import DynamoDbDeliveries
 from bloomweaver.adapters.dynamodb_epochs import DynamoDbEpochs
+from bloomweaver.adapters.dynamodb_folder_changes import DynamoDbChangeRegister
 from bloomweaver.adapters.dynamodb_indexes import DynamoDbIndexes
 from bloomweaver.adapters.dynamodb_listing import DynamoDbListing
 from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
 from bloomweaver.adapters.dynamodb_search_cache import DynamoDbSearchCache
 from bloomweaver.adapters.dynamodb_standings import DynamoDbStandings
 from bloomweaver.adapters.embedding_client import EmbeddingClient
+from bloomweaver.adapters.folder_change_executions import FolderChangeExecutions
 from bloomweaver.adapters.key_set import KeySet
 from bloomweaver.adapters.rebuild_executions import RebuildExecutions
 from bloomweaver.adapters.reconcile_executions import ReconcileExecutions
@@ -274,6 +276,18 @@ def rebuilds() -> RebuildExecutions:
 def reindexes() -> ReindexExecutions:
     """The reindex's state machine."""
     return ReindexExecutions(aws_client("stepfunctions"), settings().required("reindex_state_machine_arn"))
+
+
+@cache
+def change_register() -> DynamoDbChangeRegister:
+    """What folders are being changed."""
+    return DynamoDbChangeRegister(aws_client("dynamodb"), settings().required("listing_table"))
+
+
+@cache
+def folder_change_runs() -> FolderChangeExecutions:
+    """The state machine of folders' changes."""
+    return FolderChangeExecutions(aws_client("stepfunctions"), settings().required("folder_change_state_machine_arn"))
 
 
 @cache

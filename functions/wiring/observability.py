@@ -26,6 +26,7 @@ _IDENTITY = (
     "reconciliation",
     "rebuild",
     "reindex",
+    "folder_change",
 )
 
 

@@ -59,5 +59,7 @@ STEPS = (
     # A reindex is named anew each time: this event is of one that was overtaken.
     Step("move", raises="ReindexOvertaken"),
     Step("reindex", "running"),
+    Step("change_folder", raises="FolderChangeOvertaken"),
+    Step("folder_changes", "running"),
     Step("sweep", "{"),
 )

@@ -94,7 +94,7 @@ READERS_AND_WRITERS = "Webhook Edit Retry Claim Chunk Publish Settle RecordFailu
 
 CALLS = [
     # Records and cards.
-    _call("dynamodb", "put_item", f"{READERS_AND_WRITERS} Sweep Move", **_record("DocumentsTable")),
+    _call("dynamodb", "put_item", f"{READERS_AND_WRITERS} Sweep Move ChangeFolder", **_record("DocumentsTable")),
     _call(
         "dynamodb",
         "scan",
@@ -105,7 +105,7 @@ CALLS = [
     _call(
         "dynamodb",
         "get_item",
-        f"{READERS_AND_WRITERS} Documents PineconeWriter S3Writer Move",
+        f"{READERS_AND_WRITERS} Documents PineconeWriter S3Writer Move ChangeFolder",
         TableName="{DocumentsTable}",
         Key={"doc_hash": {"S": NOBODY}},
     ),
@@ -114,18 +114,23 @@ CALLS = [
     _call("dynamodb", "delete_item", "Indexes", TableName="{IndexesTable}", Key={"index_name": {"S": NOBODY}}),
     _call("dynamodb", "put_item", "Webhook Uploads", **_record("DeliveriesTable")),
     # Lists.
-    _call("dynamodb", "put_item", "Listing Sweep", **_record("ListingTable")),
+    _call("dynamodb", "put_item", "Listing Sweep FolderChanges", **_record("ListingTable")),
     _call(
         "dynamodb",
         "get_item",
-        "Listing Sweep Documents",
+        "Listing Sweep Documents FolderChanges ChangeFolder",
         TableName="{ListingTable}",
         Key={"list": {"S": NOBODY}, "place": {"S": NOBODY}},
     ),
     # Bodies, passages and vectors on their way.
     _call("s3", "put_object", "Webhook", **_write("ArtifactsBucket", "raw/")),
-    _call("s3", "get_object", "Edit Retry Chunk Compare Move", **_object("ArtifactsBucket", "raw/")),
-    _call("s3", "get_object", "Webhook Edit Retry Chunk Compare Move", **_object("ArtifactsBucket", "uploads/")),
+    _call("s3", "get_object", "Edit Retry Chunk Compare Move ChangeFolder", **_object("ArtifactsBucket", "raw/")),
+    _call(
+        "s3",
+        "get_object",
+        "Webhook Edit Retry Chunk Compare Move ChangeFolder",
+        **_object("ArtifactsBucket", "uploads/"),
+    ),
     _call("s3", "put_object", "Uploads", **_write("ArtifactsBucket", "uploads/")),
     _call("s3", "put_object", "Chunk", **_write("ArtifactsBucket", "chunks/")),
     _call("s3", "get_object", "Embed", **_object("ArtifactsBucket", "chunks/")),
@@ -138,7 +143,7 @@ CALLS = [
     _call("s3", "delete_object", "S3Writer Compare", **_object("BackupsBucket", "")),
     # Sources.
     _call("s3", "put_object", "Chunk Compare Move", **_write("SourcesBucket", "")),
-    _call("s3", "get_object", "Documents Edit Retry Chunk Compare Move", **_object("SourcesBucket", "")),
+    _call("s3", "get_object", "Documents Edit Retry Chunk Compare Move ChangeFolder", **_object("SourcesBucket", "")),
     _call("s3", "delete_object", "S3Writer Compare Move", **_object("SourcesBucket", "")),
     # Models.
     _call("s3", "get_object", "Search", **_object("ModelsBucket", "")),
@@ -147,9 +152,9 @@ CALLS = [
     *(
         _call("sqs", "send_message", senders, QueueUrl=f"{{{queue}}}", MessageBody="{}", DelaySeconds=TOO_LONG)
         for queue, senders in {
-            "CreateQueue": "Webhook Edit Retry Sweep Redrive Compare",
-            "UpdateQueue": "Webhook Edit Retry Sweep Redrive Compare Move",
-            "DeleteQueue": "Webhook Retry Sweep Redrive",
+            "CreateQueue": "Webhook Edit Retry Sweep Redrive Compare ChangeFolder",
+            "UpdateQueue": "Webhook Edit Retry Sweep Redrive Compare Move ChangeFolder",
+            "DeleteQueue": "Webhook Retry Sweep Redrive ChangeFolder",
             "CreateDLQ": "",
             "PineconeDLQ": "CreateStateMachine UpdateStateMachine DeleteStateMachine RedriveStateMachine",
             "S3DLQ": "CreateStateMachine UpdateStateMachine DeleteStateMachine RedriveStateMachine",
@@ -168,6 +173,7 @@ CALLS = [
             "ReconcileStateMachine": "Reconcile ReconcileStateMachineSchedule ReconcileStateMachineContents",
             "RebuildStateMachine": "Rebuild RebuildStateMachine",
             "ReindexStateMachine": "Reindex",
+            "FolderChangeStateMachine": "FolderChanges",
         }.items()
     ),
     *(
@@ -179,6 +185,7 @@ CALLS = [
             "CompareFunction": "ReconcileStateMachine",
             "RestoreFunction": "RebuildStateMachine",
             "MoveFunction": "ReindexStateMachine",
+            "ChangeFolderFunction": "FolderChangeStateMachine",
             "WebhookFunction": "",
         }.items()
     ),

@@ -42,7 +42,7 @@ from tests.statemachines.tasks import Call, Payload, Reply, Script, Tasks
 
 FUNCTIONS = (
     *("Claim", "Chunk", "Embed", "PineconeWriter", "S3Writer", "Publish", "Settle", "RecordFailure", "Mend", "Wake"),
-    *("Compare", "Move", "PrepareRebuild", "Restore", "VerifyRebuild"),
+    *("Compare", "Move", "PrepareRebuild", "Restore", "VerifyRebuild", "ChangeFolder"),
 )
 BUCKETS = {"ArtifactsBucket": "artifacts", "BackupsBucket": "backups"}
 QUEUES = {"pinecone": "PineconeDLQ", "s3": "S3DLQ"}

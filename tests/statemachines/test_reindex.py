@@ -4,7 +4,8 @@ from itertools import repeat
 from typing import Any
 
 from bloomweaver.errors import BackupUnavailable, StorageUnavailable, VectorIndexThrottled, VectorIndexUnavailable
-from bloomweaver.models.reindexing import Left, LeftDocuments, ReindexCounts, ReindexPhase, ReindexProgress
+from bloomweaver.models.left import LeftDocuments
+from bloomweaver.models.reindexing import Left, ReindexCounts, ReindexPhase, ReindexProgress
 from tests.statemachines import definitions
 from tests.statemachines.interpreters import Interpreter, Run
 from tests.statemachines.tasks import Payload, Script, Tasks

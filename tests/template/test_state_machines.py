@@ -16,7 +16,7 @@ from tests.template.template import function, resources, statements, target, tem
 
 NAMES = definitions.NAMES
 OPERATIONS = ("create", "update", "delete")
-MACHINES = {name: f"{name.capitalize()}StateMachine" for name in NAMES}
+MACHINES = {name: f"{name.title().replace('_', '')}StateMachine" for name in NAMES}
 BRANCHES = {"PineconeWriter": ("pinecone", "${PineconeDLQ}"), "S3Writer": ("s3", "${S3DLQ}")}
 INVOKE = "arn:aws:states:::lambda:invoke"
 SEND = "arn:aws:states:::sqs:sendMessage"
@@ -51,6 +51,8 @@ TRANSIENT_OF_PORT: dict[str, set[type[errors.TransientError]]] = {
     "source_giver": {errors.StorageUnavailable, errors.BackupUnavailable},
     "queue": {errors.StorageUnavailable},
     "rebuilds": {errors.StorageUnavailable},
+    "lists": {errors.StorageUnavailable},
+    "change_register": {errors.StorageUnavailable},
     "embedder": {errors.EmbeddingUnavailable, errors.EmbeddingOverloaded, errors.ModelChanged},
     "indexes": {errors.StorageUnavailable},
     "fleet": {errors.FleetUnavailable, errors.FleetNeverReady},
@@ -69,6 +71,7 @@ KEYS_BETWEEN_STATES = {
     *("reconciliation", "repair", "contents", "share", "progress", "phase", "cursor", "parts", "counts"),
     *("rebuild", "source", "started_at", "items", "key", "size", "restored", "max_concurrency"),
     *("reindex", "scanned", "accepted", "watched", "unsettled", "patience", "named", "retiring", "retired"),
+    *("folder_change", "change", "looking_since", "looked"),
     *("letter", "queue_url", "redrives", "message_id", "receipt_handle", "next", "outcomes", "any_failed"),
 }
 """Keys and counts, how things went, and an error's words. No text, no vectors."""

@@ -42,6 +42,12 @@ class Described:
     says: str
 
 
+RUN = Described(
+    {"type": "string", "minLength": 1, "maxLength": 80}, "The `id` in the answer of the request that started it."
+)
+"""A run, in a path."""
+
+
 @dataclass(frozen=True)
 class Success:
     """An answer that is no error."""

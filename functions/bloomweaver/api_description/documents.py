@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from bloomweaver import keys
-from bloomweaver.api_description.description import Body, Described, RouteDescription, Success, Tag
+from bloomweaver.api_description.description import RUN, Body, Described, RouteDescription, Success, Tag
 from bloomweaver.content import CONTENT_TYPES
 from bloomweaver.documents.answers import Accepted, ContentAddress, Document, DocumentCounts, DocumentPage, Upload
 from bloomweaver.documents.comparison import CompareRequest, Comparison
@@ -15,6 +15,7 @@ from bloomweaver.errors import (
     BodyExpired,
     ContentNotKept,
     DocumentDeleted,
+    FolderUnderChange,
     InvalidCursor,
     NotDeleted,
     NotFailed,
@@ -23,7 +24,11 @@ from bloomweaver.errors import (
     StaleSourceVersion,
     UnexpectedVersion,
     UnknownDocument,
+    UnknownFolder,
+    UnknownRun,
 )
+from bloomweaver.folder_changes.answers import FolderChangeStarted, FollowedFolderChange
+from bloomweaver.folder_changes.requests import DeleteFolder, MoveFolder
 from bloomweaver.library.answers import FolderList
 from bloomweaver.models.webhook import WebhookBody
 from bloomweaver.sources.contents import PASSAGES_TYPE
@@ -119,6 +124,42 @@ DESCRIPTIONS = (
         says="A folder is there as long as a document is in it or below it. Numbers follow with a short delay.",
         query=FoldersRequest,
         raises=(InvalidCursor,),
+    ),
+    RouteDescription(
+        ("POST", "/folders/move"),
+        "moveFolder",
+        Tag.DOCUMENTS,
+        "Move a folder with all in it",
+        {HTTPStatus.ACCEPTED: Success("It runs.", FolderChangeStarted)},
+        says="""
+            Every document in the folder and below it becomes a new version with another folder, and the vectors that it
+            has. What comes into the folder while it runs moves too. If there is a folder of the new path, the two
+            become one.
+            """,
+        body=Body(MoveFolder, examples={"another name": {"folder": "/guides/aws", "to": "/guides/amazon"}}),
+        raises=(UnknownFolder, FolderUnderChange),
+    ),
+    RouteDescription(
+        ("POST", "/folders/delete"),
+        "deleteFolder",
+        Tag.DOCUMENTS,
+        "Delete a folder with all in it",
+        {HTTPStatus.ACCEPTED: Success("It runs.", FolderChangeStarted)},
+        says="""
+            Every document in the folder and below it is deleted, but those that are sent or edited after it was asked
+            for.
+            """,
+        body=Body(DeleteFolder, examples={"a folder": {"folder": "/guides/aws"}}),
+        raises=(UnknownFolder, FolderUnderChange),
+    ),
+    RouteDescription(
+        ("GET", "/folders/changes/{id}"),
+        "getFolderChange",
+        Tag.DOCUMENTS,
+        "See how far a folder's move or deletion is",
+        {HTTPStatus.OK: Success("How far it is.", FollowedFolderChange)},
+        path={"id": RUN},
+        raises=(UnknownRun,),
     ),
     RouteDescription(
         ("POST", "/documents/compare"),

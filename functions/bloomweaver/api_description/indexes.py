@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from bloomweaver import keys
-from bloomweaver.api_description.description import Body, Described, RouteDescription, Success, Tag
+from bloomweaver.api_description.description import RUN, Body, Described, RouteDescription, Success, Tag
 from bloomweaver.errors import (
     IndexInUse,
     IndexUnusable,
@@ -18,10 +18,6 @@ from bloomweaver.rebuilding.answers import Rebuild, RebuildRequest
 from bloomweaver.reconciliation.answers import FindingsRequest, ReconcileRequest, Reconciliation
 from bloomweaver.recovery.answers import RunStarted
 from bloomweaver.reindexing.answers import DeletedIndex, Indexes, IndexesRequest, Reindex, ReindexStarted
-
-_RUN = Described(
-    {"type": "string", "minLength": 1, "maxLength": 80}, "The `id` in the answer of the request that started it."
-)
 
 DESCRIPTIONS = (
     RouteDescription(
@@ -61,7 +57,7 @@ DESCRIPTIONS = (
         Tag.INDEXES,
         "See how far a reindex is",
         {HTTPStatus.OK: Success("How far it is.", Reindex)},
-        path={"id": _RUN},
+        path={"id": RUN},
         raises=(UnknownRun,),
     ),
     RouteDescription(
@@ -79,7 +75,7 @@ DESCRIPTIONS = (
         Tag.UPKEEP,
         "See what a comparison found",
         {HTTPStatus.OK: Success("How far it is, and a part of what it found.", Reconciliation)},
-        path={"id": _RUN},
+        path={"id": RUN},
         query=FindingsRequest,
         raises=(UnknownRun, InvalidCursor),
     ),
@@ -98,7 +94,7 @@ DESCRIPTIONS = (
         Tag.UPKEEP,
         "See how a rebuild went",
         {HTTPStatus.OK: Success("How far it is, and what could not be restored.", Rebuild)},
-        path={"id": _RUN},
+        path={"id": RUN},
         raises=(UnknownRun,),
     ),
 )

@@ -20,6 +20,7 @@ from pydantic_core import core_schema
 from bloomweaver.api_description import filters
 from bloomweaver.api_description.description import JsonSchema
 from bloomweaver.documents import removal
+from bloomweaver.folder_changes import answers as folder_change_answers
 from bloomweaver.models import dead_letter, rebuild, reconciliation, record, reindexing
 from bloomweaver.rebuilding import answers as rebuilding_answers
 from bloomweaver.reconciliation import answers as reconciliation_answers
@@ -52,6 +53,7 @@ NAMES: Mapping[type, str] = {
     reconciliation_answers.ShownReport: "ReconciliationReport",
     rebuilding_answers.ShownReport: "RebuildReport",
     reindexing_answers.ShownReport: "ReindexReport",
+    folder_change_answers.ShownReport: "FolderChangeReport",
 }
 """What a model is called here, whose own name says too little outside its module."""
 REPLACED: Mapping[tuple[type[BaseModel], str], JsonSchema] = {

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from bloomweaver.models.left import LeftDocuments
+
 
 class ReindexPhase(StrEnum):
     """What a reindex goes through, in this order."""
@@ -21,15 +23,6 @@ class Left(StrEnum):
     """Its latest version has dead letters, or lacks something: redrive them, or send it again."""
     NO_CONTENT = "no_content"
     """It has no source, its request has expired and its backups are not whole: send it again."""
-
-
-class LeftDocuments(BaseModel):
-    """How many documents stay where they are for one reason, and the first ones."""
-
-    model_config = ConfigDict(frozen=True)
-
-    count: int = 0
-    examples: list[str] = []
 
 
 class ReindexCounts(BaseModel):

@@ -16,14 +16,14 @@ from bloomweaver.errors import ReindexOvertaken
 from bloomweaver.indexes.filling import is_filled
 from bloomweaver.indexes.stores import IndexStores, known
 from bloomweaver.models.index_card import IndexState
+from bloomweaver.models.left import LeftDocuments
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import ENDED, DocumentRecord, Operation, Status
-from bloomweaver.models.reindexing import Left, LeftDocuments, ReindexPhase, ReindexProgress, ReindexReport
+from bloomweaver.models.reindexing import Left, ReindexPhase, ReindexProgress, ReindexReport
 from bloomweaver.ports import Clock, DocumentRecords, Indexes, Objects, OperationQueue, Runs
 from bloomweaver.sources.keeping import SourceGiver, find_kept
 
 RECORDS_PAGE = 25
-EXAMPLES = 20
 WATCHED_MAX = 50
 PATIENCE = 120
 """How often it is waited, in all, for the removal of what is stale from other indexes."""
@@ -270,9 +270,7 @@ class _Look:
 
     def leave(self, record: DocumentRecord, reason: Left) -> None:
         """The document stays where it is."""
-        left = self._left.get(reason, LeftDocuments())
-        examples = [*left.examples, record.doc_hash] if len(left.examples) < EXAMPLES else left.examples
-        self._left[reason] = LeftDocuments(count=left.count + 1, examples=examples)
+        self._left[reason] = self._left.get(reason, LeftDocuments()).and_one(record.doc_hash)
 
     def progress(self) -> ReindexProgress:
         """The progress with the page in it."""
