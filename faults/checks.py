@@ -3,7 +3,7 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from bloomweaver import keys
@@ -33,8 +33,9 @@ class FinalChecks:
         self._searcher = searcher
         self._index = stand.open_index()
 
-    def run(self, documents: tuple[str, ...], report: Callable[[str], None]) -> None:
-        """Report every violation."""
+    def run(self, documents: tuple[str, ...], kept_in_step: Sequence[str], report: Callable[[str], None]) -> None:
+        """Report every violation. Documents `kept_in_step` are held against their files by others, and here against
+        what is kept of them alone."""
         self._model.check_observed()
         self._check_queues()
         self._check_executions()
@@ -45,10 +46,14 @@ class FinalChecks:
             for backups, sources in pool.map(lambda doc_hash: self._check_document(api, doc_hash), sent):
                 expected_backups |= backups
                 expected_sources |= sources
+            for backups, sources in pool.map(lambda doc: self._check_kept(api, api.document(doc)), kept_in_step):
+                expected_backups |= backups
+                expected_sources |= sources
         entries = check_lists(self._stand, self._findings)
         self._check_bucket("BackupsBucketName", "the backups hold the published version alone", expected_backups)
         self._check_bucket("SourcesBucketName", "the sources hold the published version alone", expected_sources)
-        report(f"checked {len(sent)} documents, {len(expected_backups)} backups, {entries} entries of lists")
+        checked = len(sent) + len(kept_in_step)
+        report(f"checked {checked} documents, {len(expected_backups)} backups, {entries} entries of lists")
 
     def _check_queues(self) -> None:
         for name, (visible, in_flight) in queue_depths(self._stand).items():
@@ -75,6 +80,11 @@ class FinalChecks:
                 self._findings.report("nothing accepted is lost", doc_hash, str(error))
             return set(), set()
         self._check_newest(document)
+        return self._check_kept(api, document)
+
+    def _check_kept(self, api: Api, document: Document) -> tuple[set[str], set[str]]:
+        """Check what is kept of a document. Returns the same."""
+        doc_hash = document.doc_hash
         served = document.served_version
         chunks = range(document.chunk_count if served else 0)
         found = self._index.ids(doc_hash)
@@ -109,8 +119,9 @@ class FinalChecks:
         gone = document.status is Status.DELETED and document.served_version == 0
         if not (published or gone) or (deleted and not gone):
             self._findings.report("every operation ends", doc_hash, f"{evidence}; newest {_names(candidates)}")
-        if not deleted and document.folder not in {change.folder for change in candidates}:
-            self._findings.report("a document is where it was put", doc_hash, f"{evidence}: in {document.folder}")
+        said = (document.folder, document.title)
+        if not deleted and not gone and said not in {(change.folder, change.title) for change in candidates}:
+            self._findings.report("a document is where it was put", doc_hash, f"{evidence}: {said}")
         self._check_found(document, candidates)
 
     def _check_found(self, document: Document, candidates: list[Change]) -> None:

@@ -55,7 +55,8 @@ def _found(stand: Stand) -> dict[tuple[str, str], int]:
     return {
         (item["list"]["S"], item["place"]["S"]): int(item["documents"]["N"]) if "documents" in item else 0
         for item in _items(stand, "ListingTable")
-        if not item["list"]["S"].startswith(("document:", "caught_up")) and item.get("documents", {}).get("N") != "0"
+        if not item["list"]["S"].startswith(("document:", "caught_up", "folder_changes"))
+        and item.get("documents", {}).get("N") != "0"
     }
 
 

@@ -7,7 +7,7 @@ that no answer named must belong to one of those.
 
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bloomweaver.models.record import Operation
@@ -49,8 +49,10 @@ class _Document:
 class Model:
     """The state that every document must come to, and what searches may show on the way. Safe between threads."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Findings, *, leaves_out: str = "") -> None:
+        """`leaves_out` is how the ids of documents begin that others hold against something else; empty is none."""
         self._findings = findings
+        self._leaves_out = leaves_out
         self._lock = threading.Lock()
         self._documents: dict[str, _Document] = defaultdict(_Document)
 
@@ -118,7 +120,8 @@ class Model:
         with self._lock:
             if status == 409 and change.source_version is not None:
                 return
-            never_was = status == 404 and change.operation is Operation.DELETE and before.version == 0
+            takes_none = change.operation is Operation.DELETE or change.is_edit
+            never_was = status == 404 and takes_none and before.version == 0
             if not never_was:
                 self._wrong("nothing valid is refused", change, f"{status} with version {before.version} known")
 
@@ -127,12 +130,27 @@ class Model:
         with self._lock:
             self._documents[change.doc_hash].unsure[change.number] = change
 
+    def may_change(self, doc_hashes: Iterable[str], becomes: Callable[[Change], Change | None]) -> None:
+        """Something is about to change documents by itself. Each may come to what `becomes` makes of any change that
+        it may have had; none is that it stays."""
+        with self._lock:
+            for doc_hash in doc_hashes:
+                document = self._documents[doc_hash]
+                known = [*document.accepted.values(), *document.confirmed.values(), *document.unsure.values()]
+                there = {_what_it_says(change) for change in document.unsure.values()}
+                for change in known:
+                    made = becomes(change)
+                    if made is not None and _what_it_says(made) not in there:
+                        there.add(_what_it_says(made))
+                        document.unsure[made.number] = made
+
     def searched(self, hits: Sequence[SearchHit], before: dict[str, Known], *, whole: str | None) -> None:
         """A search answered `hits`; `before` is what was known when it was sent. `whole` is the document that it was
         for alone, of which an answer must have all parts or none."""
         by_document: dict[str, list[SearchHit]] = defaultdict(list)
         for hit in hits:
-            by_document[hit.doc_hash].append(hit)
+            if not self._leaves_out or not hit.doc_hash.startswith(self._leaves_out):
+                by_document[hit.doc_hash].append(hit)
         with self._lock:
             for doc_hash, found in by_document.items():
                 self._check_hits(doc_hash, found, before.get(doc_hash, Known()), is_whole=doc_hash == whole)
@@ -196,5 +214,10 @@ def _newest(one: int | None, other: int | None) -> int | None:
 
 
 def _same_content(one: Change, other: Change) -> bool:
-    deletes = (one.operation is Operation.DELETE, other.operation is Operation.DELETE)
-    return deletes[0] == deletes[1] and (one.content, one.folder) == (other.content, other.folder)
+    return _what_it_says(one) == _what_it_says(other)
+
+
+def _what_it_says(change: Change) -> tuple[bool, str, str, str | None]:
+    if change.operation is Operation.DELETE:
+        return True, "", "", None
+    return False, change.content, change.folder, change.title

@@ -15,9 +15,11 @@ from faults.recovery import Recovered, Recovery, failed_attempts
 from faults.schedule import draw_schedule
 from faults.searcher import Searcher
 from faults.sender import Sender, Sent
+from faults.shelves import Shelves
 from faults.singled_out import SingledOut
 from faults.size import RunSize
 from faults.stand import Stand
+from faults.synced_folder import SyncedFolder
 from faults.workload import draw_workload
 from local.config import VectorStoreName
 
@@ -39,6 +41,12 @@ class Outcome:
     answered_searches: int
     unanswered_searches: int
     hits: int
+    moves: int
+    """Of folders, that came to their end."""
+    deletes: int
+    """The same."""
+    syncs: int
+    """Of a folder on disk, that came through."""
     faults: dict[str, int]
     failed_attempts: int
     recovered: Recovered
@@ -59,12 +67,13 @@ def run(
     schedule = draw_schedule(size, seed, with_index=vector_store == "pinecone")
     journal = Journal(directory / "logs" / "journal.jsonl")
     findings = Findings(journal)
-    model = Model(findings)
     began = time.monotonic()
     with Stand(
         directory, vector_store, seed=seed, sweep_after_seconds=size.sweep_after_seconds, report=report
     ) as stand:
         start_seconds = time.monotonic() - began
+        synced = SyncedFolder(stand, findings, journal, directory, seed, size)
+        model = Model(findings, leaves_out=synced.name)
         queues = {name: stand.outputs[f"{name.capitalize()}QueueUrl"] for name in ("CREATE", "UPDATE", "DELETE")}
         sqs = stand.client("sqs")
 
@@ -73,7 +82,8 @@ def run(
 
         sender = Sender(stand.connect, model, journal, send_message)
         singled_out = SingledOut(stand, sender, findings, seed)
-        documents = workload.documents + (singled_out.documents if size.singled_out else ())
+        shelves = Shelves(stand, sender, model, findings, journal, seed, size)
+        documents = workload.documents + shelves.documents + (singled_out.documents if size.singled_out else ())
         searcher = Searcher(stand.connect, model, documents, seed, size.searches_per_second)
         searcher.start(size.searchers)
         if size.singled_out:
@@ -85,16 +95,23 @@ def run(
         injectors.start(started)
         try:
             deadline = started + size.seconds + size.calm_seconds + LATE_SECONDS
+            shelves.start(deadline)
+            synced.start()
             sender.run(workload.deliveries, size.senders, started, deadline)
             injectors.join()
         finally:
+            shelves.stop()
+            synced.stop()
             injectors.stop()  # before the stack is: they start parts of it
         sending_seconds = time.monotonic() - started
         report(f"sending and faults are over after {sending_seconds:.0f} s")
         recovered = Recovery(stand, model, report).run(size.recovery_seconds)
         report(f"recovered in {recovered.seconds:.0f} s")
+        shelves.finish()
+        kept_in_step = synced.finish()
+        Recovery(stand, model, report).run(size.recovery_seconds)
         searcher.stop()
-        FinalChecks(stand, model, findings, searcher).run(documents, report)
+        FinalChecks(stand, model, findings, searcher).run(documents, kept_in_step, report)
         return Outcome(
             seed=seed,
             vector_store=vector_store,
@@ -105,6 +122,9 @@ def run(
             answered_searches=searcher.answered,
             unanswered_searches=searcher.unanswered,
             hits=searcher.hits,
+            moves=shelves.moves,
+            deletes=shelves.deletes,
+            syncs=synced.syncs,
             faults=injectors.counts() | singled_out.counts(),
             failed_attempts=failed_attempts(stand),
             recovered=recovered,

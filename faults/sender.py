@@ -99,7 +99,7 @@ class Sender:
             before = self._model.known(change.doc_hash)
             tries += 1
             try:
-                response = http.post("webhook", json=_body(change), headers={"X-Correlation-Id": correlation_id})
+                response = _send(http, change, correlation_id)
             except httpx.ConnectError:
                 time.sleep(PAUSE_SECONDS)  # the stack is down, and was not reached
                 continue
@@ -146,6 +146,14 @@ class Sender:
         )
 
 
+def _send(http: httpx.Client, change: Change, correlation_id: str) -> httpx.Response:
+    headers = {"X-Correlation-Id": correlation_id}
+    if change.is_edit:
+        edit = {"title": change.title, "folder": change.folder}
+        return http.patch(f"documents/{change.doc_hash}", json=edit, headers=headers)
+    return http.post("webhook", json=_body(change), headers=headers)
+
+
 def _body(change: Change) -> dict[str, object]:
     body: dict[str, object] = {"operation": change.operation.value, "doc_hash": change.doc_hash}
     if change.operation is not Operation.DELETE:
@@ -155,6 +163,8 @@ def _body(change: Change) -> dict[str, object]:
             "metadata": {"document": change.doc_hash, "topic": change.topic},
             "folder": change.folder,
         }
+    if change.title is not None:
+        body["title"] = change.title
     if change.source_version is not None:
         body["source_version"] = change.source_version
     return body

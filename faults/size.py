@@ -20,6 +20,10 @@ class RunSize:
     """Whether some documents are sent beside the workload, each to meet a trouble that chance alone may not bring
     about in a short run."""
     searches_per_second: float
+    edited: int
+    """Documents that are edited, and whose folders are moved; half as many are deleted with their folder."""
+    synced_files: int
+    """Files of a folder that is kept in step, to begin with."""
     sweep_after_seconds: float
     """For how long the sweep leaves a record alone: longer than any function runs here."""
     senders: int = 8
@@ -36,6 +40,8 @@ FULL = RunSize(
     restart=True,
     singled_out=False,
     searches_per_second=8,
+    edited=24,
+    synced_files=24,
     sweep_after_seconds=30,
 )
 SMALL = RunSize(
@@ -46,6 +52,8 @@ SMALL = RunSize(
     restart=False,
     singled_out=True,
     searches_per_second=8,
+    edited=6,
+    synced_files=6,
     sweep_after_seconds=15,
     recovery_seconds=90,
 )

@@ -37,6 +37,9 @@ class Change:
     source_version: int | None = None
     topic: str = ""
     folder: str = "/"
+    title: str | None = None
+    is_edit: bool = False
+    """Sent as a PATCH of title and folder: the content is the one that the document has."""
 
     @property
     def marks(self) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """The model: what it takes for true, and that each broken promise is found."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -179,3 +180,37 @@ def test_a_retry_has_the_content_of_what_failed(model: Model, findings: Findings
     assert model.newest(DOC, 3) == [_delete(2)]
     assert model.known(DOC).deleted == 3
     assert findings.all() == []
+
+
+def _moved(change: Change) -> Change | None:
+    return replace(change, number=change.number + 100, folder="/new") if change.folder == "/old" else None
+
+
+def test_what_may_have_moved_is_where_it_was_or_where_it_went(model: Model, findings: Findings) -> None:
+    first, elsewhere = _change(1, folder="/old"), _change(2, folder="/other")
+    _queue(model, first, 1)
+    model.may_change([DOC], _moved)
+    model.may_change([DOC], _moved)
+    assert {change.folder for change in model.newest(DOC, 2)} == {"/new"}
+    assert model.newest(DOC, 1) == [first]
+    _queue(model, elsewhere, 2)
+    assert model.newest(DOC, 2) == [elsewhere]
+    assert findings.all() == []
+
+
+def test_documents_that_are_left_out_are_held_against_nothing(findings: Findings) -> None:
+    model = Model(findings, leaves_out="synced-")
+    first = _change(1)
+    hits = [hit.model_copy(update={"doc_hash": "synced-1"}) for hit in _hits(1, first)]
+    model.searched(hits, {}, whole=None)
+    model.check_observed()
+    assert findings.all() == []
+
+
+def test_an_edit_of_what_may_not_be_there_may_be_refused_and_no_other(model: Model, findings: Findings) -> None:
+    edit = _change(2, is_edit=True)
+    model.refused(edit, 404, model.known(DOC))
+    assert findings.all() == []
+    _queue(model, _change(1), 1)
+    model.refused(edit, 404, model.known(DOC))
+    assert _promises(findings) == {"nothing valid is refused"}

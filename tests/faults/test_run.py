@@ -17,6 +17,9 @@ def test_every_promise_holds_while_everything_fails(tmp_path: Path) -> None:
     # Something was at stake: operations were accepted, searches had hits, every kind of fault happened.
     assert outcome.sent.answers["queued"] > SMALL.operations / 2
     assert outcome.hits > 0
+    assert outcome.moves >= 1
+    assert outcome.deletes >= 1
+    assert outcome.syncs >= 2
     expected = {Fault.EMBEDDING_ABSENT, *(fault for lane in LANES.values() for fault in lane), *Trouble}
     assert expected - {fault for fault, count in outcome.faults.items() if count} == set()
     # There was something to recover from: two letters with a write, three with a removal, and a failed document.
