@@ -13,6 +13,8 @@ from typing import Any, NoReturn
 
 GATHERED_SECONDS = 0.25
 """For so long changes gather that are handed over together: a document changes a few times in a second."""
+GATHERED_WHILE_BUSY_SECONDS = 2.0
+"""The same as long as more come, which are of documents that load: then most of a document's changes come together."""
 
 
 def install() -> None:
@@ -58,7 +60,7 @@ def _read(changed: threading.Event) -> NoReturn:
         while lambda_svc._poll_table_streams():
             drop_what_was_read()
             # One call for each change, while many come, would take longer than they do.
-            time.sleep(GATHERED_SECONDS)
+            time.sleep(GATHERED_WHILE_BUSY_SECONDS)
 
 
 def _telling(emit: Callable[..., Any], changed: threading.Event) -> Callable[..., Any]:

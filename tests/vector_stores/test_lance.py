@@ -137,7 +137,7 @@ def test_optimizing_nothing_is_fine(store: LanceStore) -> None:
 
 
 def test_writes_keep_the_table_compact(uri: str, store: LanceStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lance_upkeep, "COMMITS_BEFORE_OPTIMIZE", 5)
+    monkeypatch.setattr(lance_upkeep, "COMMITS_BEFORE_OPTIMIZE_SMALL", 5)
 
     for number in range(40):
         store.upsert([chunk(f"doc-{number}")])
@@ -149,7 +149,7 @@ def test_writes_keep_the_table_compact(uri: str, store: LanceStore, monkeypatch:
 
 def test_deletes_alone_keep_the_table_compact(uri: str, store: LanceStore, monkeypatch: pytest.MonkeyPatch) -> None:
     store.upsert([chunk(index=number) for number in range(40)])
-    monkeypatch.setattr(lance_upkeep, "COMMITS_BEFORE_OPTIMIZE", 5)
+    monkeypatch.setattr(lance_upkeep, "COMMITS_BEFORE_OPTIMIZE_SMALL", 5)
     before = data_files(uri)
 
     for number in range(10):
@@ -163,7 +163,7 @@ def test_a_table_made_anew_is_compacted_too(uri: str, store: LanceStore, monkeyp
     write_and_delete(store, 20)
     store.optimize()
     shutil.rmtree(Path(uri, "bloomweaver.lance"))
-    monkeypatch.setattr(lance_upkeep, "COMMITS_BEFORE_OPTIMIZE", 5)
+    monkeypatch.setattr(lance_upkeep, "COMMITS_BEFORE_OPTIMIZE_SMALL", 5)
 
     anew = LanceStore(uri, "bloomweaver", DIMENSION)
     anew.create()
@@ -178,7 +178,7 @@ def test_a_compaction_that_fails_does_not_fail_the_write(
     def compact() -> None:
         raise VectorIndexUnavailable("a conflict")
 
-    monkeypatch.setattr(lance_upkeep, "COMMITS_BEFORE_OPTIMIZE", 1)
+    monkeypatch.setattr(lance_upkeep, "COMMITS_BEFORE_OPTIMIZE_SMALL", 1)
     monkeypatch.setattr(store, "_compact", compact)
 
     store.upsert([chunk()])

@@ -26,6 +26,7 @@ def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lance_upkeep, "INDEXED_FROM_ROWS", FROM_ROWS)
     monkeypatch.setattr(lance_upkeep, "UNINDEXED_ROWS_MAX", 100)
     monkeypatch.setattr(lance_upkeep, "COMMITS_BEFORE_OPTIMIZE", 6)
+    monkeypatch.setattr(lance_upkeep, "COMMITS_BEFORE_OPTIMIZE_SMALL", 6)
     monkeypatch.setattr(lance_upkeep, "SEGMENTS_MAX", 3)
 
 

@@ -25,7 +25,7 @@ def is_deleted(number: int) -> bool:
 
 def main() -> None:
     settings, name, count, *tell = sys.argv[1:]
-    lance_upkeep.COMMITS_BEFORE_OPTIMIZE = 8  # so that compactions happen meanwhile
+    lance_upkeep.COMMITS_BEFORE_OPTIMIZE_SMALL = 8  # so that compactions happen meanwhile
     store = open_vector_store(VectorStoreSettings(**json.loads(settings)))
     store.ids("")
     print("ready", flush=True)

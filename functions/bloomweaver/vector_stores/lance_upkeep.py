@@ -16,7 +16,10 @@ from datetime import timedelta
 from typing import Any
 
 COMMITS_BEFORE_OPTIMIZE = 28
-"""A table is not compacted for its commits before it has so many."""
+"""A large table is not compacted for its commits before it has so many."""
+COMMITS_BEFORE_OPTIMIZE_SMALL = 100
+"""The same of a small one, in which a query looks through all rows anyway. Loading 300 documents one by one takes a
+quarter less than with 28."""
 UNINDEXED_ROWS_MAX = 2_000
 """How many rows may be outside of an index of a small table; of a large one it is one row in 32."""
 COMMITS_LEFT_ALONE = 8
@@ -51,6 +54,8 @@ class TableState:
         """Whether it is time to compact and index."""
         # What a compaction costs grows with the rows, what it saves with the commits: the root balances the two.
         commits_max = max(COMMITS_BEFORE_OPTIMIZE, math.isqrt(self.rows) // 12)
+        if self.rows < INDEXED_FROM_ROWS:
+            commits_max = COMMITS_BEFORE_OPTIMIZE_SMALL
         return self.commits >= commits_max or self.unindexed >= max(UNINDEXED_ROWS_MAX, self.rows // 32)
 
     @property
