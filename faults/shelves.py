@@ -177,7 +177,8 @@ class Shelves:
         return change
 
     def _note_what_may_move(self) -> None:
-        for source, target in self._moving * len(self._moving):  # one may go on with what another one moved
+        moving = sorted(set(self._moving))
+        for source, target in moving * len(moving):  # one may go on with what another one moved
 
             def becomes(change: Change, source: str = source, target: str = target) -> Change | None:
                 if not folder_path.is_within(change.folder, source):
