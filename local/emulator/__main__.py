@@ -36,6 +36,7 @@ from local.emulator import (
     s3_objects,
     sqs_messages,
     table_streams,
+    whole_answers,
 )
 from local.emulator.control_state import ControlState, deployment_under_way
 from local.emulator.going_on import GoingOn
@@ -77,6 +78,7 @@ class Emulator:
         event_log.install()
         dynamodb_items.install(file)
         table_streams.install()
+        whole_answers.install()
         sqs_messages.install(file)
         s3_objects.install(file)
         self.going_on = GoingOn(file, executions.install(file), directory)
