@@ -91,7 +91,7 @@ class _Tables:
         [documents] = [name for name in names if "DocumentsTable" in name]
         [lists] = [name for name in names if "ListingTable" in name]
         self._records = DynamoDbRecords(client, documents, "status-updated_at", "leftovers-updated_at")
-        self._lists = DynamoDbListing(client, lists)
+        self._lists = DynamoDbListing(client, lists, now)
 
     def put(self, records: Sequence[DocumentRecord]) -> None:
         """Store the records, with their entries in the lists."""

@@ -1,6 +1,6 @@
 """`python -m benchmarks.reconcile`: how long a reconciliation takes, and how much memory.
 
-Table, index and buckets are filled directly, through the adapters. Then one process reconciles them as the function
+Tables, index and buckets are filled directly, through the adapters. Then one process reconciles them as the function
 does, every backup read, and has to find exactly what was left out or added.
 """
 
@@ -28,6 +28,7 @@ from bloomweaver import keys
 from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
 from bloomweaver.adapters.dynamodb_epochs import DynamoDbEpochs
 from bloomweaver.adapters.dynamodb_indexes import DynamoDbIndexes
+from bloomweaver.adapters.dynamodb_listing import DynamoDbListing
 from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
 from bloomweaver.adapters.rebuild_executions import RebuildExecutions
 from bloomweaver.adapters.s3_objects import S3Objects, S3Uploads
@@ -37,10 +38,13 @@ from bloomweaver.analysis import passage_keywords
 from bloomweaver.clock import now
 from bloomweaver.errors import BackupUnavailable, StorageUnavailable
 from bloomweaver.indexes.stores import IndexStores
+from bloomweaver.library.following import entries_of, follow
+from bloomweaver.library.listed import Entry, Listed
 from bloomweaver.models.backup import Backup
 from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.index_card import IndexSettings
 from bloomweaver.models.reconciliation import Kind, Phase, Progress
+from bloomweaver.models.record import DocumentRecord
 from bloomweaver.reconciliation.reconciler import Order, Reconciler, Stores
 from bloomweaver.sources.contents import Contents, Source
 from bloomweaver.sources.keeping import SourceGiver
@@ -58,7 +62,8 @@ BODY_MAX_BYTES = 10 * 2**20
 SOURCE = Source.of(b"What every document of this benchmark was made of.")
 SETTINGS = IndexSettings(model=MODEL, dimension=DIMENSION, chunk_max_tokens=256, chunk_overlap_tokens=32)
 FAULT_EVERY = 50
-"""Every so many documents one lacks a vector, one lacks a backup, and an orphan of each lies about."""
+"""Of so many documents one lacks a vector, a backup and an entry of a list, and an orphan of each lies about."""
+FOLDERS = 100
 DOCUMENTS_AT_A_TIME = 100
 SECONDS_AT_MOST = 60.0
 MEMORY_AT_MOST_MIB = 300.0
@@ -84,6 +89,8 @@ class Measured:
     found: dict[Kind, int]
     vectors: int
     backups: int
+    entries: int
+    folders: int
 
 
 def main(
@@ -106,6 +113,8 @@ def main(
         Figure("documents", "", documents),
         Figure("vectors listed", "", measured.vectors),
         Figure("backups read", "", measured.backups),
+        Figure("entries of lists", "", measured.entries),
+        Figure("folders counted", "", measured.folders),
         Figure("reconciliation", "s", measured.seconds, SECONDS_AT_MOST),
         Figure("documents per second", "1/s", documents / measured.seconds),
         Figure("highest memory of the process", "MiB", measured.peak_mib, MEMORY_AT_MOST_MIB),
@@ -148,6 +157,7 @@ def _stores(place: Place) -> Stores:
         giver=SourceGiver(records, contents, sources, backups, vectors),
         queue=SqsOperationQueue(sqs, {}),
         rebuilds=RebuildExecutions(aws.client(place.endpoint_url, "stepfunctions", CLIENT_CONFIG), ""),
+        listing=DynamoDbListing(dynamodb, "listing", now),
     )
 
 
@@ -159,12 +169,12 @@ def _open_store(place: Place, index: str, dimension: int) -> VectorStore:
     )
 
 
-def _create_table(place: Place, name: str, key: str) -> None:
+def _create_table(place: Place, name: str, *keys: str) -> None:
     aws.client(place.endpoint_url, "dynamodb", CLIENT_CONFIG).create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)],
     )
 
 
@@ -172,6 +182,7 @@ def _fill(place: Place, documents: int, chunks: int) -> dict[Kind, int]:
     """Fill everything. Returns what a reconciliation has to find."""
     _create_table(place, "documents", "doc_hash")
     _create_table(place, "indexes", "index_name")
+    _create_table(place, "listing", "list", "place")
     for bucket in ("artifacts", "backups", "sources"):
         aws.client(place.endpoint_url, "s3", CLIENT_CONFIG).create_bucket(Bucket=bucket)
     stores = _stores(place)
@@ -182,8 +193,9 @@ def _fill(place: Place, documents: int, chunks: int) -> dict[Kind, int]:
         numbers = range(start, min(start + DOCUMENTS_AT_A_TIME, documents))
         backups = [backup for number in numbers for backup in stored.backups(number)]
         for number in numbers:
-            record = stored.record(number)
-            stores.records.put(record.model_copy(update={"sources": {str(VERSION): SOURCE.name}}), None)
+            record = _record(stored, number)
+            stores.records.put(record, None)
+            follow(stores.listing, record)
             key = keys.source_key(record.doc_hash, VERSION, SOURCE.name)
             stores.sources.put_content(key, SOURCE.data, "text/plain")
         vectors.upsert([_indexed(backup) for backup in backups])
@@ -194,8 +206,21 @@ def _fill(place: Place, documents: int, chunks: int) -> dict[Kind, int]:
     orphans = [stored.backup(number, 0, VERSION - 1) for number in faulty]
     vectors.upsert([_indexed(backup) for backup in orphans])
     stores.backups.put_many(as_objects(orphans))
-    kinds = (Kind.MISSING_VECTORS, Kind.MISSING_BACKUPS, Kind.ORPHAN_VECTORS, Kind.ORPHAN_BACKUPS)
-    return dict.fromkeys(kinds, len(faulty))
+    lacking = [_record(stored, number) for number in faulty]
+    entries = [min(entries_of(each.doc_hash, Listed.of(each)), key=lambda entry: entry.partition) for each in lacking]
+    strays = [Entry("title:direct:fine:/elsewhere", f"a title\0{each.doc_hash}") for each in lacking]
+    stores.listing.write(put=strays, delete=entries)
+    assert stores.listing.mark("/", "off by one") == documents
+    assert stores.listing.correct("/", "off by one", 1)
+    kinds = {Kind.MISSING_VECTORS, Kind.MISSING_BACKUPS, Kind.ORPHAN_VECTORS, Kind.ORPHAN_BACKUPS}
+    of_lists = {Kind.UNLISTED_DOCUMENTS, Kind.ORPHAN_ENTRIES}
+    return {**dict.fromkeys(kinds | of_lists, len(faulty)), Kind.WRONG_FOLDER_COUNTS: 1}
+
+
+def _record(stored: StoredDocuments, number: int) -> DocumentRecord:
+    """A document with a source, in a folder of the second level."""
+    folder = f"/folder-{number % FOLDERS}/inner"
+    return stored.record(number).model_copy(update={"sources": {str(VERSION): SOURCE.name}, "folder": folder})
 
 
 def _measure(place: Place) -> Measured:
@@ -211,6 +236,8 @@ def _measure(place: Place) -> Measured:
         found={kind: tally.found for kind, tally in progress.counts.kinds.items()},
         vectors=progress.counts.vectors,
         backups=progress.counts.backups,
+        entries=progress.counts.entries,
+        folders=progress.counts.folders,
     )
 
 

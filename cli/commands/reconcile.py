@@ -1,4 +1,4 @@
-"""`reconcile`: whether records, vector index and backups agree, and repair where they do not."""
+"""`reconcile`: whether records, vector index, backups and lists agree, and repair where they do not."""
 
 from typing import Annotated
 
@@ -19,6 +19,9 @@ _KINDS = {
     "orphan_vectors": "vectors of nothing that is served",
     "orphan_backups": "backups of nothing that is served",
     "orphan_sources": "sources of nothing that is served",
+    "unlisted_documents": "documents that lists do not have as they are",
+    "orphan_entries": "entries of lists for documents not there",
+    "wrong_folder_counts": "folders with another number of documents",
 }
 _REPAIRS = {
     "not_asked": "",
@@ -39,7 +42,7 @@ def reconcile(
     api_url: ApiUrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare records, vector index, backups and sources in both directions, and show what does not agree.
+    """Compare records, vector index, backups, sources and lists in both directions, and show what does not agree.
 
     With --repair, documents from before sources were kept get theirs. Documents that are changing are left for the next
     time. Exits with 1 if something is wrong and not repaired, or the comparison has not ended in time.
@@ -85,7 +88,8 @@ def _print_report(report: ReconciliationReport, findings: list[Finding]) -> None
     counts = report.counts
     output.note(
         f"compared {counts.documents} documents, {counts.vectors} vectors, {counts.backups} backups, "
-        f"{counts.sources} sources; left alone while changing: {counts.in_motion}"
+        f"{counts.sources} sources, {counts.entries} entries of lists, {counts.folders} folders; left alone while "
+        f"changing: {counts.in_motion}"
     )
     if report.unrepaired and not report.repair:
         output.note("`bloomweaver reconcile --repair` repairs what can be repaired")

@@ -150,6 +150,11 @@ def findings_key(reconciliation: str, part: int) -> str:
     return f"reports/reconcile/{reconciliation}/findings-{part:05d}.json"
 
 
+def tally_key(reconciliation: str, number: int) -> str:
+    """Where it has noted for the time `number` (from 1) how many documents it counted in folders."""
+    return f"reports/reconcile/{reconciliation}/folders-{number:05d}.json"
+
+
 def rebuild_report_key(rebuild: str) -> str:
     """Where the report of a rebuild lies in the artifacts bucket."""
     return f"reports/rebuild/{rebuild}/report.json"

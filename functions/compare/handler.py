@@ -25,6 +25,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         dependencies.source_giver(),
         dependencies.queue(),
         dependencies.rebuilds(),
+        dependencies.listing(),
     )
     reconciler = Reconciler(
         stores,

@@ -92,7 +92,7 @@ def records() -> RecordsWithEpoch:
 @cache
 def listing() -> DynamoDbListing:
     """The table of lists."""
-    return DynamoDbListing(aws_client("dynamodb"), settings().required("listing_table"))
+    return DynamoDbListing(aws_client("dynamodb"), settings().required("listing_table"), now)
 
 
 @cache

@@ -114,14 +114,15 @@ CALLS = [
     _call("dynamodb", "delete_item", "Indexes", TableName="{IndexesTable}", Key={"index_name": {"S": NOBODY}}),
     _call("dynamodb", "put_item", "Webhook Uploads", **_record("DeliveriesTable")),
     # Lists.
-    _call("dynamodb", "put_item", "Listing Sweep FolderChanges", **_record("ListingTable")),
+    _call("dynamodb", "put_item", "Listing Sweep FolderChanges Compare", **_record("ListingTable")),
     _call(
         "dynamodb",
         "get_item",
-        "Listing Sweep Documents FolderChanges ChangeFolder",
+        "Listing Sweep Documents FolderChanges ChangeFolder Compare",
         TableName="{ListingTable}",
         Key={"list": {"S": NOBODY}, "place": {"S": NOBODY}},
     ),
+    _call("dynamodb", "scan", "Compare", TableName="{ListingTable}", Limit=1),
     # Bodies, passages and vectors on their way.
     _call("s3", "put_object", "Webhook", **_write("ArtifactsBucket", "raw/")),
     _call("s3", "get_object", "Edit Retry Chunk Compare Move ChangeFolder", **_object("ArtifactsBucket", "raw/")),

@@ -1,16 +1,20 @@
-"""What happens to index and backups behind the system's back is found, named and repaired."""
+"""What happens to index, backups and lists behind the system's back is found, named and repaired."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from bloomweaver import keys
+from bloomweaver.adapters.dynamodb_listing import DynamoDbListing
+from bloomweaver.clock import now
+from bloomweaver.library.listed import Entry
 from bloomweaver.models.chunk import IndexedChunk
 from cli.answers import Finding, Reconciliation
 from tests.e2e.running_stack import RunningStack
 from tests.e2e.waiting import wait_for
 
 RECONCILE_SECONDS = 60.0
+LISTED_SECONDS = 20.0
 LONG_TEXT = "\n\n".join(f"Passage {number}. " + "The tide tables lie in the blue cabinet. " * 30 for number in range(6))
 
 
@@ -23,6 +27,15 @@ def at_once(stack: RunningStack) -> Iterator[None]:
 
 def reconcile(stack: RunningStack, doc_hash: str, *, repair: bool = False) -> set[tuple[str, str, int, str]]:
     """Reconcile, and return what was found of the documents whose names begin like this: kind, name, count, repair."""
+    return {
+        (finding.kind, finding.doc_hash, finding.count, finding.repair)
+        for finding in findings_of(stack, repair=repair)
+        if finding.doc_hash and finding.doc_hash.startswith(doc_hash)
+    }
+
+
+def findings_of(stack: RunningStack, *, repair: bool = False) -> list[Finding]:
+    """Reconcile, and return all that was found."""
     id_ = stack.api.reconcile(repair=repair).id
 
     def ended() -> Reconciliation | None:
@@ -37,11 +50,7 @@ def reconcile(stack: RunningStack, doc_hash: str, *, repair: bool = False) -> se
     while run.next_cursor is not None:
         run = stack.api.reconciliation(id_, cursor=run.next_cursor)
         findings += run.findings
-    return {
-        (finding.kind, finding.doc_hash, finding.count, finding.repair)
-        for finding in findings
-        if finding.doc_hash and finding.doc_hash.startswith(doc_hash)
-    }
+    return findings
 
 
 def orphan(doc_hash: str, version: int) -> IndexedChunk:
@@ -114,3 +123,39 @@ def test_documents_that_change_meanwhile_are_not_touched(stack: RunningStack, do
         assert (document.version, document.indexed_version) == (2, 2)
         stack.assert_holds_only(document)
     assert reconcile(stack, doc_hash) == set()
+
+
+def test_lists_that_were_changed_behind_its_back_are_put_right(stack: RunningStack, doc_hash: str) -> None:
+    folder, gone = f"/{doc_hash}", f"/{doc_hash}-gone"
+    whole, lacking = f"{doc_hash}-a", f"{doc_hash}-b"
+    for name in (whole, lacking):
+        stack.index(name, "The tide tables lie in the blue cabinet.", folder=folder, title=name)
+    wait_for(lambda: stack.api.folders(folder).documents == 2, LISTED_SECONDS, "both are listed")
+    wait_for(lambda: findings_of(stack) == [], RECONCILE_SECONDS, "all is listed")
+
+    client = stack.client("dynamodb")
+    [name] = [each for each in client.list_tables()["TableNames"] if "ListingTable" in each]
+    table = DynamoDbListing(client, name, now)
+    entries = [each for each in table.scan(10_000, None, consistent=True).entries if each.doc_hash == lacking]
+    table.write(put=[Entry(f"title:direct:fine:{gone}", f"a\0{whole}")], delete=entries[:2])
+    for each in (folder, gone):
+        assert table.mark(each, "by hand") is not None
+        assert table.correct(each, "by hand", 3)
+    wrong = {
+        ("unlisted_documents", lacking, 1),
+        ("orphan_entries", whole, 1),
+        ("wrong_folder_counts", None, 1),
+    }
+    found = findings_of(stack)
+    assert {(each.kind, each.doc_hash, each.count) for each in found} == wrong
+    assert {each.examples[0] for each in found if each.kind == "wrong_folder_counts"} == {folder, gone}
+
+    repaired = findings_of(stack, repair=True)
+    assert {(each.kind, each.repair) for each in repaired} == {
+        ("unlisted_documents", "restored"),
+        ("orphan_entries", "removed"),
+        ("wrong_folder_counts", "restored"),
+    }
+    assert findings_of(stack) == []
+    assert [each.doc_hash for each in stack.api.in_folder(folder).documents] == [whole, lacking]
+    assert (stack.api.folders(folder).documents, stack.api.folders(gone).documents) == (2, 0)

@@ -8,12 +8,15 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from bloomweaver.library.following import follow
-from bloomweaver.library.listed import Listed, Order, Scope, Standing, partition
+from bloomweaver.adapters.dynamodb_listing import DynamoDbListing
+from bloomweaver.errors import InvalidCursor
+from bloomweaver.library.following import follow, list_anew
+from bloomweaver.library.listed import Entry, Listed, Order, Scope, Standing, partition
 from bloomweaver.library.ports import ListedState
 from bloomweaver.models.record import DocumentRecord, Operation, Status
+from tests.fakes import MemoryRecords
 from tests.handlers.conftest import REGION, LambdaContext, Services, call, forget, load
-from tests.library.memory_listing import MemoryListing
+from tests.library.memory_listing import LONG_AGO, MemoryListing
 from tests.library.test_following import record
 from wiring import dependencies
 
@@ -65,8 +68,84 @@ def test_the_table_does_what_its_port_says(services: Services) -> None:
                     for limit in (1, 10):
                         asked: dict[str, Any] = {"prefix": "", "after": None, "limit": limit, "descending": down}
                         assert list(table.entries(key, **asked)) == list(memory.entries(key, **asked))
-    for doc_hash in ("one", "two", "three"):
+    known = ("one", "two", "three")
+    for doc_hash in known:
         assert table.state(doc_hash) == memory.state(doc_hash)
+    assert table.states([*known, "one", "nobody"]) == memory.states(known)
+    for consistent in (True, False):
+        whole, expected = table.scan(1000, None, consistent=consistent), memory.scan(1000, None, consistent=consistent)
+        assert (set(whole.entries), whole.states, whole.cursor) == (set(expected.entries), expected.states, None)
+        assert sorted(map(repr, whole.counts)) == sorted(map(repr, expected.counts))
+        assert table.existing(expected.entries, consistent=consistent) == set(expected.entries)
+        assert table.existing([Entry("notes", "none")], consistent=consistent) == set()
+
+
+def test_the_table_is_gone_through_page_by_page_whatever_is_removed_meanwhile(services: Services) -> None:
+    table = dependencies.listing()
+    for number in range(5):
+        follow(table, record(f"doc-{number}", folder="/a"))
+    entries, states, counts = set(), {}, {}
+    cursor, pages = None, 0
+    while pages == 0 or cursor is not None:
+        page = table.scan(7, cursor, consistent=True)
+        entries |= set(page.entries)
+        states |= page.states
+        counts |= {count.folder: count.documents for count in page.counts}
+        table.write(put=(), delete=page.entries)
+        cursor, pages = page.cursor, pages + 1
+    assert (len(entries), sorted(states), counts) == (30, [f"doc-{number}" for number in range(5)], {"/": 5, "/a": 5})
+    assert pages == 6
+    for cursor in ("", "x", "W10=", "IiI=", "bnVsbA=="):
+        with pytest.raises(InvalidCursor):
+            table.scan(7, cursor, consistent=True)
+
+
+def test_more_are_looked_for_than_one_request_takes(services: Services) -> None:
+    table = dependencies.listing()
+    for number in range(30):
+        follow(table, record(f"doc-{number:02}", folder="/a"))
+    entries = table.scan(1000, None, consistent=True).entries
+    assert len(entries) == 180
+    assert table.existing(entries, consistent=False) == set(entries)
+    assert len(table.states(f"doc-{number:02}" for number in range(130))) == 30
+
+
+def test_a_mark_goes_with_any_change_of_the_number(services: Services) -> None:
+    table = dependencies.listing()
+    follow(table, record("one", 1, folder="/a"))
+    assert (table.mark("/a", "mine"), table.mark("/b", "mine")) == (1, 0)
+    follow(table, record("one", 2, folder="/a", title="Only called otherwise"))
+    follow(table, record("two", 1, folder="/b"))
+    assert not table.correct("/b", "mine", 5)
+    assert table.correct("/a", "mine", 2)
+    assert not table.correct("/a", "mine", 2)
+    assert (table.count("/a"), table.count("/b")) == (3, 1)
+    assert table.mark("/a", "mine") == 3
+    assert table.mark("/a", "another's") == 3
+    assert not table.correct("/a", "mine", 2)
+
+
+def test_a_number_that_comes_to_nothing_is_no_item(services: Services) -> None:
+    table = dependencies.listing()
+    assert table.mark("/gone", "mine") == 0
+    assert table.children("/", after=None, limit=10).folders == []
+    assert table.correct("/gone", "mine", 0)
+    assert table.scan(10, None, consistent=True).counts == []
+
+
+def test_a_state_says_when_somebody_followed_last_and_no_repair_of_it(services: Services) -> None:
+    table, now = dependencies.listing(), [LONG_AGO]
+    table = DynamoDbListing(boto3.client("dynamodb", region_name=REGION), "listing", lambda: now[0])
+    follow(table, record())
+    now[0] = "2026-01-02"
+    assert list_anew(table, MemoryRecords({"doc": record()}), "doc") == {}
+    state = table.state("doc")
+    assert state is not None
+    assert (state.followed_at, state.serial) == (LONG_AGO, 3)
+    follow(table, record("doc", 2))
+    state = table.state("doc")
+    assert state is not None
+    assert state.followed_at == "2026-01-02"
 
 
 def test_a_state_is_replaced_on_its_revision_alone(services: Services) -> None:

@@ -8,7 +8,10 @@ import boto3
 import pytest
 
 from bloomweaver import keys
-from bloomweaver.reconciliation import reconciler
+from bloomweaver.library.following import entries_of, follow
+from bloomweaver.library.listed import Listed
+from bloomweaver.models.record import DocumentRecord
+from bloomweaver.reconciliation import folder_counts, reconciler
 from bloomweaver.settings import settings
 from bloomweaver.vector_stores import VectorStore
 from tests.handlers.conftest import REGION, LambdaContext, Services, call, load
@@ -43,15 +46,17 @@ def vectors() -> VectorStore:
     return dependencies.vector_store()
 
 
-def add(doc_hash: str, chunks: int = 3) -> None:
-    """Put an indexed document into table, index and buckets."""
+def add(doc_hash: str, chunks: int = 3, **changes: Any) -> DocumentRecord:
+    """Put an indexed document into tables, index and buckets."""
     world = World()
-    record = world.add(doc_hash, chunks=chunks)
+    record = world.add(doc_hash, chunks=chunks, **changes)
     assert dependencies.records().put(record, None)
+    follow(dependencies.listing(), record)
     vectors().upsert(list(world.vectors.chunks.values()))
     dependencies.backups().put_many(world.backups.objects.items())
     dependencies.objects().put_many(world.objects.objects.items())
     dependencies.sources().put_many(world.sources.objects.items())
+    return record
 
 
 def start(**body: Any) -> str:
@@ -140,6 +145,41 @@ def test_what_is_wrong_is_reported_page_by_page_and_repaired(
     assert found(report(id_)) == {}
 
 
+def test_lists_are_compared_with_the_records_and_put_right(arn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconciler, "IDS_PAGE", 4)
+    monkeypatch.setattr(folder_counts, "PAGE", 4)
+    monkeypatch.setattr(folder_counts, "MARKED_MAX", 2)
+    whole, moved = add("whole", folder="/a/b"), add("moved", folder="/a")
+    add("lost", folder="/c")
+    table = dependencies.listing()
+    # What nobody wrote down, what is missing, what the stream lost, a document whose record is lost, a number.
+    strays = entries_of("whole", Listed.of(whole.model_copy(update={"folder": "/d"})))
+    table.write(put=strays, delete=())
+    table.write(put=(), delete=[next(iter(entries_of("whole", Listed.of(whole)) - strays))])
+    assert dependencies.records().put(moved.model_copy(update={"folder": "/e", "revision": 2}), moved)
+    client = boto3.client("dynamodb", region_name=REGION)
+    client.delete_item(TableName="documents", Key={"doc_hash": {"S": "lost"}})
+    assert table.mark("/a", "count") == 2
+    assert table.correct("/a", "count", 5)
+    wrong = {"unlisted_documents": 2, "orphan_entries": 12, "wrong_folder_counts": 1}
+
+    id_ = start()
+    compare(id_)
+    lists = {kind: count for kind, count in found(report(id_)).items() if kind in wrong}
+    assert lists["wrong_folder_counts"] == 1
+    id_ = start(repair=True)
+    compare(id_, repair=True)
+    body = report(id_)
+    assert (body["report"]["unrepaired"], body["report"]["counts"]["folders"] > 3) == (0, True)
+    assert found(body)["unlisted_documents"] == 2
+
+    id_ = start()
+    compare(id_)
+    assert found(report(id_)) == {}
+    numbers = {folder: table.count(folder) for folder in ("/", "/a", "/a/b", "/c", "/d", "/e")}
+    assert numbers == {"/": 2, "/a": 1, "/a/b": 1, "/c": 0, "/d": 0, "/e": 1}
+
+
 def test_a_repair_that_is_not_possible_says_why(arn: str) -> None:
     add("doc")
     dependencies.objects().delete_many([keys.raw_key("doc", "digest")])
@@ -161,6 +201,8 @@ def test_each_kind_has_its_metric(arn: str, capsys: pytest.CaptureFixture[str]) 
     [published] = [line for line in lines if "ReconcileMissingVectors" in line]
     names = ("MissingVectors", "MissingBackups", "BrokenBackups", "WrongCounts", "OrphanVectors", "OrphanBackups")
     assert [published[f"Reconcile{name}"] for name in names] == [[1.0], [0.0], [0.0], [0.0], [0.0], [0.0]]
+    of_lists = ("UnlistedDocuments", "OrphanEntries", "WrongFolderCounts")
+    assert [published[f"Reconcile{name}"] for name in of_lists] == [[0.0], [0.0], [0.0]]
     assert published["ReconcileUnrepaired"] == [1.0]
 
 

@@ -1,6 +1,7 @@
 """Reconciliations among executions, faults and late writes in any order, and between the readings of one page.
 
-They leave no quiet time, so that only the rules are left to tell what is in motion. Nothing is done behind the system's
+They leave no quiet time, so that only the rules are left to tell what is in motion; lists alone follow their records at
+once (how they do else is in `test_listing_interleavings`). Nothing is done behind the system's
 back here: whatever a reconciliation calls wrong, but for backups that a dead letter names, is a mistake, and so is
 every harm that a repair does to what `Interleavings` promises.
 """
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from bloomweaver.indexes.stores import IndexStores
+from bloomweaver.library.following import follow
 from bloomweaver.models.dead_letter import BranchTask
 from bloomweaver.models.reconciliation import FindingsPart, Kind, Phase, Progress
 from bloomweaver.models.record import Branch
@@ -21,8 +23,10 @@ from bloomweaver.reconciliation.reconciler import Order, Reconciler, Stores
 from bloomweaver.sources.keeping import SourceGiver
 from bloomweaver.vector_stores.base import VectorStore
 from tests.fakes import MemoryObjects, memory_stores
+from tests.interleavings.stepped import Before
 from tests.interleavings.test_interleavings import AT_A_TIME, DOCUMENTS, NUMBERS, TEXTS, Interleavings, _pick
 from tests.interleavings.world import BODY_MAX_BYTES
+from tests.library.memory_listing import MemoryListing
 
 _READS_AND_WRITES = {
     *("get", "get_many", "put", "scan"),
@@ -57,6 +61,7 @@ class Reconciliations(Interleavings):
     def begin_reconciling(self) -> None:
         self.under_way: dict[bool, tuple[Order, Progress]] = {}
         self.reports = MemoryObjects()
+        self.listing = MemoryListing()
         self.number = 0
 
     @rule(repair=st.booleans(), disturbances=st.lists(NUMBERS, max_size=12))
@@ -84,6 +89,8 @@ class Reconciliations(Interleavings):
                 for _ in range(which):
                     if process.tasks:
                         self._step(process, _pick(process.tasks, which))
+            for record in self.world.records.records.values():
+                follow(self.listing, record)
 
         world = self.world
         records, backups, sources = (
@@ -100,6 +107,7 @@ class Reconciliations(Interleavings):
             giver=SourceGiver(records, world.contents(), sources, backups, vectors),
             queue=world.outbox,
             rebuilds=world.rebuilds,
+            listing=Before(self.listing, disturb),
         )
         return Reconciler(stores, world.clock, quiet_seconds=0, call_seconds=0, body_max_bytes=BODY_MAX_BYTES)
 

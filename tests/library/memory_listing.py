@@ -1,26 +1,59 @@
 """The table of lists in memory, with the faults that a table may have."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from bloomweaver.errors import StorageUnavailable
 from bloomweaver.library.listed import Entry
-from bloomweaver.library.ports import CaughtUp, FolderCount, FolderPage, ListedState
+from bloomweaver.library.ports import CaughtUp, FolderCount, FolderPage, ListedState, ListingPage
 from bloomweaver.models import folder_path
+from bloomweaver.ports import Clock
+
+LONG_AGO = "2000-01-01T00:00:00.000000+00:00"
 
 
 class MemoryListing:
-    """Implements `ListingTable`. `fails_after` writes it fails once."""
+    """Implements `ListingTable`. `fails_after` writes it fails once. Without a clock all was written long ago."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = lambda: LONG_AGO) -> None:
+        self.clock = clock
+        self.marks: dict[str, str] = {}
         self.places: set[Entry] = set()
-        self.states: dict[str, ListedState] = {}
+        self.known: dict[str, ListedState] = {}
         self.counts: dict[str, int] = {}
         self.fails_after: int | None = None
         self.progress = CaughtUp()
 
     def state(self, doc_hash: str) -> ListedState | None:
         """See `ListingTable`."""
-        return self.states.get(doc_hash)
+        return self.known.get(doc_hash)
+
+    def states(self, doc_hashes: Iterable[str]) -> dict[str, ListedState]:
+        """See `ListingTable`."""
+        return {doc_hash: self.known[doc_hash] for doc_hash in doc_hashes if doc_hash in self.known}
+
+    def existing(self, entries: Iterable[Entry], *, consistent: bool) -> set[Entry]:
+        """See `ListingTable`."""
+        return self.places & set(entries)
+
+    def scan(self, limit: int, cursor: str | None, *, consistent: bool) -> ListingPage:
+        """See `ListingTable`."""
+        items: dict[str, Entry | ListedState | FolderCount] = {
+            **{f"{entry.partition}\0{entry.sort}": entry for entry in self.places},
+            **{f"document:{doc_hash}": state for doc_hash, state in self.known.items()},
+            **{f"folders:{folder}": FolderCount(folder, number) for folder, number in self.counts.items()},
+        }
+        later = sorted(name for name in items if cursor is None or name > cursor)
+        page = ListingPage([], {}, [], later[limit - 1] if len(later) > limit else None)
+        for name in later[:limit]:
+            match items[name]:
+                case Entry() as entry:
+                    page.entries.append(entry)
+                case ListedState() as state:
+                    page.states[name.removeprefix("document:")] = state
+                case FolderCount() as count:
+                    page.counts.append(count)
+        return page
 
     def write(self, *, put: Iterable[Entry], delete: Iterable[Entry]) -> None:
         """See `ListingTable`."""
@@ -31,17 +64,43 @@ class MemoryListing:
             self._may_fail()
             self.places.discard(entry)
 
-    def commit(self, doc_hash: str, state: ListedState, *, replaces: ListedState, counts: Mapping[str, int]) -> bool:
+    def commit(
+        self,
+        doc_hash: str,
+        state: ListedState,
+        *,
+        replaces: ListedState,
+        counts: Mapping[str, int],
+        followed: bool = True,
+    ) -> bool:
         """See `ListingTable`."""
         self._may_fail()
-        known = self.states.get(doc_hash)
+        known = self.known.get(doc_hash)
         if (known.serial if known else 0) != replaces.serial:
             return False
         assert state.serial == replaces.serial + 1
-        self.states[doc_hash] = state
+        self.known[doc_hash] = replace(state, followed_at=self.clock() if followed else replaces.followed_at)
         for folder, change in counts.items():
-            self.counts[folder] = self.counts.get(folder, 0) + change
+            self._add(folder, change)
         return True
+
+    def mark(self, folder: str, mark: str) -> int | None:
+        """See `ListingTable`."""
+        self.marks[folder] = mark
+        return self.counts.setdefault(folder, 0)
+
+    def correct(self, folder: str, mark: str, change: int) -> bool:
+        """See `ListingTable`."""
+        if self.marks.get(folder) != mark:
+            return False
+        self._add(folder, change)
+        return True
+
+    def _add(self, folder: str, change: int) -> None:
+        self.counts[folder] = self.counts.get(folder, 0) + change
+        self.marks.pop(folder, None)
+        if not self.counts[folder]:
+            del self.counts[folder]
 
     def entries(
         self, partition: str, *, prefix: str, after: str | None, limit: int, descending: bool

@@ -9,6 +9,7 @@ from typing import Any
 
 from bloomweaver import keys
 from bloomweaver.documents.epoch import RecordsWithEpoch
+from bloomweaver.library.following import follow
 from bloomweaver.models.backup import Backup
 from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.reconciliation import Finding, FindingsPart, Kind, Phase, Progress, Repair, Report
@@ -29,6 +30,7 @@ from tests.fakes import (
     MemoryVectors,
     memory_stores,
 )
+from tests.library.memory_listing import MemoryListing
 
 MODEL = "model"
 CONTENT = b"text 0\n\ntext 1\n\ntext 2"
@@ -81,6 +83,7 @@ class World:
     sources: MemorySources = field(default_factory=MemorySources)
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     rebuilds: MemoryRebuilds = field(default_factory=MemoryRebuilds)
+    listing: MemoryListing = field(default_factory=MemoryListing)
     others: dict[str, MemoryVectors] = field(default_factory=dict)
     """Indexes besides the deployment's; with one each of them has a card."""
     indexes: MemoryIndexes = field(default_factory=MemoryIndexes)
@@ -109,6 +112,7 @@ class World:
             updated_at=LONG_AGO,
         ).model_copy(update=changes)
         self.records.records[doc_hash] = record
+        follow(self.listing, record)
         body = {"operation": "UPDATE", "doc_hash": doc_hash, "content_type": "text/plain", "content": CONTENT.decode()}
         self.objects.put(keys.raw_key(doc_hash, "digest"), json.dumps(body).encode())
         self.sources.put_content(keys.source_key(doc_hash, version, SOURCE), CONTENT, "text/plain")
@@ -140,10 +144,13 @@ class World:
         self.backups.put(key, backup(doc_hash, version, index).model_copy(update=changes).model_dump_json().encode())
         return key
 
-    def change(self, doc_hash: str = "doc", **changes: Any) -> None:
-        """Have another writer change the record."""
+    def change(self, doc_hash: str = "doc", *, listed: bool = True, **changes: Any) -> None:
+        """Have another writer change the record, which the lists follow unless they are not to."""
         record = self.records.records[doc_hash]
-        self.records.records[doc_hash] = record.model_copy(update={"revision": record.revision + 1, **changes})
+        changed = record.model_copy(update={"revision": record.revision + 1, **changes})
+        self.records.records[doc_hash] = changed
+        if listed:
+            follow(self.listing, changed)
 
     def reconcile(
         self, *, repair: bool = False, contents: bool = True, call_seconds: float = 1e9, share: int = 1
@@ -176,6 +183,7 @@ class World:
             giver,
             self.queue,
             self.rebuilds,
+            self.listing,
         )
         return Reconciler(
             stores, lambda: NOW, quiet_seconds=QUIET_SECONDS, call_seconds=call_seconds, body_max_bytes=10_000

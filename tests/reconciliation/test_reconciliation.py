@@ -228,15 +228,15 @@ def test_a_version_that_is_replaced_while_it_is_compared_lacks_nothing(world: Wo
 
 def test_a_stale_version_that_is_removed_while_it_is_listed_is_no_orphan(world: World) -> None:
     id_ = world.add_vector("doc", 1, 0)
-    # The record was settled after the page was listed, and before it is read.
-    world.records.before_get_many = [lambda: world.vectors.delete([id_])]
+    # The record was settled after the page was listed, and before it is read. Before that the lists are looked at.
+    world.records.before_get_many = [lambda: None, lambda: world.vectors.delete([id_])]
     outcomes = world.reconcile(repair=True)
     assert (outcomes.found(), outcomes.in_motion) == ({}, 0)
 
 
 def test_a_record_that_changes_while_an_orphan_is_looked_at_is_left_for_the_next_time(world: World) -> None:
     id_ = world.add_vector("doc", 1, 0)
-    world.records.before_get_many = [lambda: None, lambda: world.change("doc")]
+    world.records.before_get_many = [lambda: None, lambda: None, lambda: world.change("doc")]
     outcomes = world.reconcile(repair=True)
     assert (outcomes.found(), outcomes.in_motion) == ({}, 1)
     assert id_ in world.vectors.chunks
@@ -421,7 +421,8 @@ def test_a_document_that_is_accepted_before_its_tombstone_keeps_what_it_has(worl
 
 def test_a_document_that_is_accepted_meanwhile_keeps_what_it_has(world: World) -> None:
     id_ = world.add_vector("nobody", 1, 0)
-    world.records.before_get_many = [lambda: None, lambda: world.add("nobody", status=Status.QUEUED) and None]
+    accepted = [lambda: world.add("nobody", status=Status.QUEUED) and None]
+    world.records.before_get_many = [lambda: None, lambda: None, *accepted]
     outcomes = world.reconcile(repair=True)
     assert (outcomes.found(), id_ in world.vectors.chunks) == ({}, True)
 

@@ -13,6 +13,8 @@ from tests.statemachines.tasks import Payload, Script, Tasks
 
 CALLS = (
     Progress(phase=Phase.RECORDS, cursor="doc-7", parts=1, counts=Counts(documents=100)),
+    Progress(phase=Phase.LISTS, cursor="WyJhIiwgImIiXQ==", parts=1, tallies=1, counts=Counts(documents=140, entries=9)),
+    Progress(phase=Phase.FOLDERS, parts=1, tallies=2, counts=Counts(documents=140, entries=99, folders=7)),
     Progress(
         phase=Phase.VECTORS, index="bloomweaver", cursor="doc#v000001-00000", parts=1, counts=Counts(documents=140)
     ),

@@ -51,7 +51,7 @@ def test_a_call_ends_long_before_its_function_does() -> None:
 
 def test_a_document_is_left_alone_for_as_long_as_a_function_may_still_write() -> None:
     quiet = value(function("CompareFunction")["Environment"]["Variables"]["RECONCILE_QUIET_SECONDS"])
-    writers = ("PineconeWriterFunction", "S3WriterFunction")
+    writers = ("PineconeWriterFunction", "S3WriterFunction", "ListingFunction", "SweepFunction")
     assert quiet >= max(function(name)["Timeout"] for name in writers)
     assert Settings.model_fields["reconcile_quiet_seconds"].default == quiet
 
@@ -67,7 +67,8 @@ def test_of_objects_it_writes_reports_and_sources_and_removes_backups_and_source
     assert allowed == {
         ("s3:GetObject", "${ArtifactsBucket.Arn}/raw/*"),
         ("s3:GetObject", "${ArtifactsBucket.Arn}/uploads/*"),
-        ("s3:PutObject", "${ArtifactsBucket.Arn}/reports/*"),
+        ("s3:GetObject", "${ArtifactsBucket.Arn}/reports/reconcile/*"),
+        ("s3:PutObject", "${ArtifactsBucket.Arn}/reports/reconcile/*"),
         ("s3:ListBucket", "ArtifactsBucket"),
         ("s3:ListBucket", "BackupsBucket"),
         ("s3:GetObject", "${BackupsBucket.Arn}/*"),

@@ -64,7 +64,7 @@ DESCRIPTIONS = (
         ("POST", "/reconcile"),
         "startReconciliation",
         Tag.UPKEEP,
-        "Compare records, vector index and backups",
+        "Compare records, vector index, backups and lists",
         {HTTPStatus.ACCEPTED: Success("It runs.", RunStarted)},
         says="Several at a time, or one while documents change, do no harm.",
         body=Body(ReconcileRequest, optional=True),

@@ -6,6 +6,7 @@ entries are written the item says so, since whoever writes them may die: the nex
 Then come the entries, which may be written twice; then, as one transaction, the item and the counts.
 """
 
+from collections.abc import Mapping, Set
 from dataclasses import replace
 
 from bloomweaver.errors import RecordContended
@@ -13,6 +14,7 @@ from bloomweaver.library.counted import count_changes
 from bloomweaver.library.listed import Entry, Listed
 from bloomweaver.library.ports import ListedState, ListingTable
 from bloomweaver.models.record import DocumentRecord
+from bloomweaver.ports import DocumentRecords
 
 ATTEMPTS = 10
 NOTHING = ListedState(revision=0, listed=None)
@@ -24,29 +26,68 @@ def follow(table: ListingTable, record: DocumentRecord) -> bool:
     Raises `StorageUnavailable`, and `RecordContended` where others changed the same lists each time.
     """
     doc_hash, listed = record.doc_hash, Listed.of(record)
-    after = _entries(doc_hash, listed)
     written: set[Entry] = set()
     for _ in range(ATTEMPTS):
         known = table.state(doc_hash) or NOTHING
-        there = _entries(doc_hash, known.listed)
+        there = entries_of(doc_hash, known.listed)
         if known.revision >= record.revision:
             # Somebody with something newer was faster, after entries of this were written.
             table.write(put=(), delete=written - there)
             return False
-        put = after - there
-        if put and listed is not None and listed not in known.begun:
-            begun = replace(known, begun=(*known.begun, listed), serial=known.serial + 1)
-            if not table.commit(doc_hash, begun, replaces=known, counts={}):
-                continue
-            known = begun
-        maybe = {entry for each in known.begun for entry in each.entries(doc_hash)}
-        table.write(put=put, delete=(there | maybe) - after)
+        put = entries_of(doc_hash, listed) - there
+        if (begun := _begin(table, doc_hash, known, listed if put else None)) is None:
+            continue
+        table.write(put=put, delete=_maybe_there(doc_hash, begun) - entries_of(doc_hash, listed))
         written |= put
-        state = ListedState(revision=record.revision, listed=listed, serial=known.serial + 1)
-        if table.commit(doc_hash, state, replaces=known, counts=count_changes(known.listed, listed)):
+        state = ListedState(revision=record.revision, listed=listed, serial=begun.serial + 1)
+        if table.commit(doc_hash, state, replaces=begun, counts=count_changes(begun.listed, listed)):
             return True
     raise RecordContended(f"{ATTEMPTS} attempts to list '{doc_hash}' each met another writer")
 
 
-def _entries(doc_hash: str, listed: Listed | None) -> set[Entry]:
+def list_anew(
+    table: ListingTable, records: DocumentRecords, doc_hash: str, strays: Set[Entry] = frozenset()
+) -> Mapping[str, int] | None:
+    """List a document as its record is now, whatever the lists have of it, and remove `strays` that are not of it.
+
+    All of its entries are written, since any may be missing. The record is read after the state that is replaced, so
+    whoever lists something newer meanwhile has this begin again, and finds its entries written once more. Returns what
+    was added to the numbers of folders; none where others changed the same lists each time. Raises
+    `StorageUnavailable`.
+    """
+    wrong = set(strays)
+    for _ in range(ATTEMPTS):
+        known = table.state(doc_hash) or NOTHING
+        record = records.get(doc_hash)
+        listed = Listed.of(record) if record is not None else None
+        after = entries_of(doc_hash, listed)
+        if (begun := _begin(table, doc_hash, known, listed)) is None:
+            continue
+        table.write(put=after, delete=(_maybe_there(doc_hash, begun) | wrong) - after)
+        wrong |= after
+        # Without a record the next one begins at revision 1.
+        revision = record.revision if record is not None else 0
+        state = ListedState(revision=revision, listed=listed, serial=begun.serial + 1)
+        counts = count_changes(begun.listed, listed)
+        if table.commit(doc_hash, state, replaces=begun, counts=counts, followed=False):
+            return counts
+    return None
+
+
+def entries_of(doc_hash: str, listed: Listed | None) -> set[Entry]:
+    """The entries of a document; none of one that is in no list."""
     return listed.entries(doc_hash) if listed is not None else set()
+
+
+def _maybe_there(doc_hash: str, known: ListedState) -> set[Entry]:
+    begun = (entry for each in known.begun for entry in each.entries(doc_hash))
+    return {*entries_of(doc_hash, known.listed), *begun}
+
+
+def _begin(table: ListingTable, doc_hash: str, known: ListedState, listed: Listed | None) -> ListedState | None:
+    """Note that entries of `listed` are about to be written, if that is to be noted. Returns the state as it is then;
+    none where somebody else changed it."""
+    if listed is None or listed in (known.listed, *known.begun):
+        return known
+    begun = replace(known, begun=(*known.begun, listed), serial=known.serial + 1)
+    return begun if table.commit(doc_hash, begun, replaces=known, counts={}) else None

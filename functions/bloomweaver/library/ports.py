@@ -1,7 +1,7 @@
 """What the library needs from outside: the table of lists."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
@@ -20,6 +20,9 @@ class ListedState:
     """What else somebody began to write entries of, who may have died since: any of them may be there."""
     serial: int = 0
     """Counts the writes of the state; 0 is none yet."""
+    followed_at: str = field(default="", compare=False)
+    """When somebody who follows the record wrote it last, in the form of `Clock`; empty for nobody. The table sets
+    it."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,17 @@ class FolderCount:
 
     folder: str
     documents: int
+
+
+@dataclass(frozen=True)
+class ListingPage:
+    """Some of everything that is in the table, and the cursor of the page after it if there is one."""
+
+    entries: list[Entry]
+    states: dict[str, ListedState]
+    """By document."""
+    counts: list[FolderCount]
+    cursor: str | None
 
 
 @dataclass(frozen=True)
@@ -57,12 +71,44 @@ class ListingTable(Protocol):
     def state(self, doc_hash: str) -> ListedState | None:
         """What the lists have of a document (a consistent read); none if they never had anything."""
 
+    def states(self, doc_hashes: Iterable[str]) -> dict[str, ListedState]:
+        """What the lists have of documents, where they ever had anything. May be late."""
+
+    def existing(self, entries: Iterable[Entry], *, consistent: bool) -> set[Entry]:
+        """Those of the entries that are there; without `consistent` for half of what that costs, and maybe late."""
+
+    def scan(self, limit: int, cursor: str | None, *, consistent: bool) -> ListingPage:
+        """About `limit` of everything in the table, in no order. Raises `InvalidCursor`.
+
+        Without `consistent` for half of what that costs, and maybe late.
+        """
+
     def write(self, *, put: Iterable[Entry], delete: Iterable[Entry]) -> None:
         """Write entries, and remove others. Safe to do twice; not all at the same time."""
 
-    def commit(self, doc_hash: str, state: ListedState, *, replaces: ListedState, counts: Mapping[str, int]) -> bool:
+    def commit(
+        self,
+        doc_hash: str,
+        state: ListedState,
+        *,
+        replaces: ListedState,
+        counts: Mapping[str, int],
+        followed: bool = True,
+    ) -> bool:
         """Store the state if the stored one has the serial number of `replaces`, and add the counts. Both or neither;
-        false for neither."""
+        false for neither.
+
+        Its `followed_at` is now, or without `followed` that of `replaces`.
+        """
+
+    def mark(self, folder: str, mark: str) -> int | None:
+        """Put a mark on the number of a folder, in the place of any other. It goes with the next change of the number.
+
+        Returns the number; none if somebody else is at it.
+        """
+
+    def correct(self, folder: str, mark: str, change: int) -> bool:
+        """Add to the number of a folder and remove its mark, if it still has this one. False otherwise."""
 
     def entries(
         self, partition: str, *, prefix: str, after: str | None, limit: int, descending: bool

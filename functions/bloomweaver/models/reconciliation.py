@@ -24,6 +24,12 @@ class Kind(StrEnum):
     """Objects in the backups bucket that no record knows of."""
     ORPHAN_SOURCES = "orphan_sources"
     """Objects in the sources bucket that no record knows of."""
+    UNLISTED_DOCUMENTS = "unlisted_documents"
+    """Documents that the lists do not have as their records are, or not with all entries: counted by document."""
+    ORPHAN_ENTRIES = "orphan_entries"
+    """Entries of lists that are of no document, or of one that is elsewhere."""
+    WRONG_FOLDER_COUNTS = "wrong_folder_counts"
+    """Folders whose number is not that of the documents that are listed in and below them."""
 
 
 class Repair(StrEnum):
@@ -32,7 +38,8 @@ class Repair(StrEnum):
     NOT_ASKED = "not_asked"
     REMOVED = "removed"
     RESTORED = "restored"
-    """Vectors were written from their backups, or a source from the request or the backups."""
+    """Vectors were written from their backups, a source from the request or the backups, entries of lists from the
+    record, or a folder's number from what is listed."""
     RUN_AGAIN = "run_again"
     """What the document was made of was accepted again as its next version, which replaces what is wrong."""
     IMPOSSIBLE = "impossible"
@@ -48,9 +55,9 @@ class Finding(BaseModel):
     doc_hash: str | None
     version: int | None
     count: int
-    """Of vectors, backups or sources; of documents for `wrong_counts`."""
+    """Of vectors, backups, sources or entries; 1 for `wrong_counts`, `unlisted_documents` and `wrong_folder_counts`."""
     examples: list[str]
-    """The first ids or keys."""
+    """The first ids, keys, lists or folders."""
     reason: str
     repair: Repair = Repair.NOT_ASKED
 
@@ -59,6 +66,10 @@ class Phase(StrEnum):
     """What a reconciliation goes through, in this order."""
 
     RECORDS = "records"
+    LISTS = "lists"
+    """Before the stores: of what is found there a tombstone may be written."""
+    FOLDERS = "folders"
+    """Those whose number did not seem right."""
     VECTORS = "vectors"
     BACKUPS = "backups"
     SOURCES = "sources"
@@ -83,8 +94,10 @@ class Counts(BaseModel):
     vectors: int = 0
     backups: int = 0
     sources: int = 0
+    entries: int = 0
+    folders: int = 0
     in_motion: int = 0
-    """How often a document was left alone since it was changing; up to once for each page and store."""
+    """How often a document or a folder was left alone since it was changing; up to once for each page and store."""
     kinds: dict[Kind, Tally] = {kind: Tally() for kind in Kind}
 
     @property
@@ -109,6 +122,8 @@ class Progress(BaseModel):
     cursor: str | None = None
     parts: int = 0
     """Parts of the findings that are written."""
+    tallies: int = 0
+    """How often the numbers of folders were noted, as far as they are counted."""
     counts: Counts = Counts()
 
 

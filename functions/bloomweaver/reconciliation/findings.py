@@ -8,6 +8,8 @@ from bloomweaver.models.reconciliation import Counts, Finding, Kind, Repair, Tal
 EXAMPLES = 5
 REASON_LENGTH = 300
 
+ONE_EACH = frozenset({Kind.WRONG_COUNTS, Kind.UNLISTED_DOCUMENTS, Kind.WRONG_FOLDER_COUNTS})
+"""Kinds that are counted as one, whatever the examples are."""
 DONE = frozenset({Repair.REMOVED, Repair.RESTORED, Repair.RUN_AGAIN})
 
 
@@ -17,6 +19,8 @@ class Examined:
 
     findings: list[Finding]
     in_motion: int
+    folders: frozenset[str] = frozenset()
+    """Those whose number was changed by a repair."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ def finding(kind: Kind, doc_hash: str | None, version: int | None, ids: Sequence
         kind=kind,
         doc_hash=doc_hash,
         version=version,
-        count=1 if kind is Kind.WRONG_COUNTS else len(ids),
+        count=1 if kind in ONE_EACH else len(ids),
         examples=list(ids[:EXAMPLES]),
         reason=reason[:REASON_LENGTH],
     )

@@ -1,8 +1,7 @@
 """A reconciliation from one call to the next: pages until the time is up, then the findings and where it stands."""
 
-import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,14 +11,18 @@ from typing import Any
 from bloomweaver import keys
 from bloomweaver.indexes.filling import is_filled
 from bloomweaver.indexes.stores import IndexStores
+from bloomweaver.library.ports import ListingTable
 from bloomweaver.models.reconciliation import Counts, Finding, FindingsPart, Kind, Phase, Progress, Report
-from bloomweaver.models.record import DocumentRecord
 from bloomweaver.ports import Clock, DocumentRecords, Epochs, Objects, OperationQueue, RecordPage, Runs, Sources
 from bloomweaver.reconciliation.findings import Examined, added
+from bloomweaver.reconciliation.folder_counts import FolderCounts, FolderTally
 from bloomweaver.reconciliation.gaps import Gaps
 from bloomweaver.reconciliation.leftovers import Leftovers, Store
+from bloomweaver.reconciliation.listing_gaps import ListingGaps
+from bloomweaver.reconciliation.listing_leftovers import ListingLeftovers
 from bloomweaver.reconciliation.repairs import Repairs
 from bloomweaver.reconciliation.rules import Quiet, judge, judge_source
+from bloomweaver.reconciliation.turns import Turns
 from bloomweaver.sources.keeping import SourceGiver
 
 RECORDS_PAGE = 100
@@ -45,14 +48,15 @@ class Stores:
     giver: SourceGiver
     queue: OperationQueue
     rebuilds: Runs
+    listing: ListingTable
 
 
 @dataclass(frozen=True)
 class Order:
     """What was asked for. `id` names the reports; `contents` reads every backup; `repair` mends what it can.
 
-    `share` looks for the chunks of one document in so many, by chance another one in each reconciliation: looking for a
-    chunk costs by the chunk, while what no record knows is found in lists, which cost next to nothing.
+    `share` looks for the chunks and entries of one document in so many, by chance another one in each reconciliation:
+    looking for a chunk costs by the chunk, while what no record knows is found in lists, which cost next to nothing.
     """
 
     id: str
@@ -102,6 +106,7 @@ class Reconciler:
             progress = progress.model_copy(update={"parts": progress.parts + 1})
             part = FindingsPart(findings=findings).model_dump_json().encode()
             self._stores.objects.put(keys.findings_key(order.id, progress.parts), part)
+        progress = pages.keep_tally(progress)
         self._report(order, progress)
         return progress
 
@@ -143,11 +148,16 @@ class _Pages:
     def __init__(self, stores: Stores, clock: Clock, order: Order, repairs: Repairs | None) -> None:
         self._stores = stores
         self._clock = clock
+        self._order = order
         self._repairs = repairs
         self._turns = Turns(order.id, order.share)
         self._gaps = Gaps(
             stores.records, stores.vectors, stores.backups, stores.sources, repairs, contents=order.contents
         )
+        self._listing_gaps = ListingGaps(stores.records, stores.listing, repair=order.repair)
+        self._listing_leftovers = ListingLeftovers(stores.records, stores.listing, self._turns, repair=order.repair)
+        self._folder_counts = FolderCounts(order.id, stores.listing, repair=order.repair)
+        self._tally: FolderTally | None = None
 
     def look(self, progress: Progress, quiet: Quiet) -> tuple[Progress, list[Finding]]:
         """Look at the next page. Returns where that leads, and what was found."""
@@ -156,13 +166,20 @@ class _Pages:
         if progress.phase is Phase.RECORDS:
             page = bounded(self._stores.records.scan(RECORDS_PAGE, cursor))
             seen, cursor = {"documents": counts.documents + len(page.records)}, page.cursor
-            examined = self._gaps.examine(self._turns.of(page.records), quiet)
+            turn = self._turns.of(page.records)
+            # First how they are listed: a repair of what their stores lack may accept a new version.
+            listed, kept = self._listing_gaps.examine(turn, quiet), self._gaps.examine(turn, quiet)
+            examined = Examined([*listed.findings, *kept.findings], listed.in_motion + kept.in_motion)
         elif progress.phase is Phase.VECTORS:
             return self._look_at_vectors(progress, quiet, table_is_empty=nobody)
         elif progress.phase is Phase.BACKUPS:
             places = self._stores.backups.page_of_keys(IDS_PAGE, cursor)
             seen, cursor = {"backups": counts.backups + len(places.keys)}, places.cursor
             examined = self._backups().examine(places.keys, quiet, table_is_empty=nobody)
+        elif progress.phase is Phase.LISTS:
+            return self._look_at_lists(progress, quiet, table_is_empty=nobody)
+        elif progress.phase is Phase.FOLDERS:
+            return self._look_at_folders(progress)
         else:
             places = self._stores.sources.page_of_keys(IDS_PAGE, cursor)
             seen, cursor = {"sources": counts.sources + len(places.keys)}, places.cursor
@@ -207,6 +224,48 @@ class _Pages:
         went_on["counts"] = _counted(counts, {"vectors": counts.vectors + len(ids.ids)}, examined)
         return progress.model_copy(update=went_on), examined.findings
 
+    def _look_at_lists(
+        self, progress: Progress, quiet: Quiet, *, table_is_empty: bool
+    ) -> tuple[Progress, list[Finding]]:
+        """The next page of the table of lists, and how many documents it says are in which folders."""
+        counts, tally = progress.counts, self._tally_of(progress)
+        page = self._stores.listing.scan(IDS_PAGE, progress.cursor, consistent=False)
+        examined = self._listing_leftovers.examine(page, quiet, table_is_empty=table_is_empty)
+        self._folder_counts.add(tally, page, examined.folders)
+        seen = {"entries": counts.entries + len(page.entries)}
+        went_on: dict[str, Any] = {"cursor": page.cursor}
+        if page.cursor is None:
+            seen["folders"] = self._folder_counts.close(tally)
+            went_on["phase"] = _after_folders(tally)
+        went_on["counts"] = _counted(counts, seen, examined)
+        return progress.model_copy(update=went_on), examined.findings
+
+    def _look_at_folders(self, progress: Progress) -> tuple[Progress, list[Finding]]:
+        """A step more of counting the folders whose number is in doubt."""
+        tally = self._tally_of(progress)
+        if tally.is_done:
+            return progress.model_copy(update={"phase": _NEXT[Phase.FOLDERS], "cursor": None}), []
+        cursor, examined = self._folder_counts.look(tally, progress.cursor)
+        went_on = {"phase": _after_folders(tally), "cursor": cursor, "counts": _counted(progress.counts, {}, examined)}
+        return progress.model_copy(update=went_on), examined.findings
+
+    def _tally_of(self, progress: Progress) -> FolderTally:
+        """What was counted in folders so far; what the call before has noted, in the first such page of a call."""
+        if self._tally is None:
+            noted = keys.tally_key(self._order.id, progress.tallies)
+            found = self._stores.objects.get(noted) if progress.tallies else b"{}"
+            self._tally = FolderTally.model_validate_json(found)
+        return self._tally
+
+    def keep_tally(self, progress: Progress) -> Progress:
+        """Note what was counted in folders, if anything was and the next call goes on with it."""
+        if self._tally is None or progress.phase not in (Phase.LISTS, Phase.FOLDERS):
+            return progress
+        progress = progress.model_copy(update={"tallies": progress.tallies + 1})
+        noted = keys.tally_key(self._order.id, progress.tallies)
+        self._stores.objects.put(noted, self._tally.model_dump_json().encode())
+        return progress
+
     def _backups(self) -> Leftovers[keys.ChunkPlace]:
         backups = self._stores.backups
         store = Store(
@@ -222,20 +281,9 @@ class _Pages:
         return Leftovers(self._stores.records, store, self._repairs)
 
 
-class Turns:
-    """Whose turn it is in a reconciliation: one document in `share`, the same ones for the same id."""
-
-    def __init__(self, id_: str, share: int) -> None:
-        self._share = share
-        self._turn = _number(id_) % share
-
-    def of(self, records: Sequence[DocumentRecord]) -> list[DocumentRecord]:
-        """Those of the records."""
-        return [record for record in records if _number(record.doc_hash) % self._share == self._turn]
-
-
-def _number(text: str) -> int:
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
+def _after_folders(tally: FolderTally) -> Phase:
+    """The phase after a step of counting folders."""
+    return _NEXT[Phase.FOLDERS] if tally.is_done else Phase.FOLDERS
 
 
 def bounded(page: RecordPage) -> RecordPage:

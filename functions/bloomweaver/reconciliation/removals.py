@@ -10,8 +10,8 @@ from bloomweaver.reconciliation.repairs import Repairs
 from bloomweaver.reconciliation.rules import Verdict
 
 _AHEAD = Mended(Repair.IMPOSSIBLE, "a version of this number may yet be served, so it is left there")
-_EMPTY = Mended(Repair.IMPOSSIBLE, "the table holds no document at all: is it the right one?")
-_REMOVED = Mended(Repair.REMOVED, "removed")
+EMPTY = Mended(Repair.IMPOSSIBLE, "the table holds no document at all: is it the right one?")
+REMOVED = Mended(Repair.REMOVED, "removed")
 
 
 @dataclass
@@ -47,19 +47,19 @@ class Removals:
             return self._repairs.run_again(record, group.chunk_count)
         if group.verdict is Verdict.UNKNOWN_DOCUMENT:
             if self._table_is_empty:
-                return _EMPTY
+                return EMPTY
             # A tombstone covers all versions up to its own.
             if group.doc_hash not in self._buried:
                 self._buried[group.doc_hash] = self._repairs.bury(group.doc_hash, group.version, record)
             if not self._buried[group.doc_hash]:
                 return None
         self._ids += group.ids
-        return _REMOVED
+        return REMOVED
 
     def add_foreign(self, ids: Sequence[str]) -> Mended:
         """Take ids in hand that are of no document."""
         self._ids += ids
-        return _REMOVED
+        return REMOVED
 
     def carry_out(self) -> None:
         """Remove everything that was taken in hand. Raises the store's errors."""

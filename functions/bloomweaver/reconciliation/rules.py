@@ -32,7 +32,11 @@ class Quiet:
 
     def at_rest(self, record: DocumentRecord) -> bool:
         """Whether nothing is under way, and the stores have had the time to show the last change."""
-        return record.status in ENDED and (record.updated_at < self.changed_before or is_tombstone(record))
+        return record.status in ENDED and (self.is_before(record.updated_at) or is_tombstone(record))
+
+    def is_before(self, time: str) -> bool:
+        """Whether something that was done at that time has had the time to show, and who did it that to end."""
+        return time < self.changed_before
 
 
 def judge(
