@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.cost import counts
 from benchmarks.cost.bill import of_document, total
 from benchmarks.cost.counting import count
+from benchmarks.cost.lists import count_lists
 from benchmarks.cost.prices import read_prices
 from benchmarks.cost.report import write_page
 from benchmarks.errors import RunError
@@ -33,7 +34,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     for name, each in run.sizes.items():
-        dollars = 1000 * total(of_document(each, prices, run.chunks_per_second))
+        dollars = 1000 * total(of_document(each, count_lists(), prices, run.chunks_per_second))
         print(f"1,000 {name} documents of {each.chunks:.0f} chunks: {dollars:.2f} $")
     return 0
 

@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 
 from benchmarks.cost.counts import Counts
+from benchmarks.cost.lists import Lists
 from benchmarks.cost.prices import Prices
 
 MIB, GB = 2**20, 10**9
@@ -21,6 +22,10 @@ SWEEPS_OF_A_DAY = 24 * 12
 SWEEP_GB_SECONDS = 0.25
 """A second of 256 MB; a sweep that finds nothing takes less."""
 SWEEP_QUERIES = 10
+SWEEP_LISTS_READS, SWEEP_LISTS_WRITES = 15, 1
+"""Whether the lists missed anything: ten records of each status, and up to when they are right."""
+LISTING_GB_SECONDS = 0.1 * 256 / 1024
+"""Of an invocation of the function that follows the records: half a dozen requests, taken as a tenth of a second."""
 WRITES_OF_AN_INDEX = 2
 """Each write of a record changes the key of the index by status: its entry is taken out and put in."""
 SECRETS = 2
@@ -71,8 +76,24 @@ class Change:
     loses: str
 
 
-def of_document(counts: Counts, prices: Prices, chunks_per_second: float) -> list[Line]:
-    """What a document of this size costs, from the webhook to its publication."""
+def of_document(counts: Counts, lists: Lists, prices: Prices, chunks_per_second: float) -> list[Line]:
+    """What a document of this size costs, from the webhook to its publication, its lists last."""
+    return [*without_lists(counts, prices, chunks_per_second), *of_lists(lists, prices)]
+
+
+def of_lists(lists: Lists, prices: Prices) -> list[Line]:
+    """What it costs to list a document. Lambda reads a table's stream for nothing."""
+    gb_seconds = lists.invocations * LISTING_GB_SECONDS
+    return [
+        Line("lists, writes", lists.writes, "write units", lists.writes * prices.dynamodb_write_unit.price),
+        Line("lists, reads", lists.reads, "read units", lists.reads * prices.dynamodb_read_unit.price),
+        Line("lists, invocations", lists.invocations, "invocations", lists.invocations * prices.lambda_request.price),
+        Line("lists, time", gb_seconds, "GB-seconds", gb_seconds * prices.lambda_gb_second.price),
+    ]
+
+
+def without_lists(counts: Counts, prices: Prices, chunks_per_second: float) -> list[Line]:
+    """What the pipeline costs."""
     transitions = sum(counts.states.values())
     gb_seconds = sum(part.gb_seconds for part in counts.functions.values())
     invocations = sum(part.invocations for part in counts.functions.values())
@@ -109,7 +130,8 @@ def of_idle_month(prices: Prices) -> list[Line]:
     sweep = (
         prices.lambda_request.price
         + SWEEP_GB_SECONDS * prices.lambda_gb_second.price
-        + SWEEP_QUERIES * prices.dynamodb_read_unit.price
+        + (SWEEP_QUERIES + SWEEP_LISTS_READS) * prices.dynamodb_read_unit.price
+        + SWEEP_LISTS_WRITES * prices.dynamodb_write_unit.price
     )
     return [
         Line("Lambda's polls of the three queues", polls, "SQS requests", polls * prices.sqs_request.price),
@@ -141,8 +163,10 @@ def of_choices(prices: Prices) -> list[Line]:
     ]
 
 
-def of_comparisons(prices: Prices) -> list[Line]:
-    """What a month of comparisons of a million chunks costs, in read units of Pinecone's and dollars."""
+def of_comparisons(counts: Counts, lists: Lists, prices: Prices) -> list[Line]:
+    """What a month of comparisons of a million chunks of such documents costs, in read units of Pinecone's and
+    dollars; of their lists apart, in DynamoDB's."""
+    documents = MILLION / counts.chunks
 
     def comparison(name: str, times: float, share: int) -> Line:
         looked_up = MILLION / share
@@ -151,10 +175,16 @@ def of_comparisons(prices: Prices) -> list[Line]:
         dollars = units * prices.pinecone_read_unit.price + lists + looked_up * prices.s3_read_request.price
         return Line(name, times * units, "read units", times * dollars)
 
+    def of_lists(name: str, *rates: tuple[float, int]) -> Line:
+        units = sum(times * documents * (lists.scan_reads + lists.look_up_reads / share) for times, share in rates)
+        return Line(name, units, "read units of DynamoDB", units * prices.dynamodb_read_unit.price)
+
     daily = comparison(f"each day, one document in {SHARE} looked up", DAYS_OF_A_MONTH, SHARE)
     weekly = comparison("each week, every chunk looked for and every backup read", WEEKS_OF_A_MONTH, 1)
-    together = Line("**together**", daily.units + weekly.units, "read units", daily.dollars + weekly.dollars)
-    return [daily, weekly, together, comparison("instead of both: each day, everything", DAYS_OF_A_MONTH, 1)]
+    listed = of_lists("their lists, each day and each week", (DAYS_OF_A_MONTH, SHARE), (WEEKS_OF_A_MONTH, 1))
+    units, dollars = daily.units + weekly.units, daily.dollars + weekly.dollars + listed.dollars
+    together = Line("**together**", units, "read units", dollars)
+    return [daily, weekly, listed, together, comparison("instead of both: each day, everything", DAYS_OF_A_MONTH, 1)]
 
 
 def of_wake(prices: Prices) -> list[Line]:
@@ -175,17 +205,19 @@ def _endpoints(number: int, prices: Prices) -> tuple[float, str, float]:
     return hours, "hours", hours * prices.interface_endpoint_hour.price
 
 
-def of_stored_million(counts: Counts, prices: Prices) -> list[Line]:
+def of_stored_million(counts: Counts, lists: Lists, prices: Prices) -> list[Line]:
     """What a million chunks of documents of this size cost a month to keep."""
     share = 1_000_000 / counts.chunks
     vectors = 1_000_000 * counts.vector_bytes / GB
     backups = share * counts.backup_bytes / GB
     records = share * counts.record_bytes / GB
+    listed = share * lists.stored_bytes / GB
     table = prices.dynamodb_gb_month.price * 2 + prices.dynamodb_pitr_gb_month.price  # the table and its index
     return [
         Line("vectors in Pinecone", vectors, "GB", vectors * prices.pinecone_gb_month.price),
         Line("backups in S3", backups, "GB", backups * prices.s3_gb_month.price),
         Line("records in DynamoDB, with recovery", records, "GB", records * table),
+        Line("lists in DynamoDB", listed, "GB", listed * prices.dynamodb_gb_month.price),
     ]
 
 

@@ -7,6 +7,7 @@ from benchmarks.cost import bill
 from benchmarks.cost.bill import Line
 from benchmarks.cost.counts import Run
 from benchmarks.cost.definition import types_of_states
+from benchmarks.cost.lists import Lists, count_lists
 from benchmarks.cost.prices import Prices
 from benchmarks.sections import replace_section
 from local.config import REPOSITORY
@@ -22,14 +23,15 @@ def write_page(run: Run, prices: Prices, page: Path = PAGE) -> None:
 
 def sections(run: Run, prices: Prices) -> dict[str, str]:
     """What the page says, by the name of its marker."""
+    lists = count_lists()
     return {
         "idle": _idle(prices),
         "wake": _wake(prices),
         "choices": _choices(prices),
-        "comparisons": _comparisons(prices),
+        "comparisons": _comparisons(run, lists, prices),
         "counted": _counted(run),
-        "documents": _documents(run, prices),
-        "stored": _stored(run, prices),
+        "documents": _documents(run, lists, prices),
+        "stored": _stored(run, lists, prices),
         "changes": _changes(run, prices),
         "prices": _prices(prices),
     }
@@ -51,12 +53,12 @@ def _choices(prices: Prices) -> str:
     return _table(("choice", "$ a month asleep"), rows)
 
 
-def _comparisons(prices: Prices) -> str:
+def _comparisons(run: Run, lists: Lists, prices: Prices) -> str:
     rows = [
         (line.part, f"{_number(line.units)} {line.unit}", _dollars(line.dollars))
-        for line in bill.of_comparisons(prices)
+        for line in bill.of_comparisons(run.sizes["medium"], lists, prices)
     ]
-    return _table(("comparisons of a million chunks", "a month", "$"), rows)
+    return _table(("comparisons of a million chunks of medium documents", "a month", "$"), rows)
 
 
 def _counted(run: Run) -> str:
@@ -77,12 +79,15 @@ def _counted(run: Run) -> str:
     return f"{said}\n\n{_table(('a document', *names), rows)}"
 
 
-def _documents(run: Run, prices: Prices) -> str:
-    bills = {name: bill.of_document(counts, prices, run.chunks_per_second) for name, counts in run.sizes.items()}
+def _documents(run: Run, lists: Lists, prices: Prices) -> str:
+    speed = run.chunks_per_second
+    bills = {name: bill.of_document(counts, lists, prices, speed) for name, counts in run.sizes.items()}
     parts = [line.part for line in next(iter(bills.values()))]
     rows = [(part, *(_of_thousand(lines, part) for lines in bills.values())) for part in parts]
     sums = ("**together**", *(f"**{_dollars(1000 * bill.total(lines))}**" for lines in bills.values()))
-    return _table(("$ per 1,000 documents", *bills), [*rows, sums])
+    before = {name: bill.total(bill.without_lists(counts, prices, speed)) for name, counts in run.sizes.items()}
+    ratios = (f"{bill.total(lines) / before[name]:.3f}" for name, lines in bills.items())
+    return _table(("$ per 1,000 documents", *bills), [*rows, sums, ("times what it is without lists", *ratios)])
 
 
 def _of_thousand(lines: list[Line], part: str) -> str:
@@ -90,8 +95,8 @@ def _of_thousand(lines: list[Line], part: str) -> str:
     return f"{_dollars(1000 * line.dollars)} ({_number(1000 * line.units)} {line.unit})"
 
 
-def _stored(run: Run, prices: Prices) -> str:
-    lines = bill.of_stored_million(run.sizes["medium"], prices)
+def _stored(run: Run, lists: Lists, prices: Prices) -> str:
+    lines = bill.of_stored_million(run.sizes["medium"], lists, prices)
     rows = [(line.part, f"{_number(line.units)} {line.unit}", _dollars(line.dollars)) for line in lines]
     return _table(("a million chunks of medium documents", "", "$ a month"), rows)
 

@@ -1,5 +1,6 @@
 """What a document costs: counts times prices, and that the page says what they come to."""
 
+import json
 import shutil
 import tomllib
 from pathlib import Path
@@ -10,9 +11,11 @@ from pydantic import ValidationError
 from benchmarks.cost import bill, counts
 from benchmarks.cost.counts import Counts, Part
 from benchmarks.cost.definition import functions_of_states, types_of_states
+from benchmarks.cost.lists import SEEN, Lists, count_lists
 from benchmarks.cost.prices import FILE, Prices, read_prices
 from benchmarks.cost.report import PAGE, write_page
 from benchmarks.errors import RunError
+from bloomweaver.models.record import Status
 from local.config import REPOSITORY
 from tests.template import fleet, observability
 from tests.template.template import resources, template
@@ -39,6 +42,7 @@ DOCUMENT = Counts(
     backup_bytes=50_000,
     log_bytes=20_000,
 )
+LISTS = Lists(writes=12, reads=2, invocations=2, entries=8, stored_bytes=4096)
 
 
 @pytest.fixture
@@ -52,7 +56,7 @@ def prices() -> Prices:
 
 
 def test_a_document_costs_its_units_times_their_prices(prices: Prices) -> None:
-    lines = {line.part: line for line in bill.of_document(DOCUMENT, prices, chunks_per_second=5.0)}
+    lines = {line.part: line for line in bill.of_document(DOCUMENT, LISTS, prices, chunks_per_second=5.0)}
     assert {part: line.units for part, line in lines.items()} == {
         "API Gateway": 1,
         "Step Functions": 5,
@@ -67,11 +71,42 @@ def test_a_document_costs_its_units_times_their_prices(prices: Prices) -> None:
         "X-Ray": 1,
         "embedding instance": 2.0,
         "Pinecone, writes": 10 * 3,
+        "lists, writes": 12,
+        "lists, reads": 2,
+        "lists, invocations": 2,
+        "lists, time": 0.05,
     }
+    assert lines["lists, writes"].dollars == 12 * prices.dynamodb_write_unit.price
     assert lines["Step Functions"].dollars == 5 * prices.step_functions_transition.price
     assert lines["embedding instance"].dollars == pytest.approx(2 / 3600 * prices.instance_hour.price)
     assert lines["CloudWatch Logs"].dollars == pytest.approx(20_000 / 1e9 * prices.logs_gb.price)
     assert lines["Pinecone, writes"].dollars == 30 * prices.pinecone_write_unit.price
+
+
+def test_a_document_is_listed_by_eighteen_writes_and_two_reads() -> None:
+    lists = count_lists()
+    # What is begun; eight entries; as a transaction what is listed and three folders; then that it is indexed.
+    assert lists.writes == 1 + 8 + 2 * (1 + 3) + 1
+    assert (lists.reads, lists.invocations, lists.entries) == (2, 2, 8)
+
+
+def test_what_is_let_through_of_a_document_that_is_created_is_counted() -> None:
+    [source] = transformed()["Resources"]["ListingFunctionRecords"]["Properties"]["FilterCriteria"]["Filters"]
+    pattern = json.loads(source["Pattern"])
+    assert pattern == {"dynamodb": {"NewImage": {"status": {"S": [{"anything-but": ["processing"]}]}}}}
+    assert {*SEEN, Status.PROCESSING} == {Status.QUEUED, Status.PROCESSING, Status.INDEXED}
+
+
+LISTS_AT_MOST = 1.05
+"""Times what a document costs without lists."""
+
+
+def test_lists_are_a_small_part_of_what_a_document_costs() -> None:
+    prices, run = read_prices(), counts.read()
+    for each in run.sizes.values():
+        without = bill.total(bill.without_lists(each, prices, run.chunks_per_second))
+        together = bill.total(bill.of_document(each, count_lists(), prices, run.chunks_per_second))
+        assert without < together < LISTS_AT_MOST * without
 
 
 IDLE_MONTH_DOLLARS = 25.0
@@ -153,9 +188,12 @@ def test_a_choice_costs_more_or_less_than_what_is_the_default(prices: Prices) ->
 
 
 def test_the_comparisons_are_far_below_what_reading_everything_each_day_would_be() -> None:
-    daily, weekly, together, everything = bill.of_comparisons(read_prices())
+    daily, weekly, lists, together, everything = bill.of_comparisons(DOCUMENT, LISTS, read_prices())
     assert everything.dollars == pytest.approx(65, abs=1.5)
-    assert together.dollars == pytest.approx(daily.dollars + weekly.dollars)
+    assert together.dollars == pytest.approx(daily.dollars + weekly.dollars + lists.dollars)
+    # Half a unit to go through 4 kB, and 9.5 to look a document up; of 100,000 documents.
+    days, weeks = 730 / 24, 730 / 24 / 7
+    assert lists.units == pytest.approx(100_000 * (days * (0.5 + 9.5 / 7) + weeks * (0.5 + 9.5)))
     assert together.dollars < 0.4 * everything.dollars
     assert template()["Parameters"]["ReconcileShare"]["Default"] == bill.SHARE
 
