@@ -13,6 +13,7 @@ from cli.commands.contents import content, removal
 from cli.commands.dead_letters import dead_letters, redrive
 from cli.commands.documents import delete, status
 from cli.commands.folder_changes import delete_folder, move_folder
+from cli.commands.edit import edit
 from cli.commands.folders import folders
 from cli.commands.index import create_index
 from cli.commands.ingest import ingest
@@ -72,6 +73,7 @@ app.command("folders", epilog=EXIT_CODES)(folders)
 app.command("move-folder", epilog=EXIT_CODES)(move_folder)
 app.command("delete-folder", epilog=EXIT_CODES)(delete_folder)
 app.command("status", epilog=EXIT_CODES)(status)
+app.command("edit", epilog=EXIT_CODES)(edit)
 app.command("delete", epilog=EXIT_CODES)(delete)
 app.command("content", epilog=EXIT_CODES)(content)
 app.command("removal", epilog=EXIT_CODES)(removal)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bloomweaver.keys import DOC_HASH_RULE, INDEX_NAME_RULE, is_doc_hash, is_index_name
-from bloomweaver.models import folder_path
+from bloomweaver.models import folder_path, language_tag
 from cli import output
 from cli.client import Api
 from local.config import StackConfig
@@ -83,5 +83,15 @@ def checked_folder(value: str) -> str:
     """A folder in the form in which it is kept; a `/` at its end is left out. Raises `typer.BadParameter`."""
     try:
         return folder_path.canonical(value.rstrip("/") or folder_path.ROOT if value else value)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def checked_language(value: str | None) -> str | None:
+    """A tag of BCP 47. Raises `typer.BadParameter`."""
+    if value is None:
+        return None
+    try:
+        return language_tag.canonical(value)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error

@@ -98,6 +98,7 @@ def _overview(api: Api, newest: int, as_json: bool) -> None:
 def _rows(document: Document) -> Iterator[tuple[str, str]]:
     yield "document", document.doc_hash
     yield "title", document.title or ""
+    yield "folder", document.folder
     if document.language or document.detected_language:
         yield "language", document.language or f"{document.detected_language} (detected)"
     yield "status", document.status

@@ -8,12 +8,12 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bloomweaver.models import folder_path, language_tag
+from bloomweaver.models import folder_path
 from cli import output
 from cli.client import Api, ApiError
 from cli.comparing import unchanged
 from cli.delivery import deliver
-from cli.options import ApiUrlOption, JsonOption, checked_folder, open_api
+from cli.options import ApiUrlOption, JsonOption, checked_folder, checked_language, open_api
 from cli.parallel import in_parallel
 from cli.sources import CONTENT_TYPES, PREFIX, Found, Source, find
 from cli.waiting import Settlement, wait_until_settled
@@ -46,16 +46,6 @@ def _checked_prefix(value: str) -> str:
     if value and not PREFIX.fullmatch(value):
         raise typer.BadParameter("1 to 64 letters, digits, hyphens and underscores")
     return value
-
-
-def checked_language(value: str | None) -> str | None:
-    """A tag of BCP 47. Raises `typer.BadParameter`."""
-    if value is None:
-        return None
-    try:
-        return language_tag.canonical(value)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
 
 
 def ingest(

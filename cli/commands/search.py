@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
 from bloomweaver.search.answer import Explanation, Part, SearchAnswer, SearchHit
 from bloomweaver.search.request import Mode
 from cli import output
+from cli.entries import no_constant, one_value, split_entry
 from cli.options import ApiUrlOption, JsonOption, checked_folder, checked_text, open_api
 
 
@@ -96,26 +97,15 @@ def parse_filters(given: Sequence[str]) -> dict[str, Any] | None:
 def _parse_filter(text: str) -> dict[str, Any]:
     if text.lstrip().startswith("{"):
         try:
-            condition: dict[str, Any] = json.loads(text, parse_constant=_no_constant)
+            condition: dict[str, Any] = json.loads(text, parse_constant=no_constant)
         except ValueError as error:
             raise _bad_filter(f"{text!r} is not JSON: {error}") from error
         return condition
-    key, separator, value = text.partition("=")
-    if not separator or not key:
-        raise _bad_filter(f"{text!r} is neither KEY=VALUE nor a JSON object")
-    return {key: _value(value)}
-
-
-def _value(text: str) -> str | bool | int | float:
     try:
-        value = json.loads(text, parse_constant=_no_constant)
-    except ValueError:
-        return text
-    return value if isinstance(value, str | bool | int | float) else text
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+        key, value = split_entry(text)
+    except ValueError as error:
+        raise _bad_filter(f"{text!r} is neither KEY=VALUE nor a JSON object") from error
+    return {key: one_value(value)}
 
 
 def _bad_filter(reason: str) -> typer.BadParameter:

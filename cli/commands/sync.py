@@ -12,8 +12,7 @@ import watchfiles
 from bloomweaver.models import folder_path
 from cli import output
 from cli.client import Api
-from cli.commands.ingest import checked_language
-from cli.options import ApiUrlOption, JsonOption, checked_folder, open_api
+from cli.options import ApiUrlOption, JsonOption, checked_folder, checked_language, open_api
 from cli.sources import Unusable, as_sync_name, is_sync_name
 from cli.syncing.carrying_out import Outcome, carry_out
 from cli.syncing.folder import FolderReader, LocalFolder

@@ -19,7 +19,7 @@ from bloomweaver import clock
 from bloomweaver.documents.comparison import CompareRequest, compare
 from bloomweaver.documents.edits import Edit, Edits
 from bloomweaver.documents.ingest import Ingest
-from bloomweaver.errors import BodyExpired, NotFailed, UnknownDocument
+from bloomweaver.errors import BodyExpired, DocumentDeleted, NotFailed, UnexpectedVersion, UnknownDocument
 from bloomweaver.models.folder_path import holders, is_within, name, parent
 from bloomweaver.models.record import DocumentRecord, ErrorDetail, Status
 from bloomweaver.models.webhook import UPLOAD_PREFIX, WebhookBody
@@ -197,8 +197,14 @@ class FakeApi:
             accepted = self._edits.accept(doc_hash, edit, "correlation")
         except UnknownDocument as error:
             return problem(404, str(error), "doc_hash")
+        except DocumentDeleted as error:
+            return problem(409, str(error), "doc_hash")
+        except UnexpectedVersion as error:
+            return problem(409, str(error), "expected_version")
         except BodyExpired as error:
             return problem(410, str(error), "doc_hash")
+        except ValidationError as error:
+            return problem(422, error.errors()[0]["msg"], str(error.errors()[0]["loc"][0]))
         answer = {"doc_hash": doc_hash, "version": accepted.version, "operation": accepted.operation}
         return Answer(202 if accepted.status == "queued" else 200, {**answer, "status": accepted.status})
 

@@ -91,7 +91,9 @@ def test_an_unknown_document_is_told(on_api: Command) -> None:
 
 
 @pytest.mark.parametrize("name", ["a/b", "a/../b", "..", "", " ", "a b", "caf\u00e9", "a%2Fb", "a?b", "a#b", "x" * 129])
-@pytest.mark.parametrize("arguments", [("status",), ("delete",), ("retry",), ("redrive", "s3", "--doc")])
+@pytest.mark.parametrize(
+    "arguments", [("status",), ("delete",), ("edit", "--title", "T"), ("retry",), ("redrive", "s3", "--doc")]
+)
 def test_what_is_no_documents_id_is_told_and_not_sent(
     on_api: Command, api: FakeApi, arguments: tuple[str, ...], name: str
 ) -> None:
