@@ -12,8 +12,8 @@ from cli.client import ApiError
 from cli.commands.contents import content, removal
 from cli.commands.dead_letters import dead_letters, redrive
 from cli.commands.documents import delete, status
-from cli.commands.folder_changes import delete_folder, move_folder
 from cli.commands.edit import edit
+from cli.commands.folder_changes import delete_folder, move_folder
 from cli.commands.folders import folders
 from cli.commands.index import create_index
 from cli.commands.ingest import ingest
