@@ -166,7 +166,7 @@ class BodyExpired(BloomweaverError):
 
 
 class UnknownRun(BloomweaverError):
-    """No reconciliation, rebuild or reindex of this id was ever started."""
+    """No run of this id is known."""
 
 
 class RebuildRunning(BloomweaverError):
