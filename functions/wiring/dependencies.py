@@ -15,6 +15,7 @@ from bloomweaver.adapters.dynamodb_epochs import DynamoDbEpochs
 from bloomweaver.adapters.dynamodb_indexes import DynamoDbIndexes
 from bloomweaver.adapters.dynamodb_listing import DynamoDbListing
 from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
+from bloomweaver.adapters.dynamodb_runs import DynamoDbRuns
 from bloomweaver.adapters.dynamodb_search_cache import DynamoDbSearchCache
 from bloomweaver.adapters.dynamodb_standings import DynamoDbStandings
 from bloomweaver.adapters.embedding_client import EmbeddingClient
@@ -23,6 +24,7 @@ from bloomweaver.adapters.rebuild_executions import RebuildExecutions
 from bloomweaver.adapters.reconcile_executions import ReconcileExecutions
 from bloomweaver.adapters.redrive_executions import RedriveExecutions
 from bloomweaver.adapters.reindex_executions import ReindexExecutions
+from bloomweaver.adapters.run_histories import StepFunctionsHistories
 from bloomweaver.adapters.s3_objects import S3Objects, S3Uploads
 from bloomweaver.adapters.s3_sources import S3Sources
 from bloomweaver.adapters.secrets_manager import SecretsManager
@@ -37,6 +39,7 @@ from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.library.reading import Lists
 from bloomweaver.models.dead_letter import DeadLetterQueue
 from bloomweaver.models.record import Operation
+from bloomweaver.models.run import StateMachine
 from bloomweaver.ports import Reranker
 from bloomweaver.settings import settings
 from bloomweaver.sources.contents import Contents
@@ -97,6 +100,24 @@ def listing() -> DynamoDbListing:
 def lists() -> Lists:
     """The lists of documents."""
     return Lists(listing(), records())
+
+
+@cache
+def runs() -> DynamoDbRuns:
+    """The table of runs."""
+    return DynamoDbRuns(aws_client("dynamodb"), settings().required("runs_table"), settings().runs_kept_days)
+
+
+@cache
+def run_histories() -> StepFunctionsHistories:
+    """Step Functions' own memory of runs."""
+    return StepFunctionsHistories(aws_client("stepfunctions"), machine_arns())
+
+
+@cache
+def machine_arns() -> dict[StateMachine, str]:
+    """The ARNs of all state machines."""
+    return {machine: settings().required(f"{machine}_state_machine_arn") for machine in StateMachine}
 
 
 @cache
