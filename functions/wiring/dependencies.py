@@ -117,7 +117,15 @@ def run_histories() -> StepFunctionsHistories:
 @cache
 def machine_arns() -> dict[StateMachine, str]:
     """The ARNs of all state machines."""
-    return {machine: settings().required(f"{machine}_state_machine_arn") for machine in StateMachine}
+    return {
+        StateMachine.CREATE: settings().required("create_state_machine_arn"),
+        StateMachine.UPDATE: settings().required("update_state_machine_arn"),
+        StateMachine.DELETE: settings().required("delete_state_machine_arn"),
+        StateMachine.REDRIVE: settings().required("redrive_state_machine_arn"),
+        StateMachine.RECONCILE: settings().required("reconcile_state_machine_arn"),
+        StateMachine.REBUILD: settings().required("rebuild_state_machine_arn"),
+        StateMachine.REINDEX: settings().required("reindex_state_machine_arn"),
+    }
 
 
 @cache

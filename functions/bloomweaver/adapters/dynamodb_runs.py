@@ -76,7 +76,7 @@ class DynamoDbRuns:
         oldest_first: bool = False,
     ) -> TablePage:
         """See `RunTable`."""
-        attribute, value = _partition(of)
+        attribute, value = partition_of(of)
         condition, values = "#of = :of", {":of": {"S": value}}
         if since is not None and until is not None:
             condition += " AND started_at BETWEEN :since AND :until"
@@ -128,7 +128,7 @@ class DynamoDbRuns:
         return item | {name: {"N": str(number)} for name, number in numbers.items()}
 
 
-def _partition(of: RunList) -> tuple[str, str]:
+def partition_of(of: RunList) -> tuple[str, str]:
     """The index's partition attribute and its value."""
     if of.doc_hash is not None:
         return "doc_hash", of.doc_hash
