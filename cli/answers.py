@@ -21,6 +21,7 @@ from bloomweaver.recovery.answers import FollowedRedrive as RedriveRun
 from bloomweaver.recovery.dead_letters import Entry as DeadLetterEntry
 from bloomweaver.recovery.redrive import Redriven
 from bloomweaver.reindexing.answers import DeletedIndex, IndexEntry, Indexes, Reindex
+from bloomweaver.runs.answers import RunDetail, RunGraph, RunPage, RunSummary
 
 __all__ = [
     "Accepted",
@@ -49,7 +50,11 @@ __all__ = [
     "Reindex",
     "Removal",
     "RemovalPlace",
+    "RunDetail",
+    "RunGraph",
+    "RunPage",
     "RunStarted",
+    "RunSummary",
     "SweepCounts",
     "Upload",
 ]

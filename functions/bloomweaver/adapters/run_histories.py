@@ -72,7 +72,7 @@ class StepFunctionsHistories:
             if token is not None and error_code(error) in _NO_TOKEN:
                 raise InvalidCursor("it is none that a page of this run gave, or it is a day old") from error
             raise
-        return EventPage([_event(found) for found in answer["events"]], answer.get("nextToken"))
+        return EventPage([event_of(found) for found in answer["events"]], answer.get("nextToken"))
 
     def definition(self, machine: StateMachine, name: str) -> Mapping[str, Any]:
         """See `RunHistories`."""
@@ -87,7 +87,8 @@ class StepFunctionsHistories:
         return definition
 
 
-def _event(found: Mapping[str, Any]) -> HistoryEvent:
+def event_of(found: Mapping[str, Any]) -> HistoryEvent:
+    """An event as GetExecutionHistory has it."""
     details: Mapping[str, Any] = next(
         (value for name, value in found.items() if name.endswith("EventDetails") and value is not None), {}
     )
