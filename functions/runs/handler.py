@@ -18,7 +18,7 @@ app = http.api()
 
 @cache
 def _runs() -> Runs:
-    return Runs(dependencies.runs(), dependencies.run_histories())
+    return Runs(dependencies.runs(), dependencies.run_histories(), dependencies.records())
 
 
 @app.get("/runs")

@@ -17,6 +17,7 @@ from bloomweaver.runs.requests import RunRequest
 from cli import output
 from tests.cli.conftest import Command
 from tests.cli.fake_api import Answer, FakeApi, problem
+from tests.fakes import MemoryRecords
 from tests.runs.histories import Step, make
 from tests.runs.memory_runs import MemoryHistories, MemoryRuns, entry
 
@@ -48,7 +49,7 @@ def tells(api: FakeApi, run: RunEntry, script: Sequence[Step], limit: int = 500)
     histories.add(run, make(script, 5).events, cause="a letter in PineconeDLQ")
     table, cursor = MemoryRuns(), None
     table.put(run)
-    reader = Runs(table, histories)
+    reader = Runs(table, histories, MemoryRecords())
     while True:
         page = reader.detail(run.id, RunRequest(limit=limit, cursor=cursor))
         api.scripted[f"GET /v1/runs/{run.id}"].append(Answer(200, page.model_dump(mode="json")))
@@ -167,7 +168,7 @@ def test_a_run_that_goes_on_says_since_when(on_api: Command, api: FakeApi) -> No
     histories = MemoryHistories()
     events = make((Step("Task", "Claim"), Step("Task", "Chunk", failures=1)), 1).events
     histories.add(entry(), [event for event in events if event.id < 14])
-    told = Runs(MemoryRuns(), histories).detail("create-doc-1", RunRequest()).model_dump(mode="json")
+    told = Runs(MemoryRuns(), histories, MemoryRecords()).detail("create-doc-1", RunRequest()).model_dump(mode="json")
     api.scripted["GET /v1/runs/create-doc-1"].append(Answer(200, told))
     run = on_api("run", "create-doc-1")
     assert run.exit_code == 0
@@ -200,7 +201,7 @@ def test_no_more_is_read_of_a_history_than_is_wanted(on_api: Command, api: FakeA
 def test_a_run_that_step_functions_forgot_is_told_as_far_as_it_is_known(on_api: Command, api: FakeApi) -> None:
     table = MemoryRuns()
     table.put(FAILED)
-    told = Runs(table, MemoryHistories()).detail(FAILED.id, RunRequest()).model_dump(mode="json")
+    told = Runs(table, MemoryHistories(), MemoryRecords()).detail(FAILED.id, RunRequest()).model_dump(mode="json")
     api.scripted["GET /v1/runs/create-doc-1"].append(Answer(200, told))
     run = on_api("run", "create-doc-1")
     assert "does not know the run's history any more" in run.stderr

@@ -13,6 +13,8 @@ from bloomweaver.runs.events import HistoryEvent
 from bloomweaver.runs.reading import GRAPH_PAGES_MAX, Runs
 from bloomweaver.runs.requests import EVENTS_MAX, RunRequest
 from bloomweaver.runs.states import SHORT_CHARACTERS, merge, working_seconds
+from tests.fakes import MemoryRecords
+from tests.library.test_following import record
 from tests.runs.histories import BEGIN, Step, make
 from tests.runs.memory_runs import MemoryHistories, MemoryRuns, entry
 from tests.statemachines import definitions
@@ -31,7 +33,7 @@ def _known(**texts: Any) -> tuple[Runs, MemoryRuns, MemoryHistories]:
     table.put(run)
     histories.add(run, make(SCRIPT, 3).events, **{"input": '{"doc_hash": "doc"}', "output": "{}", **texts})
     histories.definitions[StateMachine.CREATE, run.name] = definitions.load("create")
-    return Runs(table, histories), table, histories
+    return Runs(table, histories, MemoryRecords()), table, histories
 
 
 def _all_pages(runs: Runs, limit: int) -> list[RunDetail]:
@@ -117,7 +119,7 @@ def test_texts_are_short_unless_they_are_asked_for() -> None:
         HistoryEvent(id=2, previous=0, type="PassStateEntered", at=BEGIN, name="Begin", input=long),
     ]
     histories.add(run, events, input=long, error="Wrong", cause=cause)
-    runs = Runs(table, histories)
+    runs = Runs(table, histories, MemoryRecords())
     short, whole = (runs.detail(run.id, RunRequest(whole=asked)) for asked in (False, True))
     assert short.input is not None
     assert whole.input is not None
@@ -140,7 +142,7 @@ def test_an_answer_that_would_be_too_large_has_its_texts_cut() -> None:
         large = HistoryEvent(id=number, previous=0, type="PassStateEntered", at=BEGIN, name="P", input='"' * 200_000)
         events.append(large)
     histories.add(entry(), events)
-    runs = Runs(table, histories)
+    runs = Runs(table, histories, MemoryRecords())
     many = runs.detail("create-doc-1", RunRequest(limit=100, whole=True))
     assert len(many.model_dump_json()) < 5_000_000
     assert all(state.input is not None and state.input.cut for state in many.states)
@@ -151,7 +153,7 @@ def test_an_answer_that_would_be_too_large_has_its_texts_cut() -> None:
 
 def test_a_run_leads_to_what_belongs_to_it() -> None:
     table, histories = MemoryRuns(), MemoryHistories()
-    runs = Runs(table, histories)
+    runs = Runs(table, histories, MemoryRecords())
     deletes = DocumentOfRun(doc_hash="doc", version=2, attempt=0, operation=Operation.DELETE)
     for run in (
         entry(status=RunStatus.FAILED, error_type="DeadLettered"),
@@ -192,6 +194,39 @@ def test_a_run_leads_to_what_belongs_to_it() -> None:
     assert found["create-by-hand-1"] == {"graph": "/runs/create-by-hand-1/graph"}
 
 
+@pytest.mark.parametrize(("version", "withheld"), [(1, True), (2, True), (4, False)])
+def test_nothing_that_a_deleted_version_may_have_said_is_told(version: int, withheld: bool) -> None:
+    """Version 3 was the deletion, and 4 came after it."""
+    records, histories = MemoryRecords(), MemoryHistories()
+    deleted = record("doc", 4, operation=Operation.CREATE).model_copy(update={"deleted_version": 3})
+    records.put(deleted, None)
+    run = entry(f"doc-{version}", RunStatus.FAILED, error_type="ExtractionFailed")
+    script = (Step("Task", "Chunk", ends="caught"), Step("Fail", "Failed"))
+    histories.add(run, make(script, 1).events, input="secret", output="secret", cause="secret")
+    told = Runs(MemoryRuns(), histories, records).detail(run.id, RunRequest(whole=True))
+    assert told.withheld is withheld
+    assert ("secret" in told.model_dump_json()) is not withheld
+    assert ("it is" in told.model_dump_json()) is not withheld  # the cause of the attempt
+    assert told.error is not None
+    assert told.error.type == "ExtractionFailed"
+    assert [(state.name, state.attempts[0].error if state.attempts else None) for state in told.states] == [
+        ("Chunk", "Wrong"),
+        ("Failed", None),
+    ]
+
+
+def test_the_removal_itself_says_why_it_failed() -> None:
+    records, histories = MemoryRecords(), MemoryHistories()
+    deleted = record("doc", 3, operation=Operation.DELETE).model_copy(update={"deleted_version": 3})
+    records.put(deleted, None)
+    run = entry("doc-3", RunStatus.FAILED, machine=StateMachine.DELETE, error_type="DeadLettered")
+    histories.add(run, cause="the index was away")
+    told = Runs(MemoryRuns(), histories, records).detail(run.id, RunRequest())
+    assert told.error is not None
+    assert told.error.cause is not None
+    assert not told.withheld
+
+
 def test_what_a_document_was_cut_into_is_named() -> None:
     artifacts = {"model": "minilm", "index": "shelf", "chunk_count": 12, "batches": [0], "reused": 3}
     output = json.dumps({"doc_hash": "doc", "artifacts": artifacts})
@@ -204,7 +239,7 @@ def test_what_a_document_was_cut_into_is_named() -> None:
     ]
     histories = MemoryHistories()
     histories.add(entry(), events)
-    found = Runs(MemoryRuns(), histories).detail("create-doc-1", RunRequest()).chunks
+    found = Runs(MemoryRuns(), histories, MemoryRecords()).detail("create-doc-1", RunRequest()).chunks
     assert found is not None
     assert found.model_dump() == {
         "count": 12,

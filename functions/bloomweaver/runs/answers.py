@@ -91,6 +91,8 @@ class RunDetail(RunSummary):
     error: RunError | None
     chunks: Chunks | None
     """Where this part of the history says it."""
+    withheld: bool
+    """Whether inputs, outputs and causes are left out, since the document was deleted after this version."""
     links: RunLinks
     states: list[RunState]
     """In the order in which they were entered. One that goes on on the next page is there again, with what is new."""

@@ -6,22 +6,25 @@ for how far the run is.
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from pydantic import ValidationError
 
 from bloomweaver import keys
 from bloomweaver.errors import UnknownRun
 from bloomweaver.models.dead_letter import VersionArtifacts
+from bloomweaver.models.record import Operation
 from bloomweaver.models.run import RunEntry, StateMachine, split_run_id
+from bloomweaver.ports import DocumentRecords
 from bloomweaver.runs.answers import Chunks, RunDetail, RunError, RunGraph, RunSummary
 from bloomweaver.runs.cursors import history_cursor, history_place
 from bloomweaver.runs.events import HistoryEvent
-from bloomweaver.runs.folding import Fold
+from bloomweaver.runs.folding import Fold, Memory
 from bloomweaver.runs.graph import graph_of
 from bloomweaver.runs.links import links_of
-from bloomweaver.runs.ports import DescribedRun, RunHistories, RunTable
+from bloomweaver.runs.ports import DescribedRun, EventPage, RunHistories, RunTable
 from bloomweaver.runs.requests import EVENTS_MAX, RunRequest
-from bloomweaver.runs.states import SHORT_CHARACTERS, Payload, cause_of
+from bloomweaver.runs.states import SHORT_CHARACTERS, Payload, cause_of, without_texts
 
 WHOLE_BYTES_MAX = 4_000_000
 """Of the texts in an answer that is to have them whole: a function answers 6 MB at most, with escapes."""
@@ -29,35 +32,40 @@ GRAPH_PAGES_MAX = 5
 """Pages of a history that a graph is made from."""
 
 
+@dataclass(frozen=True)
+class _Page:
+    """A page of a history, and what is known of those before it."""
+
+    events: EventPage
+    limit: int
+    memory: Memory | None
+
+    def cursor(self, run_id: str, fold: Fold) -> str | None:
+        """The cursor of the page after it."""
+        return history_cursor(run_id, self.limit, self.events.token, fold.memory()) if self.events.token else None
+
+
 class Runs:
     """Reads runs."""
 
-    def __init__(self, table: RunTable, histories: RunHistories) -> None:
+    def __init__(self, table: RunTable, histories: RunHistories, records: DocumentRecords) -> None:
         self._table = table
         self._histories = histories
+        self._records = records
 
     def detail(self, id_: str, request: RunRequest) -> RunDetail:
         """A run, and a page of its states. Raises `UnknownRun`, `InvalidCursor` and `StorageUnavailable`."""
         machine, name = _known(id_)
-        place = history_place(id_, request.cursor) if request.cursor is not None else None
-        if place is None:
-            described = self._histories.describe(machine, name)
-            entry = described.entry if described is not None else self._kept(id_)
-            if described is None:
-                return self._answer(entry, None, history=False)
-            page = self._histories.events(machine, name, limit=request.limit, token=None, data=True)
-            limit, fold_of = request.limit, None
-        else:
-            described, entry = None, self._entry(id_, machine, name)
+        if request.cursor is not None:
+            place = history_place(id_, request.cursor)
+            entry = self._entry(id_, machine, name)
             page = self._histories.events(machine, name, limit=place.limit, token=place.token, data=True)
-            limit, fold_of = place.limit, place.memory
-        most = SHORT_CHARACTERS if not request.whole or _bytes(page.events) > WHOLE_BYTES_MAX else None
-        fold = Fold(fold_of, payload_max=most)
-        fold.add(page.events)
-        cursor = history_cursor(id_, limit, page.token, fold.memory()) if page.token is not None else None
-        return self._answer(
-            entry, described, most=most, fold=fold, chunks=_chunks(entry, page.events), cursor=cursor, history=True
-        )
+            return self._told(entry, None, _Page(page, place.limit, place.memory), request)
+        described = self._histories.describe(machine, name)
+        if described is None:
+            return self._told(self._kept(id_), None, None, request)
+        page = self._histories.events(machine, name, limit=request.limit, token=None, data=True)
+        return self._told(described.entry, described, _Page(page, request.limit, None), request)
 
     def graph(self, id_: str) -> RunGraph:
         """The graph of a run. Raises `UnknownRun` and `StorageUnavailable`."""
@@ -102,36 +110,35 @@ class Runs:
             raise _unknown(id_)
         return kept
 
-    def _answer(
-        self,
-        entry: RunEntry,
-        described: DescribedRun | None,
-        *,
-        history: bool,
-        most: int | None = SHORT_CHARACTERS,
-        fold: Fold | None = None,
-        chunks: Chunks | None = None,
-        cursor: str | None = None,
+    def _told(
+        self, entry: RunEntry, described: DescribedRun | None, page: _Page | None, request: RunRequest
     ) -> RunDetail:
+        events = page.events.events if page is not None else ()
+        most = SHORT_CHARACTERS if not request.whole or _bytes(events) > WHOLE_BYTES_MAX else None
+        fold = Fold(page.memory if page is not None else None, payload_max=most)
+        fold.add(events)
         arn = self._histories.arn_of(entry.state_machine, entry.name)
-        given, made, cause = (
-            (described.input, described.output, described.cause) if described is not None else (None, None, None)
-        )
-        error = None
-        if entry.error_type is not None:
-            error = RunError(type=entry.error_type, cause=cause_of(cause, most))
-        return RunDetail(
+        detail = RunDetail(
             **RunSummary.of(entry).model_dump(),
             execution_arn=arn,
-            history=history,
-            input=Payload.of(given, most) if given is not None else None,
-            output=Payload.of(made, most) if made is not None else None,
-            error=error,
-            chunks=chunks,
+            history=page is not None,
+            input=_payload(described.input if described is not None else None, most),
+            output=_payload(described.output if described is not None else None, most),
+            error=_error(entry, described, most),
+            chunks=_chunks(entry, events),
+            withheld=False,
             links=links_of(entry, arn),
-            states=fold.states() if fold is not None else [],
-            next_cursor=cursor,
+            states=fold.states(),
+            next_cursor=page.cursor(entry.id, fold) if page is not None else None,
         )
+        return _withheld(detail) if self._was_deleted_since(entry) else detail
+
+    def _was_deleted_since(self, entry: RunEntry) -> bool:
+        """Whether the version that a run made was deleted. Of a removal itself nothing has to be withheld."""
+        if entry.document is None or entry.document.operation not in (Operation.CREATE, Operation.UPDATE):
+            return False
+        record = self._records.get(entry.document.doc_hash)
+        return record is not None and entry.document.version <= record.deleted_version
 
 
 def _known(id_: str) -> tuple[StateMachine, str]:
@@ -143,6 +150,23 @@ def _known(id_: str) -> tuple[StateMachine, str]:
 
 def _unknown(id_: str) -> UnknownRun:
     return UnknownRun(f"no run '{id_}' is known here")
+
+
+def _payload(text: str | None, most: int | None) -> Payload | None:
+    return Payload.of(text, most) if text is not None else None
+
+
+def _error(entry: RunEntry, described: DescribedRun | None, most: int | None) -> RunError | None:
+    if entry.error_type is None:
+        return None
+    return RunError(type=entry.error_type, cause=cause_of(described.cause if described is not None else None, most))
+
+
+def _withheld(detail: RunDetail) -> RunDetail:
+    """The run without what may have come from a document that is deleted: names, times and counts are left."""
+    error = detail.error.model_copy(update={"cause": None}) if detail.error is not None else None
+    states = [without_texts(state) for state in detail.states]
+    return detail.model_copy(update={"withheld": True, "input": None, "output": None, "error": error, "states": states})
 
 
 def _bytes(events: Iterable[HistoryEvent]) -> int:

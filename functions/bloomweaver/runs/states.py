@@ -127,6 +127,12 @@ def cause_of(text: str | None, most: int | None) -> Payload | None:
     return Payload(text=message[:most], length=len(text), cut=True)
 
 
+def without_texts(state: RunState) -> RunState:
+    """The state without what it was given, what it made, and what its errors say."""
+    attempts = [attempt.model_copy(update={"cause": None}) for attempt in state.attempts]
+    return state.model_copy(update={"attempts": attempts, "input": None, "output": None})
+
+
 def merge(states: Iterable[RunState], more: Iterable[RunState]) -> list[RunState]:
     """The states of several pages as one: those that go on are put together."""
     merged = {state.id: state for state in states}

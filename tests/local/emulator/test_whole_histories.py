@@ -50,7 +50,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
             monkeypatch.setattr(service, "_invoke_resource", invoke)
             made = service._create_state_machine({"name": "m", "definition": json.dumps(definition), "roleArn": ROLE})
             arn = json.loads(made[2])["stateMachineArn"]
-            started = service._start_execution({"stateMachineArn": arn, "input": json.dumps({} if given is None else given)})
+            started = service._start_execution(
+                {"stateMachineArn": arn, "input": json.dumps({} if given is None else given)}
+            )
             execution = json.loads(started[2])["executionArn"]
             until(lambda: service._executions.get(execution)["status"] != "RUNNING")
             found = service._get_execution_history({"executionArn": execution, "maxResults": 1000})
