@@ -22,6 +22,7 @@ from bloomweaver.recovery.answers import FollowedRedrive as RedriveRun
 from bloomweaver.recovery.dead_letters import Entry as DeadLetterEntry
 from bloomweaver.recovery.redrive import Redriven
 from bloomweaver.reindexing.answers import DeletedIndex, IndexEntry, Indexes, Reindex
+from bloomweaver.runs.answers import RunDetail, RunGraph, RunPage, RunSummary
 
 __all__ = [
     "Accepted",
@@ -51,7 +52,11 @@ __all__ = [
     "Reindex",
     "Removal",
     "RemovalPlace",
+    "RunDetail",
+    "RunGraph",
+    "RunPage",
     "RunStarted",
+    "RunSummary",
     "SweepCounts",
     "Upload",
 ]

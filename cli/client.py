@@ -18,6 +18,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from bloomweaver.library.listed import Order
 from bloomweaver.models.record import Status
+from bloomweaver.models.run import RunStatus, StateMachine
 from bloomweaver.search.answer import SearchAnswer
 from bloomweaver.search.request import Mode
 from cli.answers import (
@@ -39,6 +40,9 @@ from cli.answers import (
     RedriveRun,
     Reindex,
     Removal,
+    RunDetail,
+    RunGraph,
+    RunPage,
     RunStarted,
     SweepCounts,
     Upload,
@@ -289,6 +293,46 @@ class Api:
     def counts(self) -> Counts:
         """How many documents there are in each status."""
         return self._call(Counts, "GET", "/counts")
+
+    def runs(
+        self,
+        *,
+        state_machine: StateMachine | None = None,
+        status: RunStatus | None = None,
+        since: datetime | None = None,
+        limit: int = 200,
+        cursor: str | None = None,
+    ) -> RunPage:
+        """Runs, the newest first, at most `limit` (1 to 200) a page."""
+        given = {
+            "state_machine": state_machine,
+            "status": status,
+            "since": since.isoformat() if since is not None else None,
+            "cursor": cursor,
+        }
+        params: dict[str, str | int] = {"limit": limit}
+        params |= {name: value for name, value in given.items() if value is not None}
+        return self._call(RunPage, "GET", "/runs", params=params)
+
+    def document_runs(self, doc_hash: str, *, limit: int = 200, cursor: str | None = None) -> RunPage:
+        """The runs of a document, the newest first, at most `limit` (1 to 200) a page."""
+        params: dict[str, str | int] = {"limit": limit}
+        if cursor is not None:
+            params["cursor"] = cursor
+        return self._call(RunPage, "GET", f"/documents/{quote(doc_hash, safe='')}/runs", params=params)
+
+    def run(self, id_: str, *, limit: int = 200, whole: bool = False, cursor: str | None = None) -> RunDetail:
+        """A run, with the states that a page of its history is of: `limit` (1 to 1,000) events."""
+        params: dict[str, str | int] = {"limit": limit}
+        if whole:
+            params["whole"] = "true"
+        if cursor is not None:
+            params["cursor"] = cursor
+        return self._call(RunDetail, "GET", f"/runs/{quote(id_, safe='')}", params=params)
+
+    def run_graph(self, id_: str) -> RunGraph:
+        """The definition that a run was started with, and how its states went."""
+        return self._call(RunGraph, "GET", f"/runs/{quote(id_, safe='')}/graph")
 
     def dead_letters(self, branch: str | None = None, *, limit: int = 20) -> DeadLetters:
         """What lies in the dead letter queues, or in one of them: at most `limit` (1 to 100) messages of each."""

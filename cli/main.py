@@ -21,6 +21,7 @@ from cli.commands.rebuild import rebuild
 from cli.commands.reconcile import reconcile
 from cli.commands.recovery import retry, sweep
 from cli.commands.reindex import delete_index, indexes, reindex
+from cli.commands.runs import run, runs
 from cli.commands.search import search
 from cli.commands.smoke import smoke
 from cli.commands.stack import down, up
@@ -77,6 +78,8 @@ app.command("edit", epilog=EXIT_CODES)(edit)
 app.command("delete", epilog=EXIT_CODES)(delete)
 app.command("content", epilog=EXIT_CODES)(content)
 app.command("removal", epilog=EXIT_CODES)(removal)
+app.command("runs", epilog=EXIT_CODES)(runs)
+app.command("run", epilog=EXIT_CODES)(run)
 app.command("dead-letters", epilog=EXIT_CODES)(dead_letters)
 app.command("redrive", epilog=EXIT_CODES)(redrive)
 app.command("retry", epilog=EXIT_CODES)(retry)

@@ -14,7 +14,7 @@ MIB, GB = 2**20, 10**9
 HOURS_OF_A_MONTH = 730
 DAYS_OF_A_MONTH = HOURS_OF_A_MONTH / 24
 
-QUEUES = 3
+QUEUES = 4
 POLLERS_OF_A_QUEUE = 5
 """Lambda's long polls on a queue that is empty, of 20 s each."""
 POLL_SECONDS = 20
@@ -28,6 +28,15 @@ LISTING_GB_SECONDS = 0.1 * 256 / 1024
 """Of an invocation of the function that follows the records: half a dozen requests, taken as a tenth of a second."""
 WRITES_OF_AN_INDEX = 2
 """Each write of a record changes the key of the index by status: its entry is taken out and put in."""
+RUN_CHANGES = 2
+"""Status changes of a run: that it began, and that it ended."""
+RUN_INDEXES = 5
+RUN_CHANGED_KEYS = 2
+"""Of the indexes, those that have the status in their key: an entry is taken out and put in."""
+RUN_CHANGE_GB_SECONDS = 0.025
+"""A tenth of a second of 256 MB."""
+LOOKS_OF_A_DAY = 24 * 4
+"""For runs that ended unheard of."""
 SECRETS = 2
 ALARM_METRICS = 35
 """In `stacks/observability.yaml`, without those on a fleet. An alarm on an expression costs as much as one on each of
@@ -116,11 +125,24 @@ def without_lists(counts: Counts, prices: Prices, chunks_per_second: float) -> l
         Line("S3, writes", puts, "PUT, LIST", puts * prices.s3_write_request.price),
         Line("S3, reads", gets, "GET, HEAD", gets * prices.s3_read_request.price),
         Line("SQS", messages, "requests", messages * prices.sqs_request.price),
+        Line("its run in the lists of runs", RUN_CHANGES, "changes", _run_changes(prices)),
         Line("CloudWatch Logs", counts.log_bytes / 1000, "kB", counts.log_bytes / GB * prices.logs_gb.price),
         Line("X-Ray", 1, "traces", prices.trace.price),
         Line("embedding instance", seconds, "seconds", seconds / 3600 * prices.instance_hour.price),
         Line("Pinecone, writes", vectors, "write units", vectors * prices.pinecone_write_unit.price),
     ]
+
+
+def _run_changes(prices: Prices) -> float:
+    """What keeping a run's changes costs, where each comes by itself: sent, received, deleted, and written."""
+    began = 1 + RUN_INDEXES
+    ended = 1 + RUN_INDEXES + RUN_CHANGED_KEYS
+    each = (
+        3 * prices.sqs_request.price
+        + prices.lambda_request.price
+        + RUN_CHANGE_GB_SECONDS * prices.lambda_gb_second.price
+    )
+    return RUN_CHANGES * each + (began + ended) * prices.dynamodb_write_unit.price
 
 
 def of_idle_month(prices: Prices) -> list[Line]:
@@ -133,9 +155,14 @@ def of_idle_month(prices: Prices) -> list[Line]:
         + (SWEEP_QUERIES + SWEEP_LISTS_READS) * prices.dynamodb_read_unit.price
         + SWEEP_LISTS_WRITES * prices.dynamodb_write_unit.price
     )
+    looks = LOOKS_OF_A_DAY * DAYS_OF_A_MONTH
+    look = (
+        prices.lambda_request.price + SWEEP_GB_SECONDS * prices.lambda_gb_second.price + prices.dynamodb_read_unit.price
+    )
     return [
-        Line("Lambda's polls of the three queues", polls, "SQS requests", polls * prices.sqs_request.price),
+        Line("Lambda's polls of the four queues", polls, "SQS requests", polls * prices.sqs_request.price),
         Line("the sweep, every 5 minutes", sweeps, "sweeps", sweeps * sweep),
+        Line("the look for runs that ended, every 15 minutes", looks, "looks", looks * look),
         Line("secrets", SECRETS, "secrets", SECRETS * prices.secret_month.price),
         Line("alarms", ALARM_METRICS, "metrics", ALARM_METRICS * prices.alarm_month.price),
         Line(

@@ -17,11 +17,14 @@ from typing import Any
 import httpx
 
 from benchmarks.cost.counts import Counts, Part, Run
-from benchmarks.cost.definition import functions_of_states, successful_paths
+from benchmarks.cost.definition import functions_of_states
 from benchmarks.errors import RunError
 from benchmarks.machine import machine
 from benchmarks.running import open_api
 from bloomweaver import keys
+from bloomweaver.adapters.run_histories import event_of
+from bloomweaver.clock import seconds_between
+from bloomweaver.runs.folding import Fold
 from cli.answers import Document
 from faults.proxy import ADMIN
 from local import aws, stack
@@ -37,8 +40,6 @@ PAUSE_SECONDS = 0.2
 WORDS_OF_A_SENTENCE = 12
 WORDS_OF_A_CHUNK = 230
 SPEED_CHUNKS = 512
-EMBED_CONCURRENCY = 4
-"""`MaxConcurrency` of the Map over the batches."""
 DISPATCH_BATCH = 4
 """Of the mapping `Concurrency`, in an account of 1,000: so many messages share an invocation, if they come at once."""
 
@@ -75,6 +76,7 @@ def count(report: Callable[[str], None], folder: Path) -> Run:
         descriptor = stack.up(config, report)
         try:
             _leave_lists_out(descriptor)
+            _keep_no_runs(descriptor)
             counter = _Counter(descriptor, proxy)
             counter.count(Size("first", 50, 3))  # what starts for the first time takes longer
             sizes = {}
@@ -96,6 +98,14 @@ def _leave_lists_out(descriptor: StackDescriptor) -> None:
     client = aws.client(descriptor.aws_endpoint_url, "lambda")
     for mapping in client.list_event_source_mappings()["EventSourceMappings"]:
         if ":dynamodb:" in mapping["EventSourceArn"]:
+            client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+
+
+def _keep_no_runs(descriptor: StackDescriptor) -> None:
+    """Leave changes of runs in their queue: they come when it suits, and are counted by themselves (`bill`)."""
+    client = aws.client(descriptor.aws_endpoint_url, "lambda")
+    for mapping in client.list_event_source_mappings()["EventSourceMappings"]:
+        if "RunChanges" in mapping["FunctionArn"]:
             client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
 
 
@@ -260,28 +270,12 @@ def _text(chosen: random.Random, words: int) -> str:
 
 
 def _passes(events: Sequence[Mapping[str, Any]]) -> Iterator[Pass]:
-    """The states that an execution went through.
-
-    The emulator's history does not show what is within Map and Parallel states. An execution that succeeds goes through
-    the same states there, once in each branch and once for each batch. How long each takes is not seen: it is counted
-    as long as the state around it.
-    """
-    entered: dict[str, datetime] = {}
-    batches = 0
-    for event in events:
-        if details := event.get("stateEnteredEventDetails"):
-            entered[details["name"]] = event["timestamp"]
-        elif details := event.get("stateExitedEventDetails"):
-            name = details["name"]
-            seconds = (event["timestamp"] - entered[name]).total_seconds()
-            yield Pass(name, seconds)
-            if name == "Chunk":
-                batches = len(json.loads(details["output"])["artifacts"]["batches"])
-            for path in successful_paths(name):
-                # The batches are worked on some at a time, so that all of them take no longer than so many times.
-                times = batches if name == "Embed" else 1
-                share = min(times, EMBED_CONCURRENCY) / max(times, 1)
-                yield from (Pass(inner, seconds * share) for inner in path * times)
+    """The states that an execution went through, those within Map and Parallel states too."""
+    folded = Fold(payload_max=0)
+    folded.add(map(event_of, events))
+    for state in folded.all_states():
+        entered, exited = state.entered_at, state.exited_at or state.entered_at
+        yield Pass(state.name, seconds_between(entered, exited))
 
 
 def _seconds(first: Mapping[str, Any], last: Mapping[str, Any]) -> float:

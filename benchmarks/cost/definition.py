@@ -27,19 +27,6 @@ def functions_of_states() -> dict[str, str]:
     return found
 
 
-def successful_paths(state: str) -> list[list[str]]:
-    """The states that a Parallel state's branches go through if all goes well, or an iteration of a Map's."""
-    [found] = [entry for name, entry in _states(_definition()) if name == state]
-    return [list(_path(inner)) for inner in _inner(found)]
-
-
-def _path(definition: Mapping[str, Any]) -> Iterator[str]:
-    name = definition["StartAt"]
-    while name:
-        yield name
-        name = definition["States"][name].get("Next")
-
-
 def _definition() -> Mapping[str, Any]:
     definition: dict[str, Any] = json.loads(FILE.read_text())
     return definition

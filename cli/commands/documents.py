@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bloomweaver.models.record import Status
+from bloomweaver.runs.links import console_link
 from cli import output
 from cli.answers import Document
 from cli.client import Api
@@ -14,7 +15,6 @@ from cli.parallel import in_parallel
 
 PAGE = 200
 LISTS_AT_A_TIME = 4
-LOCAL_ACCOUNT = "000000000000"
 
 DOCUMENT = typer.Argument(
     metavar="DOC", callback=checked_doc_hash, show_default=False, help="The id (doc_hash) of a document."
@@ -123,12 +123,3 @@ def _rows(document: Document) -> Iterator[tuple[str, str]]:
         link = console_link(document.execution_arn)
         if link is not None:
             yield "in the console", link
-
-
-def console_link(execution_arn: str) -> str | None:
-    """Where AWS shows the execution; none for one of a stack of this machine, which has no console."""
-    parts = execution_arn.split(":")
-    if len(parts) < 5 or parts[1] != "aws" or parts[4] == LOCAL_ACCOUNT:
-        return None
-    region = parts[3]
-    return f"https://{region}.console.aws.amazon.com/states/home?region={region}#/v2/executions/details/{execution_arn}"

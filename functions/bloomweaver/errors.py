@@ -170,7 +170,7 @@ class BodyExpired(BloomweaverError):
 
 
 class UnknownRun(BloomweaverError):
-    """No reconciliation, rebuild, reindex or change of a folder of this id was ever started."""
+    """No run of this id is known."""
 
 
 class RebuildRunning(BloomweaverError):

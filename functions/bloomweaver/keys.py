@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 EXECUTION_NAME_LIMIT = 80  # Step Functions: an execution's name ends at 80 characters.
+_EXECUTION_NAME = re.compile(r"""[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}""")
 
 DOC_HASH = r"[A-Za-z0-9_-]{1,128}"
 """What a document's id may be."""
@@ -168,6 +169,11 @@ def rebuild_batches_prefix(rebuild: str) -> str:
 def rebuild_batch_key(rebuild: str, first: str) -> str:
     """Where the report of the batch lies that begins with the backup `first`: the same each time it is repeated."""
     return f"{rebuild_batches_prefix(rebuild)}{hashlib.sha256(first.encode()).hexdigest()}.json"
+
+
+def is_execution_name(name: str) -> bool:
+    """Whether Step Functions takes this for a name. An ARN with another one could be of something else."""
+    return _EXECUTION_NAME.fullmatch(name) is not None
 
 
 def execution_name(doc_hash: str, version: int, attempt: int = 0) -> str:

@@ -157,6 +157,17 @@ class Settings(BaseSettings):
     list_seconds: float = Field(default=5.0, gt=0)
     """For how long a sweep makes up for what the lists missed."""
 
+    # Runs.
+    runs_table: str = ""
+    runs_kept_days: int = Field(default=400, ge=1)
+    """For how long the table has a run. Step Functions forgets it after 90 days."""
+    runs_look_after_minutes: float = Field(default=10.0, ge=0)
+    """How long a run goes on before it is looked up whether it does."""
+    runs_looks_max: int = Field(default=100, ge=1)
+    """Runs that one look through the running ones looks up: Step Functions answers 15 look-ups a second for long."""
+    runs_look_seconds: float = Field(default=20.0, gt=0)
+    """About how long such a look takes at most."""
+
     # Search.
     search_depth: int = Field(default=200, ge=1)
     """How many candidates each leg is asked for at first: what fusion works on, and what pages are made of."""

@@ -16,6 +16,7 @@ from bloomweaver.adapters.dynamodb_folder_changes import DynamoDbChangeRegister
 from bloomweaver.adapters.dynamodb_indexes import DynamoDbIndexes
 from bloomweaver.adapters.dynamodb_listing import DynamoDbListing
 from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
+from bloomweaver.adapters.dynamodb_runs import DynamoDbRuns
 from bloomweaver.adapters.dynamodb_search_cache import DynamoDbSearchCache
 from bloomweaver.adapters.dynamodb_standings import DynamoDbStandings
 from bloomweaver.adapters.embedding_client import EmbeddingClient
@@ -25,6 +26,7 @@ from bloomweaver.adapters.rebuild_executions import RebuildExecutions
 from bloomweaver.adapters.reconcile_executions import ReconcileExecutions
 from bloomweaver.adapters.redrive_executions import RedriveExecutions
 from bloomweaver.adapters.reindex_executions import ReindexExecutions
+from bloomweaver.adapters.run_histories import StepFunctionsHistories
 from bloomweaver.adapters.s3_objects import S3Objects, S3Uploads
 from bloomweaver.adapters.s3_sources import S3Sources
 from bloomweaver.adapters.secrets_manager import SecretsManager
@@ -39,6 +41,7 @@ from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.library.reading import Lists
 from bloomweaver.models.dead_letter import DeadLetterQueue
 from bloomweaver.models.record import Operation
+from bloomweaver.models.run import StateMachine
 from bloomweaver.ports import Reranker
 from bloomweaver.settings import settings
 from bloomweaver.sources.contents import Contents
@@ -99,6 +102,32 @@ def listing() -> DynamoDbListing:
 def lists() -> Lists:
     """The lists of documents."""
     return Lists(listing(), records())
+
+
+@cache
+def runs() -> DynamoDbRuns:
+    """The table of runs."""
+    return DynamoDbRuns(aws_client("dynamodb"), settings().required("runs_table"), settings().runs_kept_days)
+
+
+@cache
+def run_histories() -> StepFunctionsHistories:
+    """Step Functions' own memory of runs."""
+    return StepFunctionsHistories(aws_client("stepfunctions"), machine_arns())
+
+
+@cache
+def machine_arns() -> dict[StateMachine, str]:
+    """The ARNs of all state machines."""
+    return {
+        StateMachine.CREATE: settings().required("create_state_machine_arn"),
+        StateMachine.UPDATE: settings().required("update_state_machine_arn"),
+        StateMachine.DELETE: settings().required("delete_state_machine_arn"),
+        StateMachine.REDRIVE: settings().required("redrive_state_machine_arn"),
+        StateMachine.RECONCILE: settings().required("reconcile_state_machine_arn"),
+        StateMachine.REBUILD: settings().required("rebuild_state_machine_arn"),
+        StateMachine.REINDEX: settings().required("reindex_state_machine_arn"),
+    }
 
 
 @cache

@@ -44,6 +44,9 @@ STEPS = (
     Step("documents", '"status": "indexed"'),
     Step("edit", "unchanged"),
     Step("listing"),
+    # Of a state machine of another stack than the one that it runs in: it is let go.
+    Step("run_changes"),
+    Step("runs", "next_cursor"),
     Step("search", "blue cabinet"),
     Step("mend", '"outcome": "mended"'),
     Step("dispatch", '"batchItemFailures": []'),

@@ -23,6 +23,7 @@ from ministack.core.lambda_runtime import reap_idle_workers
 from local.aws import GO_ON
 from local.emulator import (
     access_log,
+    batching_windows,
     cloudwatch_bounds,
     dynamodb_items,
     event_log,
@@ -33,10 +34,12 @@ from local.emulator import (
     math_alarms,
     queue_ages,
     role_enforcement,
+    run_definitions,
     s3_objects,
     sqs_messages,
     table_streams,
     whole_answers,
+    whole_histories,
 )
 from local.emulator.control_state import ControlState, deployment_under_way
 from local.emulator.going_on import GoingOn
@@ -80,7 +83,10 @@ class Emulator:
         table_streams.install()
         whole_answers.install()
         sqs_messages.install(file)
+        batching_windows.install()
         s3_objects.install(file)
+        whole_histories.install()
+        run_definitions.install(file)
         self.going_on = GoingOn(file, executions.install(file), directory)
         self.going_on.install()
         from ministack.app import app

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from local.emulator.state_file import StateFile
+from local.emulator.whole_histories import own_events
 
 Json = dict[str, Any]
 KEPT_DAYS = 90
@@ -267,8 +268,8 @@ class Executions:
 
     def _last_entered(self, arn: str) -> Json | None:
         """The name and the input of the state that the execution was in."""
-        events = self._in_memory(arn)["events"]
-        for event in reversed(events):
+        # Within a state of several branches nothing is gone on with: the whole state begins anew.
+        for event in reversed(own_events(self._in_memory(arn)["events"])):
             details = event.get("stateEnteredEventDetails")
             if details is not None and details["name"] != RESUMED:
                 found: Json = details

@@ -67,6 +67,7 @@ def test_a_document_costs_its_units_times_their_prices(prices: Prices) -> None:
         "S3, writes": 12,  # a deletion is free
         "S3, reads": 4,
         "SQS": 3,
+        "its run in the lists of runs": 2,
         "CloudWatch Logs": 20.0,
         "X-Ray": 1,
         "embedding instance": 2.0,
@@ -81,6 +82,22 @@ def test_a_document_costs_its_units_times_their_prices(prices: Prices) -> None:
     assert lines["embedding instance"].dollars == pytest.approx(2 / 3600 * prices.instance_hour.price)
     assert lines["CloudWatch Logs"].dollars == pytest.approx(20_000 / 1e9 * prices.logs_gb.price)
     assert lines["Pinecone, writes"].dollars == 30 * prices.pinecone_write_unit.price
+    # It is written to the table and five indexes; the second time, its place in two of them changes.
+    changes = 2 * (3 * prices.sqs_request.price + prices.lambda_request.price + 0.025 * prices.lambda_gb_second.price)
+    run = changes + (6 + 8) * prices.dynamodb_write_unit.price
+    assert lines["its run in the lists of runs"].dollars == pytest.approx(run)
+
+
+def test_a_run_is_in_as_many_indexes_as_the_bill_says() -> None:
+    indexes = resources("AWS::DynamoDB::Table")["RunsTable"]["GlobalSecondaryIndexes"]
+    assert len(indexes) == bill.RUN_INDEXES
+    assert sum("status" in index["IndexName"] for index in indexes) == bill.RUN_CHANGED_KEYS
+
+
+def test_every_queue_that_lambda_polls_is_in_the_bill() -> None:
+    functions = resources("AWS::Serverless::Function").values()
+    events = [event for function in functions for event in function.get("Events", {}).values()]
+    assert sum(event["Type"] == "SQS" for event in events) == bill.QUEUES
 
 
 def test_a_document_is_listed_by_eighteen_writes_and_two_reads() -> None:
@@ -159,8 +176,9 @@ def test_nothing_that_costs_asleep_is_left_out_of_the_bill(prices: Prices) -> No
 
 
 def test_an_idle_month_is_polls_sweeps_alarms_and_a_load_balancer(prices: Prices) -> None:
-    polls, sweeps, secrets, alarms, balancer, math, instances = bill.of_idle_month(prices)
-    assert polls.units == 3 * 5 * 730 * 3600 / 20
+    polls, sweeps, looks, secrets, alarms, balancer, math, instances = bill.of_idle_month(prices)
+    assert looks.units == pytest.approx(730 * 4)
+    assert polls.units == 4 * 5 * 730 * 3600 / 20
     assert polls.dollars == polls.units * prices.sqs_request.price
     assert sweeps.units == pytest.approx(730 * 12)
     assert secrets.dollars == bill.SECRETS * prices.secret_month.price

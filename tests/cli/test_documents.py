@@ -9,7 +9,6 @@ from bloomweaver import keys
 from bloomweaver.models.record import DocumentRecord, ErrorDetail, Operation, Status
 from cli.answers import Counts
 from cli.client import Api
-from cli.commands.documents import console_link
 from tests.cli.conftest import Command
 from tests.cli.fake_api import FakeApi
 
@@ -142,14 +141,3 @@ def test_a_document_that_never_was_cannot_be_deleted(on_api: Command) -> None:
     run = on_api("delete", "a")
     assert run.exit_code == 1
     assert "no document 'a' is known" in run.stderr
-
-
-def test_an_execution_on_aws_has_a_link() -> None:
-    link = console_link(ARN)
-    assert link is not None
-    assert link.startswith("https://eu-west-1.console.aws.amazon.com/states/")
-    assert link.endswith(ARN)
-
-
-def test_an_execution_on_one_machine_has_none() -> None:
-    assert console_link(ARN.replace("123456789012", "000000000000")) is None

@@ -71,12 +71,24 @@ def _record(table: str) -> dict[str, Any]:
         "IndexesTable": ["index_name"],
         "DeliveriesTable": ["delivery"],
         "ListingTable": ["list", "place"],
+        "RunsTable": ["run"],
     }[table]
     return {
         "TableName": f"{{{table}}}",
         "Item": {key: {"S": NOBODY} for key in keys},
         "ConditionExpression": "attribute_exists(#key)",
         "ExpressionAttributeNames": {"#key": keys[-1]},
+    }
+
+
+def _list_of_runs(attribute: str) -> dict[str, Any]:
+    """The arguments of a query of a list of runs that has none."""
+    return {
+        "TableName": "{RunsTable}",
+        "IndexName": f"{attribute}-started_at",
+        "KeyConditionExpression": "#key = :key",
+        "ExpressionAttributeNames": {"#key": attribute},
+        "ExpressionAttributeValues": {":key": {"S": NOBODY}},
     }
 
 
@@ -105,7 +117,7 @@ CALLS = [
     _call(
         "dynamodb",
         "get_item",
-        f"{READERS_AND_WRITERS} Documents PineconeWriter S3Writer Move ChangeFolder",
+        f"{READERS_AND_WRITERS} Documents PineconeWriter S3Writer Move ChangeFolder Runs",
         TableName="{DocumentsTable}",
         Key={"doc_hash": {"S": NOBODY}},
     ),
@@ -123,6 +135,25 @@ CALLS = [
         Key={"list": {"S": NOBODY}, "place": {"S": NOBODY}},
     ),
     _call("dynamodb", "scan", "Compare", TableName="{ListingTable}", Limit=1),
+    # Runs.
+    _call("dynamodb", "get_item", "Runs", TableName="{RunsTable}", Key={"run": {"S": NOBODY}}),
+    _call("dynamodb", "put_item", "", **_record("RunsTable")),
+    _call("dynamodb", "delete_item", "", TableName="{RunsTable}", Key={"run": {"S": NOBODY}}),
+    _call(
+        "dynamodb",
+        "update_item",
+        "RunChanges",
+        TableName="{RunsTable}",
+        Key={"run": {"S": NOBODY}},
+        UpdateExpression="SET #key = :key",
+        ConditionExpression="attribute_exists(#key)",
+        ExpressionAttributeNames={"#key": "every"},
+        ExpressionAttributeValues={":key": {"S": NOBODY}},
+    ),
+    *(
+        _call("dynamodb", "query", readers, **_list_of_runs(index))
+        for index, readers in {"every": "Runs", "doc_hash": "Runs", "status": "Runs RunChanges"}.items()
+    ),
     # Bodies, passages and vectors on their way.
     _call("s3", "put_object", "Webhook", **_write("ArtifactsBucket", "raw/")),
     _call("s3", "get_object", "Edit Retry Chunk Compare Move ChangeFolder", **_object("ArtifactsBucket", "raw/")),
@@ -157,12 +188,14 @@ CALLS = [
             "UpdateQueue": "Webhook Edit Retry Sweep Redrive Compare Move ChangeFolder",
             "DeleteQueue": "Webhook Retry Sweep Redrive ChangeFolder",
             "CreateDLQ": "",
+            "RunChangesQueue": "",
             "PineconeDLQ": "CreateStateMachine UpdateStateMachine DeleteStateMachine RedriveStateMachine",
             "S3DLQ": "CreateStateMachine UpdateStateMachine DeleteStateMachine RedriveStateMachine",
         }.items()
     ),
     _call("sqs", "receive_message", "Dispatch", QueueUrl="{CreateQueue}", VisibilityTimeout=0),
     _call("sqs", "receive_message", "DeadLetters Redrive", QueueUrl="{PineconeDLQ}", VisibilityTimeout=0),
+    _call("sqs", "receive_message", "RunChanges", QueueUrl="{RunChangesQueue}", VisibilityTimeout=0),
     _call("sqs", "delete_message", "Redrive RedriveStateMachine", QueueUrl="{S3DLQ}", ReceiptHandle=NOBODY),
     # Executions.
     *(

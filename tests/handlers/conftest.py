@@ -107,7 +107,11 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
         "DELIVERIES_TABLE": "deliveries",
         "SEARCH_CACHE_TABLE": "search-cache",
         "LISTING_TABLE": "listing",
-        "REBUILD_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:rebuild",
+        "RUNS_TABLE": "runs",
+        **{
+            f"{name.upper()}_STATE_MACHINE_ARN": f"arn:aws:states:us-east-1:123456789012:stateMachine:{name}"
+            for name in ("create", "update", "delete", "redrive", "reconcile", "rebuild", "reindex")
+        },
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
@@ -117,6 +121,7 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
         _create_table_of_one_key("indexes", "index_name")
         _create_table_of_one_key("search-cache", "entry")
         _create_listing_table()
+        _create_runs_table()
         for bucket in ("artifacts", "backups", "sources", "models"):
             boto3.client("s3", region_name=REGION).create_bucket(Bucket=bucket)
         sqs = boto3.client("sqs", region_name=REGION)
@@ -163,6 +168,27 @@ def _create_listing_table() -> None:
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("list", "place")],
         KeySchema=[{"AttributeName": "list", "KeyType": "HASH"}, {"AttributeName": "place", "KeyType": "RANGE"}],
+    )
+
+
+def _create_runs_table() -> None:
+    lists = ("every", "state_machine", "status", "state_machine_status", "doc_hash")
+    boto3.client("dynamodb", region_name=REGION).create_table(
+        TableName="runs",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("run", "started_at", *lists)],
+        KeySchema=[{"AttributeName": "run", "KeyType": "HASH"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": f"{name}-started_at",
+                "KeySchema": [
+                    {"AttributeName": name, "KeyType": "HASH"},
+                    {"AttributeName": "started_at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+            for name in lists
+        ],
     )
 
 

@@ -68,6 +68,8 @@ class Run:
     calls: list[Call]
     dead_letters: dict[str, list[str]]
     """The messages on each branch's queue, as text."""
+    events: Sequence[Mapping[str, Any]] = ()
+    """The history."""
 
     def called(self) -> list[str]:
         """The functions in the order of their calls, those of a branch with their task."""
@@ -112,10 +114,10 @@ class Interpreter(ABC):
     def services(self, tasks: Tasks) -> Any:
         """A context in which the functions answer as `tasks` says; gives `Services`."""
 
-    def last_state(self, states: Any, arn: str) -> str:
-        """The name of the state that an execution entered last."""
+    def history(self, states: Any, arn: str) -> list[dict[str, Any]]:
+        """The events of an execution."""
         pages = states.get_paginator("get_execution_history").paginate(executionArn=arn)
-        return _last_entered(event for page in pages for event in page["events"])
+        return [event for page in pages for event in page["events"]]
 
     @abstractmethod
     def time_out(self, state: dict[str, Any]) -> None:
@@ -210,13 +212,15 @@ class Interpreter(ABC):
             )["executionArn"]
             ended = _await_end(services.states, arn)
             after(services.queues)
+            events = self.history(services.states, arn)
             return Run(
                 status=ended["status"],
                 output=json.loads(ended["output"]) if ended.get("output") else None,
                 error=ended.get("error"),
                 cause=ended.get("cause"),
                 arn=arn,
-                ended_in=self.last_state(services.states, arn),
+                ended_in=_last_entered(events),
+                events=events,
                 calls=list(tasks.calls),
                 dead_letters={branch: _drain(services.queues, url) for branch, url in queues.items()},
             )
@@ -261,14 +265,15 @@ class Moto(Interpreter):
                 {name: f"arn:aws:lambda:{REGION}:123456789012:function:{name}" for name in FUNCTIONS},
             )
 
-    def last_state(self, states: Any, arn: str) -> str:
+    def history(self, states: Any, arn: str) -> list[dict[str, Any]]:
         """As moto keeps it.
 
         It reads a task's timeout for the history off a stack that another thread may have emptied, and then cannot
         serialise what it read.
         """
         history = stepfunctions_parser_backends[DEFAULT_ACCOUNT_ID][REGION].get_execution_history(arn)
-        return _last_entered(history["events"])
+        events: list[dict[str, Any]] = history["events"]
+        return events
 
     def time_out(self, state: dict[str, Any]) -> None:
         """A `TimeoutError` that reaches moto's interpreter is a timeout at once."""

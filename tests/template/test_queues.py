@@ -9,6 +9,8 @@ from tests.template.template import DAY_SECONDS, Properties, function, resources
 SQS_RETENTION_SECONDS_MAX = 14 * DAY_SECONDS
 OPERATION_QUEUES = {"CreateQueue": "CreateDLQ", "UpdateQueue": "UpdateDLQ", "DeleteQueue": "DeleteDLQ"}
 BRANCH_QUEUES = {"PineconeDLQ", "S3DLQ"}
+CHANGES_QUEUE = "RunChangesQueue"
+"""What Step Functions publishes of runs. It has no place for what cannot be worked on: a schedule makes up for it."""
 
 
 def mappings() -> dict[str, Properties]:
@@ -18,7 +20,12 @@ def mappings() -> dict[str, Properties]:
 
 
 def test_there_are_the_queues_of_the_design_and_no_others() -> None:
-    assert set(resources("AWS::SQS::Queue")) == {*OPERATION_QUEUES, *OPERATION_QUEUES.values(), *BRANCH_QUEUES}
+    assert set(resources("AWS::SQS::Queue")) == {
+        *OPERATION_QUEUES,
+        *OPERATION_QUEUES.values(),
+        *BRANCH_QUEUES,
+        CHANGES_QUEUE,
+    }
     assert set(mappings()) == set(OPERATION_QUEUES)
 
 

@@ -1,19 +1,16 @@
 """Executions in Step Functions that are looked up by their names."""
 
 import json
-import re
 from datetime import UTC
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from bloomweaver import keys
 from bloomweaver.adapters.aws_errors import error_code, transient_as
 from bloomweaver.errors import StorageUnavailable
 from bloomweaver.models.record import ErrorDetail
 from bloomweaver.ports import Run
-
-_NAME = re.compile(r"""[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}""")
-"""What Step Functions takes for a name. An ARN with another one could be of something else."""
 
 
 class NamedExecutions:
@@ -38,7 +35,7 @@ class NamedExecutions:
 
     def _describe(self, name: str) -> dict[str, Any] | None:
         """What Step Functions says of the execution, if there was one of this name."""
-        if not _NAME.fullmatch(name):
+        if not keys.is_execution_name(name):
             return None
         arn = f"{self._state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
         try:

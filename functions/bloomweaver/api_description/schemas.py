@@ -27,6 +27,7 @@ from bloomweaver.reconciliation import answers as reconciliation_answers
 from bloomweaver.recovery import answers as recovery_answers
 from bloomweaver.recovery import dead_letters, mending, redrive
 from bloomweaver.reindexing import answers as reindexing_answers
+from bloomweaver.runs import states as run_states
 from bloomweaver.search.request import SearchRequest
 
 Mode = Literal["validation", "serialization"]
@@ -50,6 +51,8 @@ NAMES: Mapping[type, str] = {
     reconciliation.Tally: "FindingTally",
     reindexing.Left: "ReasonToStay",
     recovery_answers.FollowedRedrive: "Redrive",
+    run_states.Attempt: "StateAttempt",
+    run_states.Payload: "HistoryText",
     reconciliation_answers.ShownReport: "ReconciliationReport",
     rebuilding_answers.ShownReport: "RebuildReport",
     reindexing_answers.ShownReport: "ReindexReport",

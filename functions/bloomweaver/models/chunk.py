@@ -14,7 +14,8 @@ Metadata = dict[str, MetadataValue]
 class Passage(BaseModel):
     """A part of a document as the splitter cut it, before it has a place in a version."""
 
-    model_config = ConfigDict(frozen=True)
+    # What cannot be read fails a run, whose cause is kept for longer than the document may be: no text is in it.
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     text: str
     heading: str | None = None
@@ -58,7 +59,7 @@ class EmbeddedChunk(Chunk):
 class IndexedChunk(BaseModel):
     """A chunk as the vector index stores it."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     id: str
     """`{doc_hash}#{chunk_id}`."""

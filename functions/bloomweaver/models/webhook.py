@@ -31,7 +31,9 @@ _BODY_SCHEMA: dict[str, Any] = {
 class WebhookBody(BaseModel):
     """A request to create, update or delete a document."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, json_schema_extra=_BODY_SCHEMA)
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, hide_input_in_errors=True, json_schema_extra=_BODY_SCHEMA
+    )
 
     operation: Literal["CREATE", "UPDATE", "DELETE", "INSERT"]
     """`INSERT` means CREATE. A CREATE of a document that exists runs as UPDATE, and the other way round."""

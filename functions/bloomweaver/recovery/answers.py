@@ -2,25 +2,15 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from bloomweaver.models.record import ErrorDetail
+from bloomweaver.models.run import RunStatus
 from bloomweaver.ports import RedriveRun, Run
 from bloomweaver.recovery.dead_letters import QueueContent
 from bloomweaver.recovery.sweep import Found
-
-
-class RunStatus(StrEnum):
-    """How far a run is."""
-
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    TIMED_OUT = "timed_out"
-    ABORTED = "aborted"
 
 
 class RunStarted(BaseModel):

@@ -12,6 +12,7 @@ import pytest
 from local.emulator import executions
 from local.emulator.executions import RESUMED, Executions
 from local.emulator.state_file import StateFile
+from local.emulator.whole_histories import own_events
 from local.processes import memory_mib
 from tests.local.emulator.mortal import SECONDS, Mortal, copy_of, open_file, until
 
@@ -62,7 +63,8 @@ def _events(mortal: Mortal, arn: str) -> list[Json]:
 
 
 def _entered(mortal: Mortal, arn: str) -> list[str]:
-    entered = (event.get("stateEnteredEventDetails") for event in _events(mortal, arn))
+    """The execution's own states, without those within them."""
+    entered = (event.get("stateEnteredEventDetails") for event in own_events(_events(mortal, arn)))
     return [details["name"] for details in entered if details]
 
 
