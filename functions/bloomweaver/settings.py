@@ -152,6 +152,14 @@ class Settings(BaseSettings):
     list_seconds: float = Field(default=5.0, gt=0)
     """For how long a sweep makes up for what the lists missed."""
 
+    # Live messages.
+    live_table: str = ""
+    """With tickets and connections."""
+    live_url: str = ""
+    """Where clients open a connection."""
+    live_connections_url: str = ""
+    """Where messages are posted to connections."""
+
     # Search.
     search_depth: int = Field(default=200, ge=1)
     """How many candidates each leg is asked for at first: what fusion works on, and what pages are made of."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from bloomweaver.api_description import access, documents, failures, indexes, search, service
+from bloomweaver.api_description import access, documents, failures, indexes, live, search, service
 from bloomweaver.api_description.answers import (
     CORRELATION_HEADER,
     GATEWAY_MESSAGE,
@@ -22,6 +22,7 @@ from bloomweaver.problems import Problem
 DESCRIPTIONS: tuple[RouteDescription, ...] = (
     *documents.DESCRIPTIONS,
     *search.DESCRIPTIONS,
+    *live.DESCRIPTIONS,
     *failures.DESCRIPTIONS,
     *indexes.DESCRIPTIONS,
     *service.DESCRIPTIONS,

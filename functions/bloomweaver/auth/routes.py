@@ -25,6 +25,8 @@ ROUTES: Mapping[Route, Permission] = {
     ("GET", "/counts"): Permission.READ,
     ("POST", "/documents/compare"): Permission.WRITE,
     ("GET", "/folders"): Permission.READ,
+    ("POST", "/live/ticket"): Permission.READ,
+    ("GET", "/changes"): Permission.READ,
     ("GET", "/documents/{doc_hash}"): Permission.READ,
     ("PATCH", "/documents/{doc_hash}"): Permission.WRITE,
     ("GET", "/documents/{doc_hash}/content"): Permission.READ,
