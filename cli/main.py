@@ -24,6 +24,8 @@ from cli.commands.smoke import smoke
 from cli.commands.stack import down, up
 from cli.commands.sync import sync
 from cli.commands.token import sign, token
+from cli.commands.watch import watch
+from cli.live.events import LiveError
 from cli.options import TOKEN_VARIABLE
 from local.errors import StackError
 
@@ -44,7 +46,7 @@ class _Commands(TyperGroup):
                 output.note(f"the token comes from the variable {TOKEN_VARIABLE}; `bloomweaver token` makes one")
             if error.unreachable:
                 output.note("`bloomweaver up` starts a stack on this machine; --api-url names another API")
-        except (StackError, BloomweaverError) as error:
+        except (StackError, BloomweaverError, LiveError) as error:
             output.failure(str(error))
         except BrokenPipeError:
             raise  # whoever read the output has seen enough
@@ -69,6 +71,7 @@ app.command("sync", epilog=EXIT_CODES)(sync)
 app.command("search", epilog=EXIT_CODES)(search)
 app.command("folders", epilog=EXIT_CODES)(folders)
 app.command("status", epilog=EXIT_CODES)(status)
+app.command("watch", epilog=EXIT_CODES)(watch)
 app.command("delete", epilog=EXIT_CODES)(delete)
 app.command("content", epilog=EXIT_CODES)(content)
 app.command("removal", epilog=EXIT_CODES)(removal)

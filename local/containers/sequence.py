@@ -44,6 +44,10 @@ STEPS = (
     Step("documents", '"status": "indexed"'),
     Step("edit", "unchanged"),
     Step("listing"),
+    Step("live", "ticket"),
+    Step("connection", '"statusCode": 200'),
+    # Nobody watches.
+    Step("tell"),
     Step("search", "blue cabinet"),
     Step("mend", '"outcome": "mended"'),
     Step("dispatch", '"batchItemFailures": []'),

@@ -36,6 +36,7 @@ from local.emulator import (
     s3_objects,
     sqs_messages,
     table_streams,
+    websocket_apis,
 )
 from local.emulator.control_state import ControlState, deployment_under_way
 from local.emulator.going_on import GoingOn
@@ -71,6 +72,7 @@ class Emulator:
         map_batches.install()
         math_alarms.install()
         gateway_responses.install()
+        websocket_apis.install()
         queue_ages.install()
         role_enforcement.install()
         cloudwatch_bounds.install()
@@ -174,6 +176,7 @@ def main() -> None:
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        ws_max_size=websocket_apis.MESSAGE_MAX_BYTES,
         timeout_graceful_shutdown=END_SECONDS,
         log_level="warning",
     )

@@ -1,4 +1,4 @@
-"""The WebSocket API of live messages: throttled, with no log that tickets would be in, and fed by the records' stream."""
+"""The WebSocket API of live messages: throttled, without a log that has tickets, and fed by the records' stream."""
 
 import json
 from typing import Any

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from typing import Any
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
@@ -11,6 +12,8 @@ from bloomweaver.live.ports import Delivery
 
 AT_A_TIME = 16
 _GONE = "GoneException"
+_OF_THE_CONNECTION = {_GONE, "LimitExceededException", "PayloadTooLargeException"}
+"""The second is also what a client gets that does not read what it is sent."""
 
 
 class ConnectionPoster:
@@ -49,8 +52,7 @@ class ConnectionPoster:
 
 
 def _check(error: ClientError) -> None:
-    """Raise what is not about the connection or the moment: a role or an address that is wrong."""
+    """Raise what is neither about the connection nor about the moment: a role or an address that is wrong."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    # 429 is also a client that does not read what it is sent.
-    if error_code(error) != _GONE and status != 429 and status < 500:
+    if error_code(error) not in _OF_THE_CONNECTION and status < HTTPStatus.INTERNAL_SERVER_ERROR:
         raise error
