@@ -1,6 +1,10 @@
 """Live messages on the whole stack, with a real WebSocket client and functions that may do what their roles allow."""
 
 import json
+import shutil
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,6 +22,7 @@ from bloomweaver.models.record import Status
 from cli.answers import LiveTicket
 from cli.client import Api
 from local import aws
+from local.config import REPOSITORY
 from local.issuer import LocalIssuer
 from tests.e2e.running_stack import RUN_SECONDS, RunningStack
 from tests.e2e.waiting import wait_for
@@ -333,6 +338,53 @@ def test_no_log_and_no_table_has_a_ticket(stack: RunningStack, opened: Callable[
     assert not [line for line in lines for text in texts if text in line]
     for file in Path(stack.config.logs).iterdir():
         assert not [text for text in texts if text in file.read_text(errors="replace")], file
+
+
+# The clients of the docs ----------------------------------------------------------------------------------------------
+
+
+def code(language: str) -> str:
+    """The client in docs/live.md."""
+    _, _, rest = (REPOSITORY / "docs" / "live.md").read_text().partition(f"```{language}\n")
+    return rest.partition("```")[0]
+
+
+def test_the_client_in_python_is_told(stack: RunningStack, doc_hash: str) -> None:
+    namespace: dict[str, Any] = {}
+    exec(compile(code("python"), "docs/live.md", "exec"), namespace)
+    shown: list[str] = []
+
+    def show(message: dict[str, Any]) -> None:
+        shown.append(message["status"])
+        if message["status"] == "indexed":
+            sys.exit()  # which ends the client's thread
+
+    arguments = (stack.descriptor.api_url, stack.descriptor.token, f"document:{doc_hash}", show)
+    client = threading.Thread(target=namespace["watch"], args=arguments, daemon=True)
+    there = connections(stack)
+    client.start()
+    wait_for(lambda: connections(stack) > there, ANSWER_SECONDS, "it is connected")
+    stack.submit(doc_hash, TEXT)
+    wait_for(lambda: "indexed" in shown, RUN_SECONDS, "it is told")
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node to run it with")
+def test_the_client_in_javascript_is_told(stack: RunningStack, doc_hash: str) -> None:
+    arguments = [
+        json.dumps(each) for each in (stack.descriptor.api_url, stack.descriptor.token(), f"document:{doc_hash}")
+    ]
+    call = "watch({}, () => {}, {}, (message) => console.log(message.status));".format(*arguments)
+    # Node has it without the flag from version 22 on.
+    command = ["node", "--experimental-websocket", "--input-type=module", "--eval", f"{code('javascript')}\n{call}"]
+    there = connections(stack)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as client:
+        try:
+            wait_for(lambda: connections(stack) > there, ANSWER_SECONDS, "it is connected")
+            stack.submit(doc_hash, TEXT)
+            assert client.stdout is not None
+            assert "indexed" in (line.strip() for line in client.stdout)
+        finally:
+            client.kill()
 
 
 # What is none ---------------------------------------------------------------------------------------------------------

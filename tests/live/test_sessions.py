@@ -135,6 +135,18 @@ def test_a_ping_of_somebody_who_watches_nothing_is_answered(client: Client) -> N
     assert isinstance(answer["cursor"], str)
 
 
+def test_a_ping_that_is_faster_than_a_subscription_skips_nothing(world: World, client: Client) -> None:
+    client.subscribe("documents")
+    cursor = client.ping()["cursor"]
+    world.time.seconds += 600
+    world.write("missed")
+    world.time.seconds += 600
+    again = world.open("c2")
+    assert again.ping(after=cursor)["cursor"] == cursor
+    again.subscribe("documents", after=cursor)
+    assert [each["doc_hash"] for each in again.ping()["messages"]] == ["missed"]
+
+
 def test_who_comes_back_goes_on_where_the_connection_was_cut(world: World, client: Client) -> None:
     client.subscribe("documents")
     world.time.seconds += 60

@@ -103,11 +103,11 @@ class Sessions:
     def _ping(self, connection: Connection, action: Ping) -> str:
         after = Cursor.parse(action.after) if action.after is not None else connection.cursor
         try:
-            page = (
-                self._changes.after(connection.topics, after)
-                if after is not None and connection.topics
-                else ChangesPage([], self._changes.start())
-            )
+            if after is not None and connection.topics:
+                page = self._changes.after(connection.topics, after)
+            else:
+                # A subscription may be on its way yet, whose topic is not told up to anywhere else.
+                page = ChangesPage([], after or self._changes.start())
         except InvalidCursor as error:
             return self._fault(connection, action, FrameError(code="invalid_cursor", detail=str(error)))
         self._connections.told(connection.id, page.cursor, self._clock())
