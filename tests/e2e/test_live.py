@@ -378,12 +378,15 @@ def test_the_client_in_javascript_is_told(stack: RunningStack, doc_hash: str) ->
     command = ["node", "--experimental-websocket", "--input-type=module", "--eval", f"{code('javascript')}\n{call}"]
     there = connections(stack)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as client:
+        given_up = threading.Timer(RUN_SECONDS + ANSWER_SECONDS, client.kill)
+        given_up.start()
         try:
             wait_for(lambda: connections(stack) > there, ANSWER_SECONDS, "it is connected")
             stack.submit(doc_hash, TEXT)
             assert client.stdout is not None
             assert "indexed" in (line.strip() for line in client.stdout)
         finally:
+            given_up.cancel()
             client.kill()
 
 

@@ -116,7 +116,7 @@ class DocumentRecord(BaseModel):
     metadata: Metadata = {}
     folder: str = ROOT
     left_folders: dict[str, str] = {}
-    """When it left which other folders lately: see `documents.departures`."""
+    """When it left which folders lately, by their digests: see `documents.departures`."""
     origin: Origin | None = None
     source_version: int | None = None
     artifact: str | None = None
