@@ -28,6 +28,8 @@ class Gateway(ThreadingHTTPServer):
     """Takes what is posted. A connection whose name begins with an error has that error."""
 
     daemon_threads = True
+    # Of connections that come at the same time, so that none is refused.
+    request_queue_size = 128
 
     def __init__(self) -> None:
         super().__init__((LOOPBACK, 0), _Handler)
@@ -41,6 +43,7 @@ class Gateway(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
     server: Gateway
 
     def do_POST(self) -> None:
