@@ -2,14 +2,12 @@
 
 - What is posted to a client that does not read it would wait in memory without a bound; API Gateway refuses it then.
 - A message may have 128 kB; whoever sends a larger one is cut off by the server (`MESSAGE_MAX_BYTES`).
-- Whoever ends a connection that something was posted to before has that arrive first.
 
 Not as on AWS: a connection is not ended after ten idle minutes or two hours, but one whose client does not answer the
 server's own pings is, after 40 seconds; and a connection that is refused has the status 403, whatever the function of
 `$connect` answers. It relies on functions of exactly the version in the requirements.
 """
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -17,7 +15,6 @@ from typing import Any
 MESSAGE_MAX_BYTES = 128 * 1024
 WAITING_MAX = 32
 """Messages that wait for a client to read them."""
-DRAIN_SECONDS = 1.0
 
 Answer = tuple[int, dict[str, str], bytes]
 Serve = Callable[..., Awaitable[Answer]]
@@ -42,18 +39,9 @@ def bounded(serve: Serve, connections: dict[str, Any]) -> Serve:
                 return _refused(413, "PayloadTooLargeException")
             if known["outbox"].qsize() >= WAITING_MAX:
                 return _refused(429, "LimitExceededException")
-        if known is not None and method == "DELETE":
-            await _drained(known["outbox"])
         return await serve(method, api, stage, connection, body, headers)
 
     return serve_bounded
-
-
-async def _drained(outbox: "asyncio.Queue[Any]") -> None:
-    """Wait until nothing waits any more, or for as long as a client that does not read is waited for."""
-    deadline = asyncio.get_running_loop().time() + DRAIN_SECONDS
-    while not outbox.empty() and asyncio.get_running_loop().time() < deadline:
-        await asyncio.sleep(0.01)
 
 
 def _refused(status: int, error: str) -> Answer:

@@ -54,7 +54,7 @@ class SocketApi:
 
     def open(self) -> tuple[ClientConnection, str]:
         """A connection, and its id."""
-        client = connect(self.url)
+        client = connect(self.url, legacy=True)
         client.send("who am I?")
         return client, str(client.recv(timeout=30))
 
