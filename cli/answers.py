@@ -11,6 +11,7 @@ from bloomweaver.documents.removal import Removal
 from bloomweaver.folder_changes.answers import FollowedFolderChange as FolderChange
 from bloomweaver.health import Health
 from bloomweaver.library.answers import FolderList
+from bloomweaver.live.answers import LiveTicket
 from bloomweaver.models.rebuild import Problem as RebuildProblem
 from bloomweaver.models.reconciliation import Finding
 from bloomweaver.rebuilding.answers import Rebuild
@@ -42,6 +43,7 @@ __all__ = [
     "Health",
     "IndexEntry",
     "Indexes",
+    "LiveTicket",
     "Rebuild",
     "RebuildProblem",
     "RebuildReport",

@@ -34,6 +34,7 @@ from cli.answers import (
     FolderList,
     Health,
     Indexes,
+    LiveTicket,
     Rebuild,
     Reconciliation,
     Redriven,
@@ -210,6 +211,10 @@ class Api:
         return self._call(
             SearchAnswer, "POST", "/search", json={name: value for name, value in body.items() if value is not None}
         )
+
+    def live_ticket(self) -> LiveTicket:
+        """A ticket for a connection that live messages come over."""
+        return self._call(LiveTicket, "POST", "/live/ticket")
 
     def document(self, doc_hash: str) -> Document:
         """A document's record."""

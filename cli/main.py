@@ -27,6 +27,8 @@ from cli.commands.smoke import smoke
 from cli.commands.stack import down, up
 from cli.commands.sync import sync
 from cli.commands.token import sign, token
+from cli.commands.watch import watch
+from cli.live.events import LiveError
 from cli.options import TOKEN_VARIABLE
 from local.errors import StackError
 
@@ -47,7 +49,7 @@ class _Commands(TyperGroup):
                 output.note(f"the token comes from the variable {TOKEN_VARIABLE}; `bloomweaver token` makes one")
             if error.unreachable:
                 output.note("`bloomweaver up` starts a stack on this machine; --api-url names another API")
-        except (StackError, BloomweaverError) as error:
+        except (StackError, BloomweaverError, LiveError) as error:
             output.failure(str(error))
         except BrokenPipeError:
             raise  # whoever read the output has seen enough
@@ -75,6 +77,7 @@ app.command("move-folder", epilog=EXIT_CODES)(move_folder)
 app.command("delete-folder", epilog=EXIT_CODES)(delete_folder)
 app.command("status", epilog=EXIT_CODES)(status)
 app.command("edit", epilog=EXIT_CODES)(edit)
+app.command("watch", epilog=EXIT_CODES)(watch)
 app.command("delete", epilog=EXIT_CODES)(delete)
 app.command("content", epilog=EXIT_CODES)(content)
 app.command("removal", epilog=EXIT_CODES)(removal)

@@ -15,7 +15,10 @@ ENCODER_PACKAGES = ("numpy", "openvino", "safetensors", "tokenizers")
 PLATFORM = "x86_64-manylinux_2_34"
 """Amazon Linux 2023, which the runtimes from Python 3.12 on have."""
 AWS_SERVICES = frozenset(
-    {"autoscaling", "cloudwatch", "dynamodb", "s3", "secretsmanager", "sqs", "stepfunctions", "xray"}
+    {
+        *("apigatewaymanagementapi", "autoscaling", "cloudwatch", "dynamodb", "s3", "secretsmanager", "sqs"),
+        *("stepfunctions", "xray"),
+    }
 )
 """Those that functions call, and the X-Ray SDK when it is imported. boto3 has descriptions of four hundred, 25 MiB."""
 LEFT_OUT = (

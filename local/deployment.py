@@ -13,6 +13,7 @@ from local.config import REPOSITORY, STACK_NAME, StackConfig, python_runtime
 from local.embedding import dimension
 from local.errors import StackError
 from local.issuer import AUDIENCE, ISSUER, PARTY
+from local.ports import LOOPBACK
 from local.processes import environment, holding
 from local.template import layers, resources
 
@@ -79,7 +80,7 @@ def embed_locally(aws_port: int, embedding_url: str) -> None:
     )
 
 
-def parameters(config: StackConfig, embedding_url: str, key_set_url: str) -> dict[str, str]:
+def parameters(config: StackConfig, aws_port: int, embedding_url: str, key_set_url: str) -> dict[str, str]:
     """The template's parameters on one machine."""
     return {
         "EmbeddingUrl": embedding_url,
@@ -98,6 +99,7 @@ def parameters(config: StackConfig, embedding_url: str, key_set_url: str) -> dic
         "OidcJwksUrl": key_set_url,
         "OidcAudience": AUDIENCE,
         "OidcAuthorizedParties": PARTY,
+        "LiveEndpoint": f"{LOOPBACK}:{aws_port}/_aws/execute-api",
         "Profile": "local",
         "AccountConcurrency": "local",
         "TraceDisabled": "true",

@@ -104,7 +104,8 @@ def _start(config: StackConfig, report: Report) -> StackDescriptor:
             aws.wait_for_emulator(emulator, aws_port)
             embedding_url = embedding.url(embedding_port)
             local_issuer = issuer.issuer(config.issuer)
-            parameters = deployment.parameters(config, embedding_url, issuer.publish_keys(local_issuer, aws_port))
+            key_set_url = issuer.publish_keys(local_issuer, aws_port)
+            parameters = deployment.parameters(config, aws_port, embedding_url, key_set_url)
             outputs = deployment.deploy(config, aws_port, parameters)
             if not parameters["EmbeddingUrl"]:
                 deployment.embed_locally(aws_port, embedding_url)

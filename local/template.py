@@ -8,7 +8,8 @@ import yaml
 from local.config import REPOSITORY
 
 TEMPLATE = REPOSITORY / "template.yaml"
-AUTHORIZER = "AuthorizerFunction"
+BESIDE_THE_API = ("AuthorizerFunction", "ConnectionFunction", "TellFunction")
+"""Functions that somebody waits for, beside those that have a route of the REST API."""
 
 
 def resources(template: Path = TEMPLATE) -> dict[str, Any]:
@@ -23,15 +24,16 @@ def layers() -> list[str]:
 
 
 def answering() -> list[str]:
-    """The packages of the functions that somebody waits for: those behind the API, and the one that lets callers in."""
+    """The packages of the functions that somebody waits for: those behind the API, the one that lets callers in, and
+    those of live messages."""
     every = resources()
     functions = {name: r["Properties"] for name, r in every.items() if r["Type"] == "AWS::Serverless::Function"}
-    behind_the_api = [
+    waited_for = [
         properties
         for name, properties in functions.items()
-        if name == AUTHORIZER or any(event["Type"] == "Api" for event in properties.get("Events", {}).values())
+        if name in BESIDE_THE_API or any(event["Type"] == "Api" for event in properties.get("Events", {}).values())
     ]
-    return sorted(properties["Handler"].partition(".")[0] for properties in behind_the_api)
+    return sorted(properties["Handler"].partition(".")[0] for properties in waited_for)
 
 
 class _TemplateLoader(yaml.CSafeLoader):

@@ -78,6 +78,14 @@ class MemoryRecords:
     def oldest(self, status: Status, before: str, limit: int, cursor: str | None) -> RecordPage:
         return self._oldest(lambda record: record.status is status, before, limit, cursor)
 
+    def changed(self, status: Status, since: str, limit: int, cursor: str | None) -> RecordPage:
+        listed = (record for record in self.records.values() if record.status is status and record.updated_at >= since)
+        in_order = [record.doc_hash for record in sorted(listed, key=lambda record: record.updated_at)]
+        start = in_order.index(cursor) + 1 if cursor is not None else 0
+        names = in_order[start : start + limit]
+        more = len(in_order) > start + limit
+        return RecordPage([self.records[name] for name in names], names[-1] if more else None)
+
     def leftovers(self, before: str, limit: int, cursor: str | None) -> RecordPage:
         return self._oldest(lambda record: record.has_leftovers, before, limit, cursor)
 

@@ -61,6 +61,19 @@ KEYS_OF_A_PAGE = 1000
 SHARE = 7
 """`ReconcileShare`: of so many documents one is looked up in a daily comparison."""
 WEEKS_OF_A_MONTH = DAYS_OF_A_MONTH / 7
+PINGS_OF_AN_HOUR = 60
+PING_GB_SECONDS = 0.25 * 0.1
+"""A tenth of a second of 256 MB: what seven lists have, and an answer that is posted."""
+PING_READ_UNITS = 1 + 7 * 0.5
+"""The connection, and each list by status, where nothing has changed."""
+PING_WRITE_UNITS = 1
+"""How far the connection has been told."""
+TICKET_WRITE_UNITS = 3
+"""To keep it, to take it, and to renew the connection."""
+TOLD_GB_SECONDS = 0.25 * 0.05
+"""Of a batch of changes with nobody watching: one small read."""
+TOLD_TO_ONE_GB_SECONDS = 0.25 * 0.05
+"""What a watcher adds to that: a record that is read, and a frame that is posted."""
 EXPRESS_MEMORY_GB = 64 / 1024
 STATES_AROUND_A_CHILD = 2
 """Of the Standard workflow that starts an Express one: the task, and its end."""
@@ -212,6 +225,40 @@ def of_comparisons(counts: Counts, lists: Lists, prices: Prices) -> list[Line]:
     units, dollars = daily.units + weekly.units, daily.dollars + weekly.dollars + listed.dollars
     together = Line("**together**", units, "read units", dollars)
     return [daily, weekly, listed, together, comparison("instead of both: each day, everything", DAYS_OF_A_MONTH, 1)]
+
+
+def of_watcher(prices: Prices) -> list[Line]:
+    """What a month costs of somebody who watches without a break, with a token of an hour, while nothing changes."""
+    minutes = HOURS_OF_A_MONTH * 60
+    pings, renewals = HOURS_OF_A_MONTH * PINGS_OF_AN_HOUR, HOURS_OF_A_MONTH
+    messages = 2 * (pings + renewals)
+    call = prices.lambda_request.price + PING_GB_SECONDS * prices.lambda_gb_second.price
+    reads, writes = pings * PING_READ_UNITS, pings * PING_WRITE_UNITS + renewals * TICKET_WRITE_UNITS
+    return [
+        Line("the connection", minutes, "minutes", minutes * prices.websocket_minute.price),
+        Line("pings, renewals, and their answers", messages, "messages", messages * prices.websocket_message.price),
+        Line("tickets", renewals, "requests", renewals * prices.api_request.price),
+        Line("Lambda", pings + 2 * renewals, "invocations", (pings + 2 * renewals) * call),
+        Line("DynamoDB, reads", reads, "read units", reads * prices.dynamodb_read_unit.price),
+        Line("DynamoDB, writes", writes, "write units", writes * prices.dynamodb_write_unit.price),
+    ]
+
+
+def of_telling(counts: Counts, prices: Prices) -> list[Line]:
+    """What it costs to tell of 1,000 documents of this size, if each change comes by itself and none with others."""
+    changed = 1000 * _requests(counts, "dynamodb PutItem")
+    batch = (
+        prices.lambda_request.price + TOLD_GB_SECONDS * prices.lambda_gb_second.price + prices.dynamodb_read_unit.price
+    )
+    told = (
+        prices.websocket_message.price
+        + TOLD_TO_ONE_GB_SECONDS * prices.lambda_gb_second.price
+        + prices.dynamodb_read_unit.price
+    )
+    return [
+        Line("with nobody watching", changed, "batches", changed * batch),
+        Line("more for each watcher", changed, "messages", changed * told),
+    ]
 
 
 def of_wake(prices: Prices) -> list[Line]:

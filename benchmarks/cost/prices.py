@@ -33,6 +33,8 @@ class Prices(BaseModel):
     lambda_request: Price
     lambda_gb_second: Price
     api_request: Price
+    websocket_message: Price
+    websocket_minute: Price
     sqs_request: Price
     dynamodb_write_unit: Price
     dynamodb_read_unit: Price

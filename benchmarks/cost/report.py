@@ -29,6 +29,8 @@ def sections(run: Run, prices: Prices) -> dict[str, str]:
         "wake": _wake(prices),
         "choices": _choices(prices),
         "comparisons": _comparisons(run, lists, prices),
+        "watcher": _watcher(prices),
+        "telling": _telling(run, prices),
         "counted": _counted(run),
         "documents": _documents(run, lists, prices),
         "stored": _stored(run, lists, prices),
@@ -59,6 +61,19 @@ def _comparisons(run: Run, lists: Lists, prices: Prices) -> str:
         for line in bill.of_comparisons(run.sizes["medium"], lists, prices)
     ]
     return _table(("comparisons of a million chunks of medium documents", "a month", "$"), rows)
+
+
+def _watcher(prices: Prices) -> str:
+    lines = bill.of_watcher(prices)
+    rows = [(line.part, f"{_number(line.units)} {line.unit}", _dollars(line.dollars)) for line in lines]
+    rows.append(("**together**", "", f"**{_dollars(bill.total(lines))}**"))
+    return _table(("somebody who watches", "a month", "$"), rows)
+
+
+def _telling(run: Run, prices: Prices) -> str:
+    lines = bill.of_telling(run.sizes["medium"], prices)
+    rows = [(line.part, f"{_number(line.units)} {line.unit}", _dollars(line.dollars)) for line in lines]
+    return _table(("telling of 1,000 documents", "at most", "$"), rows)
 
 
 def _counted(run: Run) -> str:

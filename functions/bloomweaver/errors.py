@@ -65,6 +65,10 @@ class StorageUnavailable(TransientError):
     """The documents table, the artifacts bucket or a queue could not be reached or failed."""
 
 
+class LiveUnavailable(TransientError):
+    """Nothing could be posted to any connection: API Gateway could not be reached, failed, or is asked too often."""
+
+
 class RecordContended(TransientError):
     """Other writers changed the document's record each time we tried to."""
 
@@ -127,6 +131,14 @@ class UploadTooLarge(BloomweaverError):
 
 class InvalidCursor(BloomweaverError):
     """A cursor that no page gave out."""
+
+
+class InvalidTopic(BloomweaverError):
+    """A topic that nobody can watch. The message says why."""
+
+
+class TicketRefused(BloomweaverError):
+    """A connection's ticket was used before, is too old, or was never given. The message is for the log."""
 
 
 class UnknownDocument(BloomweaverError):

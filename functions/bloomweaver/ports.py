@@ -50,6 +50,12 @@ class DocumentRecords(Protocol):
         The list may lag behind the records. Raises `InvalidCursor`.
         """
 
+    def changed(self, status: Status, since: str, limit: int, cursor: str | None) -> RecordPage:
+        """Records by status that were last changed at that time or after it, the oldest change first.
+
+        The list may lag behind the records. Raises `InvalidCursor`.
+        """
+
     def leftovers(self, before: str, limit: int, cursor: str | None) -> RecordPage:
         """Records with `has_leftovers`, otherwise as `oldest`."""
 

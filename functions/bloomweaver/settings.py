@@ -168,6 +168,14 @@ class Settings(BaseSettings):
     runs_look_seconds: float = Field(default=20.0, gt=0)
     """About how long such a look takes at most."""
 
+    # Live messages.
+    live_table: str = ""
+    """With tickets and connections."""
+    live_url: str = ""
+    """Where clients open a connection."""
+    live_connections_url: str = ""
+    """Where messages are posted to connections."""
+
     # Search.
     search_depth: int = Field(default=200, ge=1)
     """How many candidates each leg is asked for at first: what fusion works on, and what pages are made of."""

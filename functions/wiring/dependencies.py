@@ -10,11 +10,13 @@ from botocore.config import Config
 
 from bloomweaver.adapters.auto_scaling_group import AutoScalingGroup
 from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
+from bloomweaver.adapters.connection_poster import ConnectionPoster
 from bloomweaver.adapters.dynamodb_deliveries import DynamoDbDeliveries
 from bloomweaver.adapters.dynamodb_epochs import DynamoDbEpochs
 from bloomweaver.adapters.dynamodb_folder_changes import DynamoDbChangeRegister
 from bloomweaver.adapters.dynamodb_indexes import DynamoDbIndexes
 from bloomweaver.adapters.dynamodb_listing import DynamoDbListing
+from bloomweaver.adapters.dynamodb_live import DynamoDbConnections, DynamoDbTickets
 from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
 from bloomweaver.adapters.dynamodb_runs import DynamoDbRuns
 from bloomweaver.adapters.dynamodb_search_cache import DynamoDbSearchCache
@@ -39,6 +41,10 @@ from bloomweaver.documents.epoch import RecordsWithEpoch
 from bloomweaver.errors import BackupUnavailable, ConfigurationError, SigningKeysUnavailable, StorageUnavailable
 from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.library.reading import Lists
+from bloomweaver.live.changes import Changes
+from bloomweaver.live.sessions import Sessions
+from bloomweaver.live.telling import Telling
+from bloomweaver.live.tickets import Tickets
 from bloomweaver.models.dead_letter import DeadLetterQueue
 from bloomweaver.models.record import Operation
 from bloomweaver.models.run import StateMachine
@@ -61,9 +67,11 @@ _S3_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 
 
 @cache
-def aws_client(service: str) -> Any:
-    """The client of an AWS service, by the endpoint, region and credentials that the environment names."""
-    return boto3.client(service, config=_s3_config() if service == "s3" else CLIENT_CONFIG)  # type: ignore[call-overload]
+def aws_client(service: str, endpoint_url: str | None = None) -> Any:
+    """The client of an AWS service, by the region and credentials that the environment names. So is the endpoint, for
+    all services that have one for all."""
+    config = _s3_config() if service == "s3" else CLIENT_CONFIG
+    return boto3.client(service, config=config, endpoint_url=endpoint_url)  # type: ignore[call-overload]
 
 
 def _s3_config() -> Config:
@@ -127,7 +135,43 @@ def machine_arns() -> dict[StateMachine, str]:
         StateMachine.RECONCILE: settings().required("reconcile_state_machine_arn"),
         StateMachine.REBUILD: settings().required("rebuild_state_machine_arn"),
         StateMachine.REINDEX: settings().required("reindex_state_machine_arn"),
+        StateMachine.FOLDER_CHANGE: settings().required("folder_change_state_machine_arn"),
     }
+
+
+def tickets() -> Tickets:
+    """The tickets of connections."""
+    return Tickets(DynamoDbTickets(aws_client("dynamodb"), settings().required("live_table")), now)
+
+
+@cache
+def connections() -> DynamoDbConnections:
+    """The connections of those who watch."""
+    return DynamoDbConnections(aws_client("dynamodb"), settings().required("live_table"))
+
+
+@cache
+def poster() -> ConnectionPoster:
+    """Who posts to connections."""
+    return ConnectionPoster(aws_client("apigatewaymanagementapi", settings().required("live_connections_url")))
+
+
+@cache
+def changes() -> Changes:
+    """What changed."""
+    return Changes(records(), now)
+
+
+@cache
+def sessions() -> Sessions:
+    """Connections, as they are used."""
+    return Sessions(tickets(), connections(), changes(), poster(), now)
+
+
+@cache
+def telling() -> Telling:
+    """Who tells what changed."""
+    return Telling(connections(), records(), poster(), now)
 
 
 @cache

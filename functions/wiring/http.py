@@ -6,6 +6,7 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, unquote
@@ -49,6 +50,23 @@ def headers_of(event: Mapping[str, Any]) -> Headers:
     for name, values in (event.get("multiValueHeaders") or {}).items():
         found[name.lower()] += values
     return found
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who sent a request, as the authorizer has said."""
+
+    subject: str
+    expires_at: int
+    """When the token ends, in seconds since the epoch."""
+
+
+def caller(event: APIGatewayProxyEvent) -> Caller:
+    """Who sent the request. Raises `Unauthenticated` where the authorizer was not asked."""
+    said = event["requestContext"].get("authorizer") or {}
+    if "principalId" not in said or "expires_at" not in said:
+        raise Unauthenticated("no authorizer has said who the caller is")
+    return Caller(str(said["principalId"]), int(said["expires_at"]))
 
 
 def body_bytes(event: APIGatewayProxyEvent) -> bytes:

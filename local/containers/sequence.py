@@ -47,6 +47,10 @@ STEPS = (
     # Of a state machine of another stack than the one that it runs in: it is let go.
     Step("run_changes"),
     Step("runs", "next_cursor"),
+    Step("live", "ticket"),
+    Step("connection", "200"),
+    # Nobody watches.
+    Step("tell"),
     Step("search", "blue cabinet"),
     Step("mend", '"outcome": "mended"'),
     Step("dispatch", '"batchItemFailures": []'),

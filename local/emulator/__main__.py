@@ -38,6 +38,7 @@ from local.emulator import (
     s3_objects,
     sqs_messages,
     table_streams,
+    websocket_apis,
     whole_answers,
     whole_histories,
 )
@@ -75,6 +76,7 @@ class Emulator:
         map_batches.install()
         math_alarms.install()
         gateway_responses.install()
+        websocket_apis.install()
         queue_ages.install()
         role_enforcement.install()
         cloudwatch_bounds.install()
@@ -182,6 +184,7 @@ def main() -> None:
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        ws_max_size=websocket_apis.MESSAGE_MAX_BYTES,
         timeout_graceful_shutdown=END_SECONDS,
         log_level="warning",
     )

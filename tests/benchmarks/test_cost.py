@@ -147,6 +147,8 @@ COSTING_ASLEEP = {
 """Resources that cost by the hour or month, by the line that counts them."""
 COSTING_NOTHING_ASLEEP = {
     *("AWS::ApiGateway::Deployment", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage", "AWS::Events::Rule"),
+    *("AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Route"),
+    "AWS::ApiGatewayV2::Stage",
     *("AWS::AutoScaling::AutoScalingGroup", "AWS::AutoScaling::LifecycleHook", "AWS::AutoScaling::ScalingPolicy"),
     *("AWS::CloudFormation::Stack", "AWS::DynamoDB::Table", "AWS::EC2::InternetGateway", "AWS::EC2::LaunchTemplate"),
     *("AWS::EC2::Route", "AWS::EC2::RouteTable", "AWS::EC2::SecurityGroup", "AWS::EC2::Subnet", "AWS::EC2::VPC"),
@@ -186,6 +188,27 @@ def test_an_idle_month_is_polls_sweeps_alarms_and_a_load_balancer(prices: Prices
     assert balancer.dollars == 730 * prices.load_balancer_hour.price
     assert math.dollars == bill.FLEET_ALARM_METRICS * prices.alarm_month.price
     assert instances.dollars == 0
+
+
+def test_a_watcher_costs_minutes_and_messages(prices: Prices) -> None:
+    connection, messages, tickets, calls, reads, writes = bill.of_watcher(prices)
+    assert connection.dollars == 730 * 60 * prices.websocket_minute.price
+    assert messages.units == 2 * (730 * 60 + 730)
+    assert messages.dollars == messages.units * prices.websocket_message.price
+    assert tickets.dollars == 730 * prices.api_request.price
+    assert calls.units == 730 * 60 + 2 * 730
+    assert reads.dollars == reads.units * prices.dynamodb_read_unit.price
+    assert writes.dollars == writes.units * prices.dynamodb_write_unit.price
+    assert bill.total(bill.of_watcher(read_prices())) < 1
+
+
+def test_nobody_watching_costs_next_to_nothing_beside_a_document(prices: Prices) -> None:
+    nobody, each = bill.of_telling(DOCUMENT, prices)
+    assert nobody.units == each.units == 1000 * DOCUMENT.requests["dynamodb PutItem"]
+    counted = counts.read()
+    medium = counted.sizes["medium"]
+    documents = 1000 * bill.total(bill.of_document(medium, read_prices(), counted.chunks_per_second))
+    assert bill.of_telling(medium, read_prices())[0].dollars < 0.01 * documents
 
 
 def test_a_wake_costs_an_instances_minutes(prices: Prices) -> None:

@@ -27,6 +27,7 @@ from bloomweaver.recovery.retry import retry
 from bloomweaver.request_body import parse
 from bloomweaver.search.answer import SearchAnswer
 from bloomweaver.search.request import SearchRequest
+from tests.cli.fake_live import FakeLive
 from tests.fakes import MemoryObjects, MemoryQueue, MemoryRecords, MemorySources, MemoryUploads
 
 BODY_MAX_BYTES = 10 * 1024 * 1024
@@ -79,6 +80,8 @@ class FakeApi:
         """Search shows the documents that have one of these statuses, besides `hits`."""
         self.records = MemoryRecords()
         self.objects = MemoryObjects()
+        self.live: FakeLive | None = None
+        """Where live messages are had, if they are."""
         self._reads: dict[str, int] = defaultdict(int)
         self._lock = threading.Lock()
         self._ingest = Ingest(
@@ -125,6 +128,8 @@ class FakeApi:
             case "GET", ["counts"]:
                 statuses = [record.status for record in self.records.records.values()]
                 return Answer(200, {"documents": {s.value: statuses.count(s) for s in Status}, "incomplete": []})
+            case "POST", ["live", "ticket"] if self.live is not None:
+                return Answer(200, self.live.ticket())
             case "POST", ["documents", "compare"]:
                 compared = CompareRequest.model_validate(parse(request.body, BODY_MAX_BYTES))
                 return Answer(200, compare(self.records, compared).model_dump(mode="json"))

@@ -72,6 +72,7 @@ def _record(table: str) -> dict[str, Any]:
         "DeliveriesTable": ["delivery"],
         "ListingTable": ["list", "place"],
         "RunsTable": ["run"],
+        "LiveTable": ["kind", "id"],
     }[table]
     return {
         "TableName": f"{{{table}}}",
@@ -153,6 +154,12 @@ CALLS = [
     *(
         _call("dynamodb", "query", readers, **_list_of_runs(index))
         for index, readers in {"every": "Runs", "doc_hash": "Runs", "status": "Runs RunChanges"}.items()
+    ),
+    # Tickets and connections.
+    _call("dynamodb", "put_item", "Live Connection", **_record("LiveTable")),
+    *(
+        _call("dynamodb", operation, allowed, TableName="{LiveTable}", Key={"kind": {"S": NOBODY}, "id": {"S": NOBODY}})
+        for operation, allowed in (("get_item", "Connection"), ("delete_item", "Connection Tell"))
     ),
     # Bodies, passages and vectors on their way.
     _call("s3", "put_object", "Webhook", **_write("ArtifactsBucket", "raw/")),
@@ -271,6 +278,20 @@ class Roles:
             return error.response["Error"]["Code"] not in REFUSED
         return True
 
+    def error_at(self, url: str, role: str, operation: str, **arguments: Any) -> str:
+        """The error of a call of the management API of connections at `url`."""
+        client = self._session.client(
+            "apigatewaymanagementapi",
+            endpoint_url=url,
+            config=Config(retries={"total_max_attempts": 1}),
+            **self._credentials[role],
+        )
+        try:
+            getattr(client, operation)(**arguments)
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
+        return ""
+
     def _client(self, role: str, service: str) -> Any:
         if (role, service) not in self._clients:
             self._clients[role, service] = self._session.client(  # type: ignore[call-overload]
@@ -315,3 +336,12 @@ def test_a_function_signs_with_its_own_role(stack: RunningStack, roles: Roles) -
     finally:
         iam.delete_role_policy(RoleName=role, PolicyName="nothing")
     assert refused.value.status >= 500
+
+
+def test_who_tells_may_post_to_connections_and_nobody_else(roles: Roles, stack: RunningStack) -> None:
+    url = stack.descriptor.outputs["LiveUrl"].replace("ws:", "http:")
+    for operation in ("post_to_connection", "delete_connection"):
+        data = {"Data": b"{}"} if operation == "post_to_connection" else {}
+        found = {name: roles.error_at(url, name, operation, ConnectionId=NOBODY, **data) for name in roles.names}
+        # There is no such connection, which only they learn.
+        assert {name for name, code in found.items() if code == "GoneException"} == {"Connection", "Tell"}, found

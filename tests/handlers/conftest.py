@@ -24,6 +24,7 @@ from wiring import dependencies
 
 REGION = "us-east-1"
 WEBHOOK_SECRET = "webhook"
+LIVE_HOST = f"live1.execute-api.{REGION}.amazonaws.com"
 SECRET = bytes(range(32))
 PREVIOUS_SECRET = bytes(range(32, 64))
 _DESCRIPTIONS = botocore.loaders.create_loader()
@@ -110,8 +111,11 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
         "RUNS_TABLE": "runs",
         **{
             f"{name.upper()}_STATE_MACHINE_ARN": f"arn:aws:states:us-east-1:123456789012:stateMachine:{name}"
-            for name in ("create", "update", "delete", "redrive", "reconcile", "rebuild", "reindex")
+            for name in ("create", "update", "delete", "redrive", "reconcile", "rebuild", "reindex", "folder_change")
         },
+        "LIVE_TABLE": "live",
+        "LIVE_URL": f"wss://{LIVE_HOST}/live",
+        "LIVE_CONNECTIONS_URL": f"https://{LIVE_HOST}/live",
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
@@ -120,8 +124,9 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
         _create_table()
         _create_table_of_one_key("indexes", "index_name")
         _create_table_of_one_key("search-cache", "entry")
-        _create_listing_table()
         _create_runs_table()
+        _create_table_of_two_keys("listing", "list", "place")
+        _create_table_of_two_keys("live", "kind", "id")
         for bucket in ("artifacts", "backups", "sources", "models"):
             boto3.client("s3", region_name=REGION).create_bucket(Bucket=bucket)
         sqs = boto3.client("sqs", region_name=REGION)
@@ -162,12 +167,12 @@ def _create_table() -> None:
     )
 
 
-def _create_listing_table() -> None:
+def _create_table_of_two_keys(name: str, partition: str, sort: str) -> None:
     boto3.client("dynamodb", region_name=REGION).create_table(
-        TableName="listing",
+        TableName=name,
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("list", "place")],
-        KeySchema=[{"AttributeName": "list", "KeyType": "HASH"}, {"AttributeName": "place", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in (partition, sort)],
+        KeySchema=[{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}],
     )
 
 

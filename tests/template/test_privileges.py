@@ -44,6 +44,14 @@ def test_a_function_takes_messages_off_its_own_queues_alone(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_reads_its_own_stream_alone(name: str) -> None:
+    # Where there is such an event, SAM attaches AWS's policy for streams, which is for any stream.
+    events = [event for event in function(name).get("Events", {}).values() if event["Type"] == "DynamoDB"]
+    streams = [event["Properties"]["Stream"] for event in events]
+    assert denials(function(name)).get("dynamodb:GetRecords", []) == streams
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_the_code_of_a_function_in_a_network_may_not_touch_the_network(name: str) -> None:
     # SAM attaches AWS's policy for network interfaces, which Lambda needs and the code does not.
     own_calls = {"Null": {"lambda:SourceFunctionArn": "false"}}

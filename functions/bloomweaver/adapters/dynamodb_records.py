@@ -94,19 +94,34 @@ class DynamoDbRecords:
         """See `DocumentRecords`."""
         return self._query(self._status_index, "status", status, limit, cursor, before)
 
+    def changed(self, status: Status, since: str, limit: int, cursor: str | None) -> RecordPage:
+        """See `DocumentRecords`."""
+        return self._query(self._status_index, "status", status, limit, cursor, since=since)
+
     def leftovers(self, before: str, limit: int, cursor: str | None) -> RecordPage:
         """See `DocumentRecords`."""
         return self._query(self._leftovers_index, "leftovers", LEFTOVERS, limit, cursor, before)
 
     def _query(
-        self, index: str, name: str, value: str, limit: int, cursor: str | None, before: str | None = None
+        self,
+        index: str,
+        name: str,
+        value: str,
+        limit: int,
+        cursor: str | None,
+        before: str | None = None,
+        since: str | None = None,
     ) -> RecordPage:
-        """The newest change first, or with `before` those older than that, the oldest first."""
+        """The newest change first; with `before` those older than that, or with `since` those that are not, the oldest
+        first."""
         request = self._listing(index, name, value, cursor)
-        request |= {"ScanIndexForward": before is not None, "Limit": limit}
+        request |= {"ScanIndexForward": before is not None or since is not None, "Limit": limit}
         if before is not None:
             request["KeyConditionExpression"] += " AND updated_at < :before"
             request["ExpressionAttributeValues"][":before"] = {"S": before}
+        elif since is not None:
+            request["KeyConditionExpression"] += " AND updated_at >= :since"
+            request["ExpressionAttributeValues"][":since"] = {"S": since}
         with transient_as(StorageUnavailable, "listing records"):
             answer = self._client.query(**request)
         last = answer.get("LastEvaluatedKey")

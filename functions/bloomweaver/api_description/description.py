@@ -19,6 +19,7 @@ class Tag(StrEnum):
     DOCUMENTS = "Documents"
     SEARCH = "Search"
     RUNS = "Runs"
+    LIVE = "Live messages"
     FAILURES = "Failures"
     INDEXES = "Vector indexes"
     UPKEEP = "Upkeep"
@@ -29,6 +30,7 @@ TAGS: Mapping[Tag, str] = {
     Tag.DOCUMENTS: "Send documents, and see where they stand.",
     Tag.SEARCH: "Find passages by meaning.",
     Tag.RUNS: "See what the state machines did, and what they are at.",
+    Tag.LIVE: "Learn what changes when it does.",
     Tag.FAILURES: "See what could not be done, and do it again.",
     Tag.INDEXES: "The vector indexes, and the way from one to the next.",
     Tag.UPKEEP: "Compare records, vector index and backups, and make the index anew.",

@@ -28,6 +28,8 @@ ROUTES: Mapping[Route, Permission] = {
     ("POST", "/folders/move"): Permission.OPERATE,
     ("POST", "/folders/delete"): Permission.OPERATE,
     ("GET", "/folders/changes/{id}"): Permission.READ,
+    ("POST", "/live/ticket"): Permission.READ,
+    ("GET", "/changes"): Permission.READ,
     ("GET", "/documents/{doc_hash}"): Permission.READ,
     ("PATCH", "/documents/{doc_hash}"): Permission.WRITE,
     ("GET", "/documents/{doc_hash}/content"): Permission.READ,

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from bloomweaver.documents.departures import departures
 from bloomweaver.errors import StaleSourceVersion, UnexpectedVersion, UnknownDocument
 from bloomweaver.models.chunk import Metadata
 from bloomweaver.models.folder_path import ROOT
@@ -133,6 +134,7 @@ def _next(current: DocumentRecord | None, submission: Submission, now: str) -> D
     if operation is not Operation.DELETE:
         operation = Operation.UPDATE if exists else Operation.CREATE
     version = current.version + 1 if current else 1
+    place = _place(current if exists else None, submission)
     changes: dict[str, Any] = {
         "version": version,
         "attempt": 0,
@@ -145,7 +147,8 @@ def _next(current: DocumentRecord | None, submission: Submission, now: str) -> D
         "language": submission.language,
         "detected_language": None,
         "metadata": submission.metadata or {},
-        **_place(current if exists else None, submission),
+        **place,
+        "left_folders": departures(current, place["folder"], now),
         "artifact": submission.artifact,
         "kept_version": 0,
         "removed": {},

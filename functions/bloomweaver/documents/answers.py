@@ -15,7 +15,10 @@ from bloomweaver.ports import RecordPage
 from bloomweaver.sources.reading import SourceKind, kind_of
 
 INTERNAL = frozenset(
-    {"revision", "stale", "writers", "deleted_version", "artifact", "sources", "kept_version", "removed"}
+    {
+        *("revision", "stale", "writers", "deleted_version", "artifact", "sources", "kept_version", "removed"),
+        "left_folders",
+    }
 )
 """What the record has for the pipeline alone."""
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from bloomweaver.documents.acceptance import FAILED, Answer, canonical_metadata, check_expected, next_version, unchanged
+from bloomweaver.documents.departures import departures
 from bloomweaver.documents.lookup import known_document
 from bloomweaver.documents.transition import transition
 from bloomweaver.errors import BodyExpired, DocumentDeleted
@@ -117,8 +118,14 @@ class Edits:
             raise BodyExpired(
                 f"the content of '{doc_hash}' is kept neither as a source nor in its request; send the document again"
             )
-        record = next_version(edited, correlation_id, self._clock(), kept).model_copy(
-            update={"operation": Operation.UPDATE, "detected_language": None, "warnings": []}
+        now = self._clock()
+        record = next_version(edited, correlation_id, now, kept).model_copy(
+            update={
+                "operation": Operation.UPDATE,
+                "left_folders": departures(current, edited.folder, now),
+                "detected_language": None,
+                "warnings": [],
+            }
         )
         return record, Answer("queued", record.operation, record.version, OperationMessage.of(record))
 

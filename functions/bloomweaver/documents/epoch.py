@@ -53,6 +53,10 @@ class RecordsWithEpoch:
         """See `DocumentRecords`."""
         return self._records.oldest(status, before, limit, cursor)
 
+    def changed(self, status: Status, since: str, limit: int, cursor: str | None) -> RecordPage:
+        """See `DocumentRecords`."""
+        return self._records.changed(status, since, limit, cursor)
+
     def leftovers(self, before: str, limit: int, cursor: str | None) -> RecordPage:
         """See `DocumentRecords`."""
         return self._records.leftovers(before, limit, cursor)

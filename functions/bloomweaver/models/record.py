@@ -115,6 +115,8 @@ class DocumentRecord(BaseModel):
     """Of the content of the latest operation, if its request names none and it is sure, once its text was cut."""
     metadata: Metadata = {}
     folder: str = ROOT
+    left_folders: dict[str, str] = {}
+    """When it left which folders lately, by their digests: see `documents.departures`."""
     origin: Origin | None = None
     source_version: int | None = None
     artifact: str | None = None

@@ -19,6 +19,8 @@ class StateMachine(StrEnum):
     RECONCILE = "reconcile"
     REBUILD = "rebuild"
     REINDEX = "reindex"
+    FOLDER_CHANGE = "folder_change"
+    """A folder is moved, or deleted with all in it."""
 
 
 OF_DOCUMENTS = frozenset({StateMachine.CREATE, StateMachine.UPDATE, StateMachine.DELETE})

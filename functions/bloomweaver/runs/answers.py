@@ -27,7 +27,8 @@ class RunSummary(BaseModel):
     document: DocumentOfRun | None
     """Of a run of a document."""
     operation_id: str | None
-    """Of any other: what a reindex, a rebuild, a reconciliation or a redrive is looked up by on its own route."""
+    """Of any other: what a reindex, a rebuild, a reconciliation, a redrive or a folder's change is
+    looked up by on its own route."""
     error_type: str | None
     """What a run that did not succeed ended with."""
     redrives: int

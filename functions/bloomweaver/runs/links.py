@@ -17,6 +17,7 @@ _REPORTS = {
     StateMachine.RECONCILE: "/reconcile/",
     StateMachine.REBUILD: "/rebuild/",
     StateMachine.REINDEX: "/reindex/",
+    StateMachine.FOLDER_CHANGE: "/folders/changes/",
 }
 
 
