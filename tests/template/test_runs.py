@@ -24,7 +24,9 @@ def _source() -> dict[str, Any]:
 def test_the_changes_of_every_state_machine_are_taken_and_no_others() -> None:
     pattern = RULE["EventPattern"]
     assert {target(arn) for arn in pattern["detail"]["stateMachineArn"]} == MACHINES
-    assert {name.removesuffix("StateMachine").lower() for name in MACHINES} == {each.value for each in StateMachine}
+    assert {name.removesuffix("StateMachine").lower() for name in MACHINES} == {
+        each.value.replace("_", "") for each in StateMachine
+    }
     assert pattern["source"] == ["aws.states"]
     assert pattern["detail-type"] == ["Step Functions Execution Status Change"]
     assert "EventBusName" not in RULE  # AWS publishes on the default one
@@ -92,7 +94,10 @@ def test_who_reads_runs_knows_every_state_machine_and_may_look_at_its_executions
     for name in READERS:
         variables = function(name)["Environment"]["Variables"]
         for machine in StateMachine:
-            assert target(variables[f"{machine.upper()}_STATE_MACHINE_ARN"]) == f"{machine.title()}StateMachine"
+            assert (
+                target(variables[f"{machine.upper()}_STATE_MACHINE_ARN"])
+                == f"{machine.title().replace('_', '')}StateMachine"
+            )
         asked = [
             statement for statement in statements(function(name)) if "states:DescribeExecution" in statement["Action"]
         ]
