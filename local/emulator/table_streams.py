@@ -76,8 +76,8 @@ class Readers:
             time.sleep(GATHERED_SECONDS)
             while lambda_svc._poll_table_streams():
                 drop_what_was_read(self._mappings)
-                # One call for each change, while many come, would take longer than they do. Of a document that loads most
-                # changes come together after a second.
+                # One call for each change, while many come, would take longer than they do; after a second most changes
+                # of a document that loads come together.
                 time.sleep(max(GATHERED_SECONDS, self._window(mapping)))
         del self._changed[mapping]
 
