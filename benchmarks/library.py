@@ -10,7 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -32,8 +33,10 @@ from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
 from bloomweaver.clock import now
 from bloomweaver.documents.acceptance import accept
 from bloomweaver.documents.comparison import Sendable
-from bloomweaver.library.following import follow
-from bloomweaver.library.listed import Order
+from bloomweaver.library.following import NOTHING
+from bloomweaver.library.listed import Listed, Order
+from bloomweaver.library.ports import ListedState
+from bloomweaver.models import folder_path
 from bloomweaver.models.record import DocumentRecord, Status
 from bloomweaver.search.request import Mode
 from cli.client import Api, ApiError
@@ -53,6 +56,9 @@ PER_FOLDER = 50
 ASKED = 100
 EDITS = 10
 WRITERS = 8
+AT_A_TIME = 100
+COUNTS_MAX = 90
+"""Of the numbers of folders in a transaction, which takes a hundred writes."""
 WAIT_SECONDS = 900.0
 MOVE_PAUSE_SECONDS = 1.0
 NAME = "small"
@@ -70,12 +76,13 @@ def main(
     try:
         with _stack() as (descriptor, api):
             tables = _Tables(descriptor)
-            measured = list(_lists(api, tables, many))
-            measured += _demo(descriptor, api, rounds)
-            measured += _small_files(descriptor, tables, files, rounds)
+            measured = _demo(descriptor, api, rounds)
+            measured += _small_files(descriptor, api, tables, files, rounds)
             measured += _moved(descriptor, api, moved)
             measured.append(Figure("PATCH of a title to found by it, median", "s", median(_edits(api)), 1.0))
             measured.append(Figure("file saved to found, sync --watch, median", "s", median(_watched(descriptor)), 1.2))
+            # The last, since nobody follows the records any more then.
+            measured += _lists(api, tables, many)
     except (RunError, ApiError, StackError) as error:
         console.print("[bold red]It could not go on:[/bold red] ", plain(str(error)), sep="")
         raise typer.Exit(1) from error
@@ -86,6 +93,7 @@ class _Tables:
     """Puts documents where the pipeline would have put them."""
 
     def __init__(self, descriptor: StackDescriptor) -> None:
+        self._endpoint = descriptor.aws_endpoint_url
         client = aws.client(descriptor.aws_endpoint_url, "dynamodb")
         names = client.list_tables()["TableNames"]
         [documents] = [name for name in names if "DocumentsTable" in name]
@@ -93,14 +101,48 @@ class _Tables:
         self._records = DynamoDbRecords(client, documents, "status-updated_at", "leftovers-updated_at")
         self._lists = DynamoDbListing(client, lists, now)
 
+    def stop_following(self) -> None:
+        """Have nobody follow the records."""
+        client = aws.client(self._endpoint, "lambda")
+        for mapping in client.list_event_source_mappings()["EventSourceMappings"]:
+            if ":dynamodb:" in mapping["EventSourceArn"]:
+                client.delete_event_source_mapping(UUID=mapping["UUID"])
+
+    def put_records(self, records: Sequence[DocumentRecord]) -> None:
+        """Store the records, which are listed as any."""
+        with in_parallel(lambda record: self._records.put(record, None), records, WRITERS) as stored:
+            for _ in stored:
+                pass
+
     def put(self, records: Sequence[DocumentRecord]) -> None:
-        """Store the records, with their entries in the lists."""
+        """Store the records, and their entries in the lists. None of them may be there yet."""
+        self.put_records(records)
+        listed = {record.doc_hash: Listed.of(record) for record in records}
+        batches = [list(listed.items())[start : start + AT_A_TIME] for start in range(0, len(listed), AT_A_TIME)]
+        with in_parallel(self._put_entries, batches, WRITERS) as written:
+            for _ in written:
+                pass
+        counts = Counter(holder for record in records for holder in folder_path.holders(record.folder))
+        self._put_states(listed, list(counts.items()))
 
-        def store(record: DocumentRecord) -> None:
-            self._records.put(record, None)
-            follow(self._lists, record)
+    def _put_entries(self, batch: Sequence[tuple[str, Listed | None]]) -> None:
+        entries = [entry for doc_hash, each in batch if each is not None for entry in each.entries(doc_hash)]
+        self._lists.write(put=entries, delete=())
 
-        with in_parallel(store, records, WRITERS) as stored:
+    def _put_states(self, listed: Mapping[str, Listed | None], counts: Sequence[tuple[str, int]]) -> None:
+        """What is listed of each document; the numbers of folders go with some of them."""
+        portions = [dict(counts[start : start + COUNTS_MAX]) for start in range(0, len(counts), COUNTS_MAX)]
+
+        def put(place: int, doc_hash: str, each: Listed | None) -> None:
+            portion = portions[place] if place < len(portions) else {}
+            state = ListedState(revision=1, listed=each, serial=1)
+            if not self._lists.commit(doc_hash, state, replaces=NOTHING, counts=portion):
+                raise RunError(f"{doc_hash} is listed already")
+
+        places = [(place, doc_hash, each) for place, (doc_hash, each) in enumerate(listed.items())]
+        for number, doc_hash, each in places[: len(portions)]:
+            put(number, doc_hash, each)
+        with in_parallel(lambda one: put(*one), places[len(portions) :], WRITERS) as stored:
             for _ in stored:
                 pass
 
@@ -114,6 +156,7 @@ def _lists(api: Api, tables: _Tables, many: int) -> Iterator[Figure]:
         "all that failed": partial(api.in_folder, "/", recursive=True, status=Status.FAILED, limit=50),
         "folders": partial(api.folders, "/", limit=50),
     }
+    tables.stop_following()
     tables.put([_record(number) for number in range(FEW)])
     few = _in_turn(asked)
     tables.put([_record(number) for number in range(FEW, many)])
@@ -171,7 +214,7 @@ def _demo(descriptor: StackDescriptor, api: Api, rounds: int) -> list[Figure]:
     ]
 
 
-def _small_files(descriptor: StackDescriptor, tables: _Tables, files: int, rounds: int) -> list[Figure]:
+def _small_files(descriptor: StackDescriptor, api: Api, tables: _Tables, files: int, rounds: int) -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         for number in range(files):
             file = Path(folder, f"shelf-{number // PER_FOLDER}", f"file-{number}.md")
@@ -179,7 +222,9 @@ def _small_files(descriptor: StackDescriptor, tables: _Tables, files: int, round
             file.write_text(f"# File {number}\n\nIts number is {number}.\n")
         local = FolderReader(Path(folder), NAME, None).read()
         described = [Sendable.model_validate(each.source.described(each.sha256)) for each in local.files]
-        tables.put([_indexed(each) for each in described])
+        there = api.folders("/").documents
+        tables.put_records([_indexed(each) for each in described])
+        _wait(partial(_holds, api, "/", there + files))
         synced = [_command(descriptor, "sync", folder, "--name", NAME) for _ in range(rounds)]
     return [Figure(f"sync of {files} unchanged small files", "s", median(synced), 30.0)]
 
@@ -245,7 +290,9 @@ def _watched(descriptor: StackDescriptor) -> list[float]:
     with tempfile.TemporaryDirectory() as folder, open_api(descriptor) as api:
         Path(folder, "first.md").write_text("# First\n\nThe first note.\n")
         command = [sys.executable, "-m", "cli.main", "sync", folder, "--name", "watched", "--watch", "--yes"]
-        watching = subprocess.Popen([*command, "--api-url", descriptor.api_url], env=_environment(descriptor))
+        watching = subprocess.Popen(
+            [*command, "--api-url", descriptor.api_url], env=_environment(descriptor), stdout=subprocess.DEVNULL
+        )
         try:
             _wait(lambda: api.of_origin("watched").documents)
             for number in range(EDITS):
