@@ -223,7 +223,7 @@ PLANTS = (
     Plant(
         "a document that moves stays in its old lists",
         f"{_CORE}/library/following.py",
-        "delete=(there | maybe) - after",
-        "delete=maybe - after",
+        "return {*entries_of(doc_hash, known.listed), *begun}",
+        "return {*begun}",
     ),
 )

@@ -207,7 +207,7 @@ def test_nobody_watching_costs_next_to_nothing_beside_a_document(prices: Prices)
     assert nobody.units == each.units == 1000 * DOCUMENT.requests["dynamodb PutItem"]
     counted = counts.read()
     medium = counted.sizes["medium"]
-    documents = 1000 * bill.total(bill.of_document(medium, read_prices(), counted.chunks_per_second))
+    documents = 1000 * bill.total(bill.of_document(medium, count_lists(), read_prices(), counted.chunks_per_second))
     assert bill.of_telling(medium, read_prices())[0].dollars < 0.01 * documents
 
 

@@ -1,6 +1,7 @@
 """Histories on one machine have what those on AWS have: inner states, their beginnings and ends, what follows what."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -40,12 +41,16 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
         executions.install(file)
 
         def run_it(definition: Json, given: Any = None, *, fails: dict[str, list[str]] | None = None) -> list[Json]:
+            lock = threading.Lock()
             left = {name: list(errors) for name, errors in (fails or {}).items()}
 
             def invoke(_: str, given: Json) -> Json:
-                if left.get(given["FunctionName"]):
-                    raise service._ExecutionError(left[given["FunctionName"]].pop(0), "it is")
-                return {"Payload": given["FunctionName"]}
+                name = given["FunctionName"]
+                with lock:  # iterations of a Map call at the same time
+                    error = left[name].pop(0) if left.get(name) else None
+                if error is not None:
+                    raise service._ExecutionError(error, "it is")
+                return {"Payload": name}
 
             monkeypatch.setattr(service, "_invoke_resource", invoke)
             made = service._create_state_machine({"name": "m", "definition": json.dumps(definition), "roleArn": ROLE})
