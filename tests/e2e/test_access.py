@@ -16,7 +16,8 @@ from bloomweaver.auth.signatures import signature
 from local.issuer import LocalIssuer
 from tests.auth import issuer, test_signatures
 from tests.auth.test_tokens import ATTACKS as BAD_TOKENS
-from tests.e2e.running_stack import RunningStack
+from tests.e2e.running_stack import RUN_SECONDS, RunningStack
+from tests.e2e.waiting import wait_for
 from tests.template.template import template
 
 pytestmark = pytest.mark.vector_store("lancedb")
@@ -137,6 +138,8 @@ def test_a_machine_sends_a_document_with_its_signature(stack: RunningStack, doc_
     again = call(stack, "POST", "/webhook", signed(stack, old, f"msg-{doc_hash}-1", after=1), old)
     assert (again.status_code, again.json()["version"]) == (202, 1)
     assert stack.api.document(doc_hash).version == 2
+    # It leaves no run behind, which would meet the troubles of the next test.
+    wait_for(lambda: stack.api.document(doc_hash).indexed_version == 2, RUN_SECONDS, "it is indexed")
 
 
 def test_another_stacks_token_and_secret_are_refused(stack: RunningStack, tmp_path: Any, doc_hash: str) -> None:
