@@ -73,16 +73,24 @@ def main(
     rounds: Annotated[int, typer.Option(min=1, help="How often commands are run.")] = ROUNDS,
 ) -> None:
     """Measure folders, lists, edits and sync on this machine."""
+    measured: list[Figure] = []
     try:
         with _stack() as (descriptor, api):
             tables = _Tables(descriptor)
-            measured = _demo(descriptor, api, rounds)
-            measured += _small_files(descriptor, api, tables, files, rounds)
-            measured += _moved(descriptor, api, moved)
-            measured.append(Figure("PATCH of a title to found by it, median", "s", median(_edits(api)), 1.0))
-            measured.append(Figure("file saved to found, sync --watch, median", "s", median(_watched(descriptor)), 1.2))
-            # The last, since nobody follows the records any more then.
-            measured += _lists(api, tables, many)
+            parts: list[Callable[[], list[Figure]]] = [
+                lambda: _demo(descriptor, api, rounds),
+                lambda: _small_files(descriptor, api, tables, files, rounds),
+                lambda: _moved(descriptor, api, moved),
+                lambda: [Figure("PATCH of a title to found by it, median", "s", median(_edits(api)), 1.0)],
+                lambda: [Figure("file saved to found, sync --watch, median", "s", median(_watched(descriptor)), 1.2)],
+                # The last, since nobody follows the records any more then.
+                lambda: list(_lists(api, tables, many)),
+            ]
+            for part in parts:
+                found = part()
+                measured += found
+                for each in found:  # it goes on for a long time
+                    console.print(plain(f"{each.name}: {figures.number(each.value)} {each.unit}"))
     except (RunError, ApiError, StackError) as error:
         console.print("[bold red]It could not go on:[/bold red] ", plain(str(error)), sep="")
         raise typer.Exit(1) from error
