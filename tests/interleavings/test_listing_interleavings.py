@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bloomweaver import keys
@@ -251,3 +251,19 @@ def test_whatever_happened_a_reconciliation_in_peace_puts_it_right(
     library.reconcile(repair=True)
     library.assert_as_recorded()
     assert library.reconcile(repair=False) == []
+
+
+back_and_forth = happens("change", st.builds(record, st.just("doc"), folder=st.sampled_from(["/a", "/d"])))
+of_one = happens("begin_to_follow", st.tuples(st.just("doc"), NUMBERS))
+
+
+@settings(max_examples=300)
+@given(st.lists(back_and_forth | of_one | steps | steps, max_size=40))
+def test_those_who_live_to_the_end_leave_the_lists_as_the_records_are(happen: list[Happens]) -> None:
+    library = Library()
+    for each in happen:
+        library.do(each)
+    for name in DOCUMENTS:
+        library.begin_to_follow((name, 0))
+    library.rest()
+    library.assert_as_recorded()

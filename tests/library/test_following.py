@@ -14,6 +14,7 @@ from bloomweaver.library.listed import Listed
 from bloomweaver.models import folder_path
 from bloomweaver.models.origin import Origin
 from bloomweaver.models.record import DocumentRecord, Operation, Status
+from tests.interleavings.stepped import Before, Stepped
 from tests.library.memory_listing import MemoryListing
 
 FOLDERS = ["/", "/a", "/a/b", "/a/b/c", "/d"]
@@ -97,6 +98,20 @@ def test_what_broke_off_is_made_good_by_what_comes_next(made: Changes, failures:
     for history in made.histories.values():
         follow(table, history[-1])  # whoever broke off never came back: what comes next is something newer
     assert_agree(table, [history[-1] for history in made.histories.values()])
+
+
+def test_one_who_is_overtaken_while_he_writes_puts_back_what_the_newer_one_has() -> None:
+    table = MemoryListing()
+    first, second = (record(revision=number, folder=folder) for number, folder in ((1, "/a"), (2, "/d")))
+    third = first.model_copy(update={"revision": 3})
+    follow(table, first)
+    overtaken = Stepped(lambda stop: follow(Before(table, stop), second))
+    for _ in ("what is listed", "that it begins"):
+        overtaken.step()
+    follow(table, third)
+    while not overtaken.is_over:
+        overtaken.step()
+    assert_agree(table, [third])
 
 
 def test_a_document_that_only_gets_on_its_way_changes_no_list() -> None:

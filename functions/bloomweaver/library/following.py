@@ -26,19 +26,21 @@ def follow(table: ListingTable, record: DocumentRecord) -> bool:
     Raises `StorageUnavailable`, and `RecordContended` where others changed the same lists each time.
     """
     doc_hash, listed = record.doc_hash, Listed.of(record)
-    written: set[Entry] = set()
+    after = entries_of(doc_hash, listed)
+    touched: set[Entry] = set()
     for _ in range(ATTEMPTS):
         known = table.state(doc_hash) or NOTHING
-        there = entries_of(doc_hash, known.listed)
         if known.revision >= record.revision:
-            # Somebody with something newer was faster, after entries of this were written.
-            table.write(put=(), delete=written - there)
-            return False
-        put = entries_of(doc_hash, listed) - there
+            # Somebody with something newer was faster, maybe after entries were written and removed for this.
+            if not touched or _put_back(table, doc_hash, known, touched):
+                return False
+            continue
+        put = after - entries_of(doc_hash, known.listed)
         if (begun := _begin(table, doc_hash, known, listed if put else None)) is None:
             continue
-        table.write(put=put, delete=_maybe_there(doc_hash, begun) - entries_of(doc_hash, listed))
-        written |= put
+        delete = _maybe_there(doc_hash, begun) - after
+        table.write(put=put, delete=delete)
+        touched |= put | delete
         state = ListedState(revision=record.revision, listed=listed, serial=begun.serial + 1)
         if table.commit(doc_hash, state, replaces=begun, counts=count_changes(begun.listed, listed)):
             return True
@@ -82,6 +84,14 @@ def entries_of(doc_hash: str, listed: Listed | None) -> set[Entry]:
 def _maybe_there(doc_hash: str, known: ListedState) -> set[Entry]:
     begun = (entry for each in known.begun for entry in each.entries(doc_hash))
     return {*entries_of(doc_hash, known.listed), *begun}
+
+
+def _put_back(table: ListingTable, doc_hash: str, known: ListedState, touched: Set[Entry]) -> bool:
+    """Make entries what they are by the state, which somebody else wrote before they were touched. False where it has
+    changed again: whoever is at it may have written them, too, and begins again where this was faster."""
+    there = entries_of(doc_hash, known.listed)
+    table.write(put=touched & there, delete=touched - there)
+    return table.commit(doc_hash, replace(known, serial=known.serial + 1), replaces=known, counts={})
 
 
 def _begin(table: ListingTable, doc_hash: str, known: ListedState, listed: Listed | None) -> ListedState | None:
