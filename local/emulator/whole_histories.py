@@ -139,6 +139,7 @@ def _run_line(states: Json, start_at: str, given: Any, execution: Json, context:
         fork = None
     line = _Line(execution["executionArn"], fork.begun if fork else 0)
     _line.set(line)
+    context = dict(context)  # MiniStack gives the branches of a Parallel one between them, and each is in another state
     _fork.set(None)
     iteration = {"name": fork.name, "index": context["Map"]["Item"]["Index"]} if fork and fork.is_map else None
 

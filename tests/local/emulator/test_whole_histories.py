@@ -198,3 +198,14 @@ def test_the_executions_own_events_are_told_from_those_within(run: Run) -> None:
 def test_a_history_of_before_is_its_executions_own() -> None:
     before = [{"id": number, "type": "TaskScheduled"} for number in range(1, 5)]
     assert own_events(before) == before
+
+
+def test_branches_at_the_same_time_are_each_in_a_state_of_their_own(run: Run) -> None:
+    def branch(name: str) -> Json:
+        many = {"Type": "Map", "ItemsPath": "$", "ItemProcessor": _scope(In={"Type": "Succeed"}), "End": True}
+        return _scope(**{f"{name}First": {"Type": "Pass", "Next": name}, name: many})
+
+    names = ["A", "B", "C", "D", "E", "F"]
+    events = run(_scope(All={"Type": "Parallel", "Branches": [branch(name) for name in names], "End": True}), [1] * 5)
+    within = {f"All/{name}/In" for name in names}
+    assert {(path, count) for path, _, count in _ways(events) if path in within} == {(path, 5) for path in within}
