@@ -13,7 +13,7 @@ from bloomweaver.clock import now
 from cli.answers import LiveTicket
 from cli.client import ApiError
 from cli.live import conversation
-from cli.live.events import Event, LiveError, Noted, Told, Watching
+from cli.live.events import CaughtUp, Event, LiveError, Noted, Told, Watching
 from cli.live.feed import Feed
 from tests.cli.fake_live import FakeLive, serve_live
 from tests.e2e.waiting import wait_for
@@ -46,14 +46,15 @@ class Reader:
             self._events.put(error)
 
     def event(self) -> Event:
-        """The next event that is no note."""
+        """The next event that says something of what changed."""
         while True:
             event = self._events.get(timeout=SECONDS)
             if isinstance(event, Exception):
                 raise event
-            if not isinstance(event, Noted):
+            if isinstance(event, Noted):
+                self.notes.append(event.text)
+            elif not isinstance(event, CaughtUp):
                 return event
-            self.notes.append(event.text)
 
     def message(self) -> tuple[str, int]:
         """Document and revision of the next message."""
