@@ -63,23 +63,27 @@ class CountingApi(Api):
         return super()._once(method, url, **request)
 
 
-class SentTexts(logging.Handler):
-    """Counts the texts that are sent over WebSockets: the package logs each frame."""
+class Texts(logging.Handler):
+    """Counts the texts that go over WebSockets: the package logs each frame."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
-        self.texts = 0
+        self.sent = 0
+        self.came = 0
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Count what is a text on its way out."""
-        if record.msg == "> %s" and isinstance(record.args, tuple) and isinstance(record.args[0], Frame):
-            self.texts += record.args[0].opcode is Opcode.TEXT
+        """Count what is a text."""
+        match record.msg, record.args:
+            case "> %s", (Frame(opcode=Opcode.TEXT),):
+                self.sent += 1
+            case "< %s", (Frame(opcode=Opcode.TEXT),):
+                self.came += 1
 
 
 @contextmanager
-def said() -> Iterator[SentTexts]:
-    """Count what is sent while the block runs."""
-    logger, counter = logging.getLogger("websockets.client"), SentTexts()
+def counted_texts() -> Iterator[Texts]:
+    """Count while the block runs."""
+    logger, counter = logging.getLogger("websockets.client"), Texts()
     logger.addHandler(counter)
     logger.setLevel(logging.DEBUG)
     logger.propagate = False
@@ -97,8 +101,10 @@ class Round:
     seconds: float
     asked: int
     """Requests beside those that send the documents."""
-    said: int
-    """Messages that were sent over a connection."""
+    sent: int
+    """Messages over a connection, to the API."""
+    came: int
+    """The same, from there."""
 
 
 def main(rounds: Annotated[int, typer.Option(min=1, help="Of each way.")] = ROUNDS) -> None:
@@ -148,7 +154,7 @@ def _listening(api: Api, send: Send) -> int:
 
 def _round(descriptor: StackDescriptor, corpus: Sequence[CorpusDocument], name: str, way: Way) -> Round:
     bodies = [{**document.body(), "doc_hash": f"{name}-{document.doc_hash}"} for document in corpus]
-    with CountingApi(descriptor) as api, said() as sent:
+    with CountingApi(descriptor) as api, counted_texts() as texts:
 
         def send() -> list[Accepted]:
             with in_parallel(api.submit, bodies, AT_A_TIME) as answers:
@@ -160,22 +166,23 @@ def _round(descriptor: StackDescriptor, corpus: Sequence[CorpusDocument], name: 
         asked = api.requests - len(bodies)
     if indexed != len(bodies):
         raise RunError(f"{len(bodies) - indexed} documents of {name} were not indexed in time")
-    measured = Round(seconds, asked, sent.texts)
-    console.print(plain(f"{name}: {seconds:.1f} s, {measured.asked} requests, {measured.said} messages"))
+    measured = Round(seconds, asked, texts.sent, texts.came)
+    console.print(plain(f"{name}: {seconds:.1f} s, {asked} requests, {texts.sent} messages sent, {texts.came} came"))
     return measured
 
 
 def _figures(documents: int, by_asking: Sequence[Round], by_messages: Sequence[Round]) -> list[Figure]:
     seconds_asking, seconds_told = (median(each.seconds for each in way) for way in (by_asking, by_messages))
-    asked, told = (median(each.asked + each.said for each in way) for way in (by_asking, by_messages))
+    asked, told = (median(each.asked + each.sent for each in way) for way in (by_asking, by_messages))
     return [
         Figure("documents of a round", "", documents),
         Figure("sent and waited for by asking, median", "s", seconds_asking),
         Figure("sent and waited for by messages, median", "s", seconds_told),
         Figure("of the time by asking", "", seconds_told / seconds_asking, SECONDS_RATIO),
         Figure("requests to wait by asking, median", "", asked),
-        Figure("requests and messages to wait by messages, median", "", told),
-        Figure("times fewer", "", asked / told, REQUESTS_RATIO, at_least=True),
+        Figure("requests, and messages sent, to wait by messages, median", "", told),
+        Figure("messages that came meanwhile, median", "", median(each.came for each in by_messages)),
+        Figure("times fewer requests and messages", "", asked / told, REQUESTS_RATIO, at_least=True),
     ]
 
 

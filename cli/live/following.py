@@ -1,7 +1,7 @@
 """What changes after a cursor, until some time: told over a connection, or asked for where none can be had."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 from bloomweaver.models import folder_path
 from cli.client import Api, ApiError
@@ -21,7 +21,7 @@ def topic_of(folder: str, doc_hashes: Sequence[str]) -> str:
     return "documents" if folder == folder_path.ROOT else f"folder:{folder}"
 
 
-def follow(api: Api, topic: str, cursor: str, until: float) -> Iterator[Event]:
+def follow(api: Api, topic: str, cursor: str, until: float) -> Generator[Event]:
     """What happens under a topic after the cursor, until a time of `time.monotonic`.
 
     Where no connection can be had, or not again, that is said, and GET /changes is asked. Raises `ApiError` where that
@@ -36,7 +36,7 @@ def follow(api: Api, topic: str, cursor: str, until: float) -> Iterator[Event]:
         yield from _asked(api, topic, known, until)
 
 
-def _asked(api: Api, topic: str, known: Known, until: float) -> Iterator[Event]:
+def _asked(api: Api, topic: str, known: Known, until: float) -> Generator[Event]:
     while True:
         left = until - time.monotonic()
         page = api.changes(topic, after=known.cursor)

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from bloomweaver.documents.acceptance import FAILED
@@ -70,16 +71,17 @@ def wait_until_settled(
     settling = _Settling(api, awaited, threads, settled)
     settling.begin()
     if settling.waits:
-        for event in follow(api, topic, cursor, until):
-            match event:
-                case Told():
-                    settling.told(event.message)
-                case Missed():
-                    settling.ask()
-                case Noted():
-                    output.note(event.text)
-            if not settling.waits:
-                break
+        with closing(follow(api, topic, cursor, until)) as events:
+            for event in events:
+                match event:
+                    case Told():
+                        settling.told(event.message)
+                    case Missed():
+                        settling.ask()
+                    case Noted():
+                        output.note(event.text)
+                if not settling.waits:
+                    break
     return settling.settlement()
 
 
