@@ -151,7 +151,7 @@ def test_a_state_says_when_somebody_followed_last_and_no_repair_of_it(services: 
 
 def test_a_state_is_replaced_on_its_revision_alone(services: Services) -> None:
     table, unknown = dependencies.listing(), ListedState(0, None)
-    state = ListedState(1, Listed.of(record()), serial=1)
+    state = ListedState(1, Listed.of(record()), begun=(None, Listed.of(record(folder="/a"))), serial=1)
     assert table.commit([StateChange("doc", unknown, state)], counts={"/": 1})
     for counts in ({"/": 1}, {}):
         for other in (unknown, ListedState(1, None, serial=7)):
