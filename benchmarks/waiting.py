@@ -5,6 +5,7 @@ once, and by live messages, as it does.
 """
 
 import logging
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -109,6 +110,8 @@ class Round:
 
 def main(rounds: Annotated[int, typer.Option(min=1, help="Of each way.")] = ROUNDS) -> None:
     """Measure both ways on this machine. Exits with 1 if it could not be done."""
+    # As on Ctrl-C: the stack is stopped, and not left behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     by_asking, by_messages = list[Round](), list[Round]()
     try:
         with TemporaryDirectory() as folder:

@@ -10,7 +10,7 @@ sender, searcher ──▶ API of the emulator ──▶ functions ──▶ pro
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -18,8 +18,6 @@ from typing import Any, Self
 import httpx
 import psutil
 
-from bloomweaver.adapters.dynamodb_records import record_of
-from bloomweaver.models.record import DocumentRecord
 from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
 from bloomweaver.vector_stores.base import VectorStore
 from cli.bearer import BearerToken
@@ -194,17 +192,6 @@ class Stand:
             TableName=self.outputs["DocumentsTableName"], Key={"doc_hash": {"S": doc_hash}}, ConsistentRead=True
         )
         return answer["Item"]["status"]["S"] if "Item" in answer else None
-
-    def items(self, table: str) -> Iterator[dict[str, Any]]:
-        """Every item of a table, by its name in the template, as it is now."""
-        client = self.client("dynamodb")
-        [name] = [each for each in client.list_tables()["TableNames"] if table in each]
-        for page in client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True):
-            yield from page["Items"]
-
-    def records(self) -> Iterator[DocumentRecord]:
-        """Every document's record."""
-        return map(record_of, self.items("DocumentsTable"))
 
     def kill_embedding(self) -> bool:
         """Kill the embedding service. False if it did not run."""

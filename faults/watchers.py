@@ -25,6 +25,7 @@ from faults.findings import Findings
 from faults.journal import Journal
 from faults.recovery import running_executions
 from faults.stand import Stand
+from faults.tables import document_records
 
 FOLDERS = ("/east", "/moved")
 """One that documents come to and leave while everything fails, and one that all shelves are moved to in the end."""
@@ -143,7 +144,7 @@ class Watchers:
                 time.sleep(0.1)
             if watcher.caught_up < pings + 2:
                 self._findings.report(PROMISE_OF_PINGS, "", f"{watcher.name}: {watcher.caught_up - pings} of 2 were")
-        records = {record.doc_hash: record for record in self._stand.records()}
+        records = {record.doc_hash: record for record in document_records(self._stand)}
         self._check(self._of_all, records, records.keys())
         self._check(self._of_some, records, {name for name, record in records.items() if self._is_among_some(record)})
         return Watched(sum(each.messages for each in self._each), sum(each.cuts for each in self._each))
