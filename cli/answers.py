@@ -12,7 +12,7 @@ from bloomweaver.documents.removal import Removal
 from bloomweaver.folder_changes.answers import FollowedFolderChange as FolderChange
 from bloomweaver.health import Health
 from bloomweaver.library.answers import FolderList
-from bloomweaver.live.answers import LiveTicket
+from bloomweaver.live.answers import ChangeList, LiveTicket
 from bloomweaver.models.rebuild import Problem as RebuildProblem
 from bloomweaver.models.reconciliation import Finding
 from bloomweaver.rebuilding.answers import Rebuild
@@ -29,6 +29,7 @@ from bloomweaver.runs.answers import RunDetail, RunGraph, RunPage, RunSummary
 __all__ = [
     "Accepted",
     "AuditPage",
+    "ChangeList",
     "Compared",
     "Comparison",
     "ContentAddress",

@@ -25,6 +25,7 @@ from bloomweaver.search.request import Mode
 from cli.answers import (
     Accepted,
     AuditPage,
+    ChangeList,
     Comparison,
     ContentAddress,
     Counts,
@@ -217,6 +218,11 @@ class Api:
     def live_ticket(self) -> LiveTicket:
         """A ticket for a connection that live messages come over."""
         return self._call(LiveTicket, "POST", "/live/ticket")
+
+    def changes(self, topic: str = "documents", *, after: str | None = None) -> ChangeList:
+        """What changed of a topic after a cursor; without one, a cursor to go on from."""
+        params = {"topic": topic, **({"after": after} if after is not None else {})}
+        return self._call(ChangeList, "GET", "/changes", params=params)
 
     def document(self, doc_hash: str) -> Document:
         """A document's record."""
