@@ -49,6 +49,11 @@ def _open_menu(page: Page) -> None:
     page.get_by_role("button", name="Theme").click()
 
 
+def _open_palette(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Where to go").fill("keys")
+
+
 def _nothing(page: Page) -> None:
     pass
 
@@ -59,6 +64,7 @@ STATES: dict[str, tuple[str, str, Callable[[Page], None]]] = {
     "delete": ("/documents", "Opening hours", _ask_to_delete),
     "move": ("/documents", "Opening hours", _ask_to_move),
     "menu": ("/documents", "Opening hours", _open_menu),
+    "palette": ("/documents", "Opening hours", _open_palette),
     "no documents": ("/documents?title=zzz", "No document matches", _nothing),
     "document": ("/documents/handbook-keys", "What the warden has to know", _nothing),
     "editing": ("/documents/handbook-keys", "What the warden has to know", _edit),

@@ -19,7 +19,7 @@ def test_what_is_said_of_it_is_edited_in_its_place(signed_in: SignedIn, stand: R
     expect(page.get_by_text("Saved as version 2")).to_be_visible()
 
     page.get_by_role("button", name="Edit folder").click()
-    page.get_by_role("textbox", name="Folder").fill(f"tests/{indexed}/below/")
+    page.get_by_role("combobox", name="Folder").fill(f"tests/{indexed}/below/")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("link", name=f"/tests/{indexed}/below")).to_be_visible()
 

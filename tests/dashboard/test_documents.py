@@ -20,10 +20,6 @@ def send(stand: RunningStack, doc_hash: str, folder: str, **fields: object) -> N
     stand.submit(doc_hash, f"The keeper of {doc_hash}.", title=doc_hash, folder=folder, **fields)
 
 
-def row(page: Page, name: str) -> object:
-    return page.get_by_role("row", name=name)
-
-
 def test_a_folder_shows_what_is_in_it_and_a_status_what_is_so(signed_in: SignedIn) -> None:
     page = signed_in(Role.VIEWER, "/documents")
     page.get_by_role("button", name="Folders in guides").click()
@@ -66,7 +62,7 @@ def test_several_are_moved_and_deleted_together(signed_in: SignedIn, stand: Runn
     page = signed_in(Role.EDITOR, f"/documents?folder={folder}")
     page.get_by_role("checkbox", name="Select all that are loaded").check()
     page.get_by_role("button", name="Move").click()
-    page.get_by_role("textbox", name="To the folder").fill(other)
+    page.get_by_role("combobox", name="To the folder").fill(other)
     page.get_by_role("dialog").get_by_role("button", name="Move").click()
     expect(page.get_by_text(f"2 documents moved to {other}")).to_be_visible()
     expect(page.get_by_text("This folder is empty")).to_be_visible()
@@ -129,6 +125,17 @@ def test_the_list_is_walked_by_keyboard(signed_in: SignedIn) -> None:
     page.keyboard.press("Home")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Fire drill", level=1)).to_be_visible()
+
+
+def test_the_palette_leads_everywhere_by_keyboard(signed_in: SignedIn) -> None:
+    page = signed_in(Role.VIEWER)
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Where to go").fill("tide tables")
+    expect(page.get_by_role("option", name='Search for "tide tables"')).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.get_by_role("row", name="Tide tables")).to_be_visible()
 
 
 def test_a_connection_that_is_cut_is_told_and_changes_come_all_the_same(

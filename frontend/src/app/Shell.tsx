@@ -6,6 +6,7 @@ import { classes } from "../design/classes";
 import { AccountMenu } from "./AccountMenu";
 import { LiveBadge } from "./LiveBadge";
 import { Navigation } from "./Navigation";
+import { PaletteKey } from "./palette/PaletteKey";
 import { useServices } from "./services";
 import { ThemeMenu } from "./ThemeMenu";
 
@@ -34,6 +35,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <span className="hidden truncate text-sm text-soft sm:inline">{configuration.place}</span>
         <div className="ml-auto flex items-center gap-1">
           <LiveBadge />
+          <PaletteKey />
           <ThemeMenu />
           <AccountMenu />
         </div>

@@ -23,7 +23,10 @@ describe("the role", () => {
 describe("a token", () => {
   it("is read with letters of all scripts", () => {
     const bytes = new TextEncoder().encode(JSON.stringify({ name: "Zoë Ω ÿ?>" }));
-    const body = btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+    const body = btoa(String.fromCharCode(...bytes))
+      .replaceAll("+", "-")
+      .replaceAll("/", "_")
+      .replaceAll("=", "");
     expect(claimsOf(`h.${body}.s`)).toEqual({ name: "Zoë Ω ÿ?>" });
   });
 

@@ -16,6 +16,8 @@ export function Dialog({ title, onClose, children, closable = true }: Props) {
   useEffect(() => {
     const dialog = shown.current;
     if (dialog && !dialog.open) dialog.showModal();
+    // The browser would take what comes first, which is what closes it.
+    dialog?.querySelector<HTMLElement>("input, select, textarea")?.focus();
     return () => dialog?.close();
   }, []);
   return (
