@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from bloomweaver.api_description import access, documents, failures, indexes, live, runs, search, service
+from bloomweaver.api_description import access, documents, failures, indexes, live, metrics, runs, search, service
 from bloomweaver.api_description.answers import (
     CORRELATION_HEADER,
     GATEWAY_MESSAGE,
@@ -26,6 +26,7 @@ DESCRIPTIONS: tuple[RouteDescription, ...] = (
     *live.DESCRIPTIONS,
     *failures.DESCRIPTIONS,
     *indexes.DESCRIPTIONS,
+    *metrics.DESCRIPTIONS,
     *service.DESCRIPTIONS,
 )
 _ABOUT = """
