@@ -157,9 +157,8 @@ def test_documents_are_counted_when_they_are_edited_partial_and_deleted(
         call("edit", "PATCH", "/documents/doc", {"title": title})
     assert counted(taken(capsys), own.DOCUMENTS_EDITED) == 1
     deleted = call("webhook", "POST", "/webhook", {"operation": "DELETE", "doc_hash": "doc"}).body["version"]
-    invoke("claim", operation="DELETE", version=deleted, execution_arn="arn")
+    stale = invoke("claim", operation="DELETE", version=deleted, execution_arn="arn")["stale"]
     gone = {"pinecone": {"outcome": "removed"}, "s3": {"outcome": "removed"}}
-    stale = [{"version": version, "index": "bloomweaver", "chunk_count": 1} for version in range(1, deleted)]
     for operation, count in (("DELETE", 1), ("CLEAN", 0)):
         ended = invoke("settle", operation=operation, version=deleted, stale=stale, branches=gone)
         assert (operation, ended["status"]) == (operation, "deleted")
