@@ -92,9 +92,9 @@ NOT_OF_THIS_DOCUMENT = {
     own.REQUESTS_FAILED,
     own.DOCUMENTS_EDITED,
     own.DOCUMENTS_DELETED,
-    # In test_search_cache.py and test_tasks.py.
-    "SearchesFromCache",
     "DocumentsPartial",
+    # Nothing is kept while something changed a moment ago.
+    own.SEARCHES_FROM_CACHE,
 }
 
 

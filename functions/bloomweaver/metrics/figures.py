@@ -174,7 +174,7 @@ def _of_queues(deployment: Deployment) -> Iterator[Figure]:
 
 
 def _of_search_cache(deployment: Deployment) -> Iterator[Figure]:
-    hits = _own(deployment, "SearchesFromCache", Statistic.SUM)
+    hits = _own(deployment, own.SEARCHES_FROM_CACHE, Statistic.SUM)
     yield _counted(FigureName.CACHE_HITS, hits)
     yield _share(FigureName.CACHE_HIT_RATE, hits, _requests(deployment, RouteGroup.SEARCH))
 

@@ -1,4 +1,5 @@
-"""The names of the functions' own metrics that figures are made of. What prints them and what reads them has them here.
+"""The names of the functions' own metrics that figures alone are made of. What prints them and what reads them has them
+here. Others, which alarms look at too, are named where they are printed.
 
 Each costs by the month, for the hours in which it is sent.
 """
@@ -19,3 +20,5 @@ REQUESTS_FAILED = "RequestsFailed"
 DOCUMENTS_EDITED = "DocumentsEdited"
 DOCUMENTS_DELETED = "DocumentsDeleted"
 TOKENS_EMBEDDED = "TokensEmbedded"
+SEARCHES_FROM_CACHE = "SearchesFromCache"
+"""Searches whose candidates were kept from another."""
