@@ -3,6 +3,7 @@
 Fields that a newer API adds are left out.
 """
 
+from bloomweaver.audit.answers import AuditPage
 from bloomweaver.documents.answers import Accepted, ContentAddress, Document, DocumentPage, Upload
 from bloomweaver.documents.answers import DocumentCounts as Counts
 from bloomweaver.documents.comparison import Compared, Comparison
@@ -11,7 +12,7 @@ from bloomweaver.documents.removal import Removal
 from bloomweaver.folder_changes.answers import FollowedFolderChange as FolderChange
 from bloomweaver.health import Health
 from bloomweaver.library.answers import FolderList
-from bloomweaver.live.answers import LiveTicket
+from bloomweaver.live.answers import ChangeList, LiveTicket
 from bloomweaver.metrics.answers import FigureSeries, MetricsSummary
 from bloomweaver.models.rebuild import Problem as RebuildProblem
 from bloomweaver.models.reconciliation import Finding
@@ -28,6 +29,8 @@ from bloomweaver.runs.answers import RunDetail, RunGraph, RunPage, RunSummary
 
 __all__ = [
     "Accepted",
+    "AuditPage",
+    "ChangeList",
     "Compared",
     "Comparison",
     "ContentAddress",

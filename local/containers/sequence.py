@@ -70,4 +70,5 @@ STEPS = (
     Step("change_folder", raises="FolderChangeOvertaken"),
     Step("folder_changes", "running"),
     Step("sweep", "{"),
+    Step("audit", "retryDocument"),
 )

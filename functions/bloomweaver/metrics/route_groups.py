@@ -46,6 +46,7 @@ ROUTE_GROUPS: Mapping[Route, RouteGroup] = {
     ("GET", "/runs/{id}"): RouteGroup.OPERATE,
     ("GET", "/runs/{id}/graph"): RouteGroup.OPERATE,
     ("GET", "/metrics/summary"): RouteGroup.OPERATE,
+    ("GET", "/audit"): RouteGroup.OPERATE,
     ("GET", "/dead-letters"): RouteGroup.OPERATE,
     ("POST", "/dead-letters/{branch}/redrive"): RouteGroup.OPERATE,
     ("GET", "/redrives/{name}"): RouteGroup.OPERATE,
