@@ -13,6 +13,7 @@ from bloomweaver.folder_changes.answers import FollowedFolderChange as FolderCha
 from bloomweaver.health import Health
 from bloomweaver.library.answers import FolderList
 from bloomweaver.live.answers import ChangeList, LiveTicket
+from bloomweaver.metrics.answers import FigureSeries, MetricsSummary
 from bloomweaver.models.rebuild import Problem as RebuildProblem
 from bloomweaver.models.reconciliation import Finding
 from bloomweaver.rebuilding.answers import Rebuild
@@ -39,6 +40,7 @@ __all__ = [
     "DeletedIndex",
     "Document",
     "DocumentPage",
+    "FigureSeries",
     "Finding",
     "FolderChange",
     "FolderList",
@@ -47,6 +49,7 @@ __all__ = [
     "IndexEntry",
     "Indexes",
     "LiveTicket",
+    "MetricsSummary",
     "Rebuild",
     "RebuildProblem",
     "RebuildReport",

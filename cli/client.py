@@ -38,6 +38,7 @@ from cli.answers import (
     Health,
     Indexes,
     LiveTicket,
+    MetricsSummary,
     Rebuild,
     Reconciliation,
     Redriven,
@@ -346,6 +347,10 @@ class Api:
     def run_graph(self, id_: str) -> RunGraph:
         """The definition that a run was started with, and how its states went."""
         return self._call(RunGraph, "GET", f"/runs/{quote(id_, safe='')}/graph")
+
+    def metrics_summary(self, minutes: int) -> MetricsSummary:
+        """The figures of the last `minutes` (1 to 1,440). The API makes them anew once a minute."""
+        return self._call(MetricsSummary, "GET", "/metrics/summary", params={"minutes": minutes})
 
     def audit(
         self,
