@@ -221,14 +221,14 @@ PLANTS = (
     ),
     Plant(
         "lists that ignore revisions",
-        f"{_CORE}/library/following.py",
-        "if known.revision >= record.revision:",
-        "if known.revision == record.revision:",
+        f"{_CORE}/library/step.py",
+        "return self.known.revision < self.revision",
+        "return self.known.revision != self.revision",
         FoundBy.LISTS,
     ),
     Plant(
         "a document that moves stays in its old lists",
-        f"{_CORE}/library/following.py",
+        f"{_CORE}/library/step.py",
         "return {*entries_of(doc_hash, known.listed), *begun}",
         "return {*begun}",
     ),
