@@ -32,12 +32,12 @@ def _select(page: Page) -> None:
 
 def _ask_to_delete(page: Page) -> None:
     _select(page)
-    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
 
 
 def _ask_to_move(page: Page) -> None:
     _select(page)
-    page.get_by_role("button", name="Move").click()
+    page.get_by_role("button", name="Move", exact=True).click()
 
 
 def _edit(page: Page) -> None:
