@@ -114,6 +114,7 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
             for name in ("create", "update", "delete", "redrive", "reconcile", "rebuild", "reindex", "folder_change")
         },
         "LIVE_TABLE": "live",
+        "PROGRESS_TABLE": "progress",
         "LIVE_URL": f"wss://{LIVE_HOST}/live",
         "LIVE_CONNECTIONS_URL": f"https://{LIVE_HOST}/live",
     }.items():
@@ -124,6 +125,7 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
         _create_table()
         _create_table_of_one_key("indexes", "index_name")
         _create_table_of_one_key("search-cache", "entry")
+        _create_table_of_one_key("progress", "item")
         _create_runs_table()
         _create_table_of_two_keys("listing", "list", "place")
         _create_table_of_two_keys("live", "kind", "id")

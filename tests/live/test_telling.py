@@ -14,6 +14,7 @@ from bloomweaver.live.topics import Topic
 from bloomweaver.models.record import Status
 from tests.live.documents import LaggingRecords, accepted, goes_on
 from tests.live.memory_live import MemoryConnections, MemoryPoster, Time
+from tests.progress.memory_progress import MemoryDepths, MemoryProgress, reading
 
 
 class World:
@@ -23,8 +24,12 @@ class World:
         self.time = Time(10_000.0)
         self.records = LaggingRecords(time=self.time)
         self.connections = MemoryConnections()
+        self.progress = MemoryProgress(self.time)
+        self.depths = MemoryDepths()
         self.poster = MemoryPoster()
-        self.telling = Telling(self.connections, self.records, self.poster, self.time)
+        self.telling = Telling(
+            self.connections, self.records, reading(self.time, self.progress, self.depths), self.poster, self.time
+        )
 
     def watch(self, id: str, *topics: str) -> Connection:
         now = self.time()

@@ -30,7 +30,11 @@ from bloomweaver.models.folder_change import (
 )
 from bloomweaver.models.left import LeftDocuments
 from bloomweaver.models.record import ENDED, DocumentRecord, Operation, Status
+from bloomweaver.models.run import StateMachine
 from bloomweaver.ports import Clock, DocumentRecords, Objects, OperationQueue
+from bloomweaver.progress.notes import Step
+from bloomweaver.progress.noting import Say, say_nothing
+from bloomweaver.progress.progress import Unit
 
 SETTLE_SECONDS = 5.0
 """A document that was sent shortly before is in the lists after so long: the last look does not begin before."""
@@ -60,6 +64,7 @@ class FolderChanger:
         *,
         at_a_time: int,
         call_seconds: float,
+        say: Say = say_nothing,
         monotonic: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -68,6 +73,7 @@ class FolderChanger:
         self._clock = clock
         self._at_a_time = at_a_time
         self._call_seconds = call_seconds
+        self._say = say
         self._monotonic = monotonic
         self._pause = pause
 
@@ -86,6 +92,7 @@ class FolderChanger:
         reported = progress
         while progress.phase is not FolderChangePhase.DONE:
             progress, waits = self._step(name, change, progress)
+            self._say(_step_of(progress))
             if self._monotonic() >= deadline:
                 break
             if waits:
@@ -202,6 +209,12 @@ class FolderChanger:
             under_way=len(progress.accepted),
         )
         self._parts.objects.put(keys.folder_report_key(name), report.model_dump_json().encode())
+
+
+def _step_of(progress: FolderChangeProgress) -> Step:
+    counts = progress.counts
+    done = counts.done + sum(counts.left[reason].count for reason in ACCEPTED if reason in counts.left)
+    return Step(StateMachine.FOLDER_CHANGE, progress.phase, Unit.DOCUMENTS, done, counts.documents)
 
 
 def _moved(change: FolderChange, record: DocumentRecord) -> str:
