@@ -156,10 +156,12 @@ def test_what_is_noted_goes_by_itself(services: Services) -> None:
     assert int(item["expires_at"]["N"]) > Time().epoch(0)
 
 
-def test_a_note_that_is_refused_is_no_other_error(services: Services) -> None:
+def test_what_is_refused_is_no_other_error(services: Services) -> None:
     boto3.client("dynamodb", region_name=REGION).delete_table(TableName="progress")
     with pytest.raises(StorageUnavailable):
         table().waking(Attempt("doc", 1, 0))
+    with pytest.raises(StorageUnavailable):
+        table().operations(["one"])
 
 
 # A document -----------------------------------------------------------------------------------------------------------
@@ -231,6 +233,10 @@ def test_notes_that_cannot_be_written_or_read_change_nothing_but_what_is_shown(s
     for batch in artifacts["batches"]:
         embed(artifacts, batch)
     assert invoke("s3_writer", task="write", artifacts=artifacts)["outcome"] == "written"
+    document = call("documents", "GET", "/documents/doc")
+    assert (document.status, document.body["progress"]["state"], document.body["progress"]["of"]) == (
+        200, "running", None,
+    )  # fmt: skip
 
 
 def test_a_document_that_waits_says_about_how_many_do(services: Services) -> None:

@@ -8,7 +8,9 @@
 Each write adds one to `step`. What nobody needs any more goes some days after it was written last.
 """
 
+import re
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +28,8 @@ KEPT_SECONDS = 7 * 86_400
 KEYS_OF_A_READ = 100
 _DOCUMENT, _OPERATION = "document:", "operation:"
 _OF_THIS_CUT = "attribute_exists(#item) AND (attribute_not_exists(#index) OR #index = :index)"
-_NOT_ENDED = "attribute_not_exists(ended)"
+_NOT_ENDED = "attribute_not_exists(#ended)"
+_NAME = re.compile(r"#(\w+)")
 
 
 class DynamoDbProgress:
@@ -41,7 +44,7 @@ class DynamoDbProgress:
         """See `ProgressTable`."""
         self._update(
             _of_attempt(attempt),
-            sets={"#index": _text(cut.index), "passages": _number(cut.passages), "reused": _number(cut.reused)},
+            sets={"index": _text(cut.index), "passages": _number(cut.passages), "reused": _number(cut.reused)},
             removes=["finished", "written"],
             condition="attribute_not_exists(#index) OR #index <> :index",
         )
@@ -76,13 +79,13 @@ class DynamoDbProgress:
 
     def step(self, id_: str, step: Step) -> None:
         """See `ProgressTable`."""
-        told = {"done": step.done, "total": step.of}
+        told = {"done": step.done, "of": step.of}
         self._update(
             f"{_OPERATION}{id_}",
             sets={
                 "machine": _text(step.machine),
                 "phase": _text(step.phase),
-                "#unit": _text(step.unit),
+                "unit": _text(step.unit),
                 **{name: _number(value) for name, value in told.items() if value is not None},
             },
             removes=[name for name, value in told.items() if value is None],
@@ -107,7 +110,7 @@ class DynamoDbProgress:
                 **{name: _text(value) for name, value in ended.items() if value is not None},
             },
             removes=[name for name, value in ended.items() if value is None],
-            condition="attribute_not_exists(run_order) OR run_order < :run_order",
+            condition="attribute_not_exists(#run_order) OR #run_order < :run_order",
         )
 
     def operations(self, ids: Collection[str]) -> dict[str, OperationNotes]:
@@ -129,45 +132,52 @@ class DynamoDbProgress:
         """Change an item, if the condition holds. `since` is an attribute that keeps the time of the first change."""
         now = self._clock()
         expires_at = int(datetime.fromisoformat(now).timestamp()) + KEPT_SECONDS
-        sets = {"#at": _text(now), "expires_at": _number(expires_at), **(sets or {})}
+        sets = {"at": _text(now), "expires_at": _number(expires_at), **(sets or {})}
         adds = {"step": _number(1), **(adds or {})}
-        said = [f"{name} = :{name.lstrip('#')}" for name in sets]
-        said += [f"{since} = if_not_exists({since}, :at)"] if since is not None else []
-        expression = f"SET {', '.join(said)} ADD {', '.join(f'{name} :{name}' for name in adds)}"
-        expression += f" REMOVE {', '.join(removes)}" if removes else ""
-        names = {"#at": "at", "#item": "item", "#index": "index", "#unit": "unit"}
+        said = [f"#{name} = :{name}" for name in sets]
+        said += [f"#{since} = if_not_exists(#{since}, :at)"] if since is not None else []
+        expression = f"SET {', '.join(said)} ADD {', '.join(f'#{name} :{name}' for name in adds)}"
+        expression += f" REMOVE {', '.join(f'#{name}' for name in removes)}" if removes else ""
         request: dict[str, Any] = {
             "TableName": self._table,
             "Key": {"item": _text(item)},
             "UpdateExpression": expression,
-            "ExpressionAttributeNames": {
-                name: names[name] for name in names if name in f"{expression} {condition or ''}"
-            },
+            # Many words are DynamoDB's own.
+            "ExpressionAttributeNames": {f"#{name}": name for name in _NAME.findall(f"{expression} {condition}")},
             "ExpressionAttributeValues": {
-                **{f":{name.lstrip('#')}": value for name, value in (sets | adds).items()},
+                **{f":{name}": value for name, value in (sets | adds).items()},
                 **(compared or {}),
             },
         }
         if condition is not None:
             request["ConditionExpression"] = condition
-        try:
-            with transient_as(StorageUnavailable, "noting progress"):
+        with _any_error("noting progress"):
+            try:
                 self._client.update_item(**request)
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                # A note that is refused stops nobody, whatever the reason.
-                raise StorageUnavailable(f"noting progress: {error}") from error
+            except ClientError as error:
+                if error_code(error) != "ConditionalCheckFailedException":
+                    raise
 
     def _get(self, keys: Collection[str]) -> Iterator[dict[str, Any]]:
         wanted = sorted(keys)
         for start in range(0, len(wanted), KEYS_OF_A_READ):
             asked = [{"item": _text(key)} for key in wanted[start : start + KEYS_OF_A_READ]]
-            with transient_as(StorageUnavailable, "reading progress"):
+            with _any_error("reading progress"):
                 # Consistent: whoever is told of a note reads at least that one.
                 request = {self._table: {"Keys": asked, "ConsistentRead": True}}
                 answer = self._client.batch_get_item(RequestItems=request)
             # What DynamoDB leaves unread is read the next time.
             yield from answer["Responses"].get(self._table, ())
+
+
+@contextmanager
+def _any_error(what: str) -> Iterator[None]:
+    """Raise `StorageUnavailable` whatever the reason: nobody is stopped by a note, not even by one that is refused."""
+    try:
+        with transient_as(StorageUnavailable, what):
+            yield
+    except ClientError as error:
+        raise StorageUnavailable(f"{what}: {error}") from error
 
 
 def document_of(key: str) -> str | None:
@@ -201,7 +211,7 @@ def _document(item: dict[str, Any]) -> DocumentNotes:
 def _operation(item: dict[str, Any]) -> OperationNotes | None:
     if "machine" not in item:
         return None  # a part came before anything else: of what, is said later
-    done, of, unit = item.get("done"), item.get("total"), item.get("unit")
+    done, of, unit = item.get("done"), item.get("of"), item.get("unit")
     return OperationNotes(
         id=item["item"]["S"].removeprefix(_OPERATION),
         machine=StateMachine(item["machine"]["S"]),
