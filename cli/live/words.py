@@ -2,7 +2,7 @@
 
 from bloomweaver.clock import now
 from bloomweaver.models.run import run_id
-from bloomweaver.progress.progress import Action, Progress, State
+from bloomweaver.progress.progress import PressAction, Progress, State
 from cli.live.events import Message
 
 
@@ -39,13 +39,13 @@ def _counts(progress: Progress) -> str:
     return f"{progress.done:,}{of} {progress.unit}{reused}{phase}"
 
 
-def _command(message: Message, action: Action) -> str:
+def _command(message: Message, action: PressAction) -> str:
     match action:
-        case Action.SWEEP:
+        case PressAction.SWEEP:
             return "bloomweaver sweep"
-        case Action.SHOW_RUNS:
+        case PressAction.SHOW_RUNS:
             return f"bloomweaver runs {message['doc_hash']}"
-        case Action.SHOW_RUN:
+        case PressAction.SHOW_RUN:
             return f"bloomweaver run {run_id(message['state_machine'], message['id'])}"
 
 

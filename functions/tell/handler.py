@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from bloomweaver.adapters.dynamodb_progress import document_of, operation_of
+from bloomweaver.adapters.progress_items import document_of, operation_of
 from wiring import dependencies
 from wiring.observability import logger, tracer
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bloomweaver.models.record import Branch, DocumentRecord, Status
 from bloomweaver.models.run import RunStatus, StateMachine
 from bloomweaver.progress.notes import Cut, DocumentNotes, OperationNotes, Part, counted
-from bloomweaver.progress.progress import STALLED_SECONDS, Action, Progress, State, Unit
+from bloomweaver.progress.progress import STALLED_SECONDS, PressAction, Progress, State, Unit
 from bloomweaver.progress.saying import of_document, of_operation
 from tests.live.documents import accepted, goes_on
 from tests.live.memory_live import Time
@@ -51,7 +51,7 @@ def test_what_waits_says_about_how_many_do_and_is_not_stalled_while_others_wait_
 def test_what_waits_alone_is_stalled_some_time_after_it_was_sent() -> None:
     progress = said(ACCEPTED, waiting=0)
     assert progress.stalled_after == TIME.at(STALLED_SECONDS)
-    assert progress.press.action is Action.SWEEP
+    assert progress.press.action is PressAction.SWEEP
 
 
 def test_of_a_queue_that_cannot_be_asked_nothing_is_known() -> None:
@@ -97,7 +97,7 @@ def test_who_waits_for_an_instance_is_not_running_and_says_since_when_and_for_ho
     assert (progress.state, progress.since, progress.usual_seconds) == ("waking", TIME.at(8), 145)
     assert (progress.done, progress.of) == (None, None)
     assert progress.stalled_after == TIME.at(8 + STALLED_SECONDS)
-    assert progress.press.action is Action.SHOW_RUNS
+    assert progress.press.action is PressAction.SHOW_RUNS
 
 
 @given(
@@ -124,7 +124,7 @@ def test_an_operation_says_how_much_of_what_it_has_done() -> None:
     assert (progress.state, progress.phase, progress.since) == ("running", "moving", TIME.at(10))
     assert (progress.done, progress.of, progress.unit) == (3, 10, Unit.DOCUMENTS)
     assert progress.stalled_after == TIME.at(50 + STALLED_SECONDS)
-    assert progress.press.action is Action.SHOW_RUN
+    assert progress.press.action is PressAction.SHOW_RUN
 
 
 def test_parts_are_what_an_operation_has_done_that_counts_them() -> None:

@@ -17,16 +17,15 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from bloomweaver.adapters.aws_errors import error_code, transient_as
+from bloomweaver.adapters.progress_items import document_notes, key_of_attempt, key_of_operation, operation_notes
 from bloomweaver.errors import StorageUnavailable
 from bloomweaver.models.record import Branch
-from bloomweaver.models.run import RunEntry, RunStatus, StateMachine
+from bloomweaver.models.run import RunEntry, RunStatus
 from bloomweaver.ports import Clock
-from bloomweaver.progress.notes import Attempt, Cut, DocumentNotes, OperationNotes, Part, Step, counted
-from bloomweaver.progress.progress import Unit
+from bloomweaver.progress.notes import Attempt, Cut, DocumentNotes, OperationNotes, Part, Step
 
 KEPT_SECONDS = 7 * 86_400
 KEYS_OF_A_READ = 100
-_DOCUMENT, _OPERATION = "document:", "operation:"
 _OF_THIS_CUT = "attribute_exists(#item) AND (attribute_not_exists(#index) OR #index = :index)"
 _NOT_ENDED = "attribute_not_exists(#ended)"
 _NAME = re.compile(r"#(\w+)")
@@ -43,7 +42,7 @@ class DynamoDbProgress:
     def cut(self, attempt: Attempt, cut: Cut) -> None:
         """See `ProgressTable`."""
         self._update(
-            _of_attempt(attempt),
+            key_of_attempt(attempt),
             sets={"index": _text(cut.index), "passages": _number(cut.passages), "reused": _number(cut.reused)},
             removes=["finished", "written"],
             condition="attribute_not_exists(#index) OR #index <> :index",
@@ -52,7 +51,7 @@ class DynamoDbProgress:
     def embedded(self, attempt: Attempt, index: str, part: Part) -> None:
         """See `ProgressTable`."""
         self._update(
-            _of_attempt(attempt),
+            key_of_attempt(attempt),
             adds={"finished": {"SS": [str(part)]}},
             removes=["waking_since"],
             condition=_OF_THIS_CUT,
@@ -62,7 +61,7 @@ class DynamoDbProgress:
     def written(self, attempt: Attempt, index: str, branch: Branch) -> None:
         """See `ProgressTable`."""
         self._update(
-            _of_attempt(attempt),
+            key_of_attempt(attempt),
             adds={"written": {"SS": [branch.value]}},
             condition=_OF_THIS_CUT,
             compared={":index": _text(index)},
@@ -70,18 +69,18 @@ class DynamoDbProgress:
 
     def waking(self, attempt: Attempt) -> None:
         """See `ProgressTable`."""
-        self._update(_of_attempt(attempt), since="waking_since")
+        self._update(key_of_attempt(attempt), since="waking_since")
 
     def documents(self, attempts: Collection[Attempt]) -> dict[Attempt, DocumentNotes]:
         """See `ProgressTable`."""
-        by_key = {_of_attempt(attempt): attempt for attempt in attempts}
-        return {by_key[item["item"]["S"]]: _document(item) for item in self._get(by_key)}
+        by_key = {key_of_attempt(attempt): attempt for attempt in attempts}
+        return {by_key[item["item"]["S"]]: document_notes(item) for item in self._get(by_key)}
 
     def step(self, id_: str, step: Step) -> None:
         """See `ProgressTable`."""
         told = {"done": step.done, "of": step.of}
         self._update(
-            f"{_OPERATION}{id_}",
+            key_of_operation(id_),
             sets={
                 "machine": _text(step.machine),
                 "phase": _text(step.phase),
@@ -95,14 +94,14 @@ class DynamoDbProgress:
 
     def done(self, id_: str, part: Part) -> None:
         """See `ProgressTable`."""
-        self._update(f"{_OPERATION}{id_}", adds={"finished": {"SS": [str(part)]}}, condition=_NOT_ENDED)
+        self._update(key_of_operation(id_), adds={"finished": {"SS": [str(part)]}}, condition=_NOT_ENDED)
 
     def run(self, entry: RunEntry) -> None:
         """See `ProgressTable`."""
         over = entry.status is not RunStatus.RUNNING
         ended = {"ended": entry.status.value if over else None, "error_type": entry.error_type}
         self._update(
-            f"{_OPERATION}{entry.name}",
+            key_of_operation(entry.name),
             sets={
                 "machine": _text(entry.state_machine),
                 "started_at": _text(entry.started_at),
@@ -115,7 +114,7 @@ class DynamoDbProgress:
 
     def operations(self, ids: Collection[str]) -> dict[str, OperationNotes]:
         """See `ProgressTable`."""
-        found = (_operation(item) for item in self._get([f"{_OPERATION}{id_}" for id_ in ids]))
+        found = (operation_notes(item) for item in self._get([key_of_operation(id_) for id_ in ids]))
         return {notes.id: notes for notes in found if notes is not None}
 
     def _update(
@@ -178,59 +177,6 @@ def _any_error(what: str) -> Iterator[None]:
             yield
     except ClientError as error:
         raise StorageUnavailable(f"{what}: {error}") from error
-
-
-def document_of(key: str) -> str | None:
-    """The document that an item is of, by its key; none if it is of an operation."""
-    return key.removeprefix(_DOCUMENT).rsplit(":", 2)[0] if key.startswith(_DOCUMENT) else None
-
-
-def operation_of(key: str) -> str | None:
-    """The operation that an item is of, by its key; none if it is of a document."""
-    return key.removeprefix(_OPERATION) if key.startswith(_OPERATION) else None
-
-
-def _of_attempt(attempt: Attempt) -> str:
-    return f"{_DOCUMENT}{attempt.doc_hash}:{attempt.version}:{attempt.attempt}"
-
-
-def _document(item: dict[str, Any]) -> DocumentNotes:
-    cut = None
-    if "passages" in item:
-        cut = Cut(item["index"]["S"], int(item["passages"]["N"]), int(item["reused"]["N"]))
-    return DocumentNotes(
-        step=int(item["step"]["N"]),
-        at=item["at"]["S"],
-        cut=cut,
-        embedded=counted(item.get("finished", {}).get("SS", ())),
-        written=frozenset(map(Branch, item.get("written", {}).get("SS", ()))),
-        waking_since=item.get("waking_since", {}).get("S"),
-    )
-
-
-def _operation(item: dict[str, Any]) -> OperationNotes | None:
-    if "machine" not in item:
-        return None  # a part came before anything else: of what, is said later
-    done, of, unit = item.get("done"), item.get("of"), item.get("unit")
-    return OperationNotes(
-        id=item["item"]["S"].removeprefix(_OPERATION),
-        machine=StateMachine(item["machine"]["S"]),
-        step=int(item["step"]["N"]),
-        at=_moment(item["at"]["S"]),
-        started_at=item["started_at"]["S"],
-        phase=item.get("phase", {}).get("S"),
-        done=int(done["N"]) if done else None,
-        of=int(of["N"]) if of else None,
-        unit=Unit(unit["S"]) if unit else None,
-        parts=counted(item.get("finished", {}).get("SS", ())),
-        status=RunStatus(item["ended"]["S"]) if "ended" in item else RunStatus.RUNNING,
-        error_type=item.get("error_type", {}).get("S"),
-    )
-
-
-def _moment(time: str) -> str:
-    """A time in the form of `Clock`: a state machine, which notes its letters itself, has another one."""
-    return datetime.fromisoformat(time).isoformat(timespec="microseconds")
 
 
 def _text(value: str) -> dict[str, str]:

@@ -38,7 +38,7 @@ class Unit(StrEnum):
     """Dead letters."""
 
 
-class Action(StrEnum):
+class PressAction(StrEnum):
     """Something that a person can have done."""
 
     SWEEP = "sweep"
@@ -54,7 +54,7 @@ class Press(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    action: Action
+    action: PressAction
     why: str
     """What that does, in words for people."""
 

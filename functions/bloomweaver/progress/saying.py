@@ -6,19 +6,19 @@ from bloomweaver.clock import later
 from bloomweaver.models.record import ENDED, DocumentRecord, Operation, Status
 from bloomweaver.models.run import RunStatus
 from bloomweaver.progress.notes import DocumentNotes, OperationNotes
-from bloomweaver.progress.progress import STALLED_SECONDS, WAKING_SECONDS, Action, Press, Progress, State, Unit
+from bloomweaver.progress.progress import STALLED_SECONDS, WAKING_SECONDS, PressAction, Press, Progress, State, Unit
 
 _SEND_AGAIN = Press(
-    action=Action.SWEEP,
+    action=PressAction.SWEEP,
     why="sends a message again that was lost; what waits for its turn is left to wait",
 )
-_BEGIN_ANEW = Press(action=Action.SWEEP, why="begins anew what no run works on any more")
+_BEGIN_ANEW = Press(action=PressAction.SWEEP, why="begins anew what no run works on any more")
 _LOOK_AT_THE_FLEET = Press(
-    action=Action.SHOW_RUNS,
+    action=PressAction.SHOW_RUNS,
     why="shows what the embedding service and its fleet answered; docs/fleet.md has how to start an instance by hand",
 )
 _LOOK_AT_THE_RUN = Press(
-    action=Action.SHOW_RUN, why="shows which state it is in and what it tries again; one that has ended is started anew"
+    action=PressAction.SHOW_RUN, why="shows which state it is in and what it tries again; one that has ended is started anew"
 )
 
 
