@@ -9,10 +9,11 @@ REQUIREMENTS := $(wildcard layers/requirements/*.txt) embedding_service/requirem
 MODEL_REQUIREMENTS := embedding_service/requirements-model.txt
 PARITY := .venv-parity
 CHECKOV := .venv-checkov
+BROWSERS := chromium chromium-browser google-chrome
 TEMPLATES := template.yaml $(wildcard stacks/*.yaml)
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help install demo up down check check-lint check-tests test interleavings test-parity privileges privileges-table sam-local faults planted-faults lint bench bench-embedding bench-retrieval openapi fuzz-api constraints clean
+.PHONY: help install demo up down check check-lint check-tests test interleavings test-parity privileges privileges-table sam-local faults planted-faults lint bench bench-embedding bench-retrieval openapi fuzz-api constraints dashboard-check dashboard-pictures browser clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
@@ -45,7 +46,7 @@ interleavings: install ## Look for an interleaving that breaks the consistency r
 
 # What starts other programs or runs the model is left to `make test`, and so is what tries many inputs or asks a second
 # interpreter the same. CONTRIBUTING.md says it in full.
-CHECK_LEAVES_OUT := tests/e2e tests/parity tests/layers tests/sam_local tests/faults/test_run.py tests/faults/test_proxy.py \
+CHECK_LEAVES_OUT := tests/e2e tests/dashboard tests/parity tests/layers tests/sam_local tests/faults/test_run.py tests/faults/test_proxy.py \
 	tests/local/emulator tests/local/test_function_host.py tests/local/test_processes.py tests/cli/test_stack_commands.py \
 	tests/content/test_pdf.py tests/handlers/test_any_request.py \
 	$(addprefix tests/embedding_service/test_embedding_,adapter.py clients.py hostile.py http.py image.py metrics.py openai.py \
@@ -133,10 +134,21 @@ openapi: install ## Write the OpenAPI documents of the API and of the embedding 
 fuzz-api: install ## Send hundreds of requests to each route, valid and not, to the functions and to a stack (EXAMPLES=...)
 	@API_EXAMPLES=$(or $(EXAMPLES),200) $(BIN)/python -m pytest tests/handlers/test_any_request.py tests/e2e/test_openapi.py
 
+dashboard-check: install ## Lint, types and tests of the dashboard, and whether its types of the API are current
+	@$(BIN)/python -m local.dashboard.npm run --silent check
+
+dashboard-pictures: install browser ## Take pictures of every page of the dashboard, into .local/pictures and docs/images
+	@$(BIN)/python -m tests.dashboard.pictures
+
+browser: ## Install Debian's chromium, if there is no browser for the tests of the dashboard
+	@for name in $(BROWSERS); do if command -v $$name > /dev/null; then exit 0; fi; done; \
+	  root=$$(test "$$(id -u)" -eq 0 || echo sudo); \
+	  $$root apt-get update -qq && $$root apt-get install -y -qq --no-install-recommends chromium fonts-noto-core > /dev/null
+
 constraints: install ## Pin every package anew, after a change of a requirements file
 	@{ echo '# Every version of every package, so that two installs are the same. Made by `make constraints`.'; \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header $(REQUIREMENTS); } > constraints.new
 	@mv constraints.new requirements/constraints.txt
 
 clean: ## Remove the environments, the build and the stack's data
-	@rm -rf $(VENV) $(PARITY) $(CHECKOV) $(PEERS) $(PEERS_INFINITY) .aws-sam .local
+	@rm -rf $(VENV) $(PARITY) $(CHECKOV) $(PEERS) $(PEERS_INFINITY) .aws-sam .local frontend/dist frontend/node_modules frontend/.astro

@@ -209,6 +209,8 @@ def main() -> int:
     console.print(f"{len(demo.checks) - len(failed)} of {len(demo.checks)} checks held")
     for check in failed:
         console.print("  [bold red]FAILED[/bold red] ", plain(check.what), sep="")
+    where = stack.descriptor.dashboard_url or "at the address that `make up` prints"
+    console.print(f"To look at all this in the browser: the dashboard, {where}")
     return 1 if failed else 0
 
 

@@ -26,6 +26,10 @@ class StackConfig:
     """Of the emulator: API, S3, DynamoDB, SQS, Step Functions. 0 takes that of the data, or a free one."""
     embedding_port: int = 8081
     """Of the embedding service. 0 takes a free one."""
+    dashboard_port: int = 4567
+    """Of the dashboard. 0 takes a free one."""
+    dashboard: bool = False
+    """Whether the dashboard is built, if it is not, and served. `bloomweaver up` wants it; a test waits for none."""
     vector_store: VectorStoreName = "lancedb"
     pinecone_host: str = ""
     """Base URL of a stand-in for Pinecone's control plane, with `vector_store` pinecone."""

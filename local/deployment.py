@@ -12,7 +12,7 @@ from local import aws
 from local.config import REPOSITORY, STACK_NAME, StackConfig, python_runtime
 from local.embedding import dimension
 from local.errors import StackError
-from local.issuer import AUDIENCE, ISSUER, PARTY
+from local.issuer import AUDIENCE, DASHBOARD, ISSUER, PARTY
 from local.ports import LOOPBACK
 from local.processes import environment, holding
 from local.template import layers, resources
@@ -80,7 +80,9 @@ def embed_locally(aws_port: int, embedding_url: str) -> None:
     )
 
 
-def parameters(config: StackConfig, aws_port: int, embedding_url: str, key_set_url: str) -> dict[str, str]:
+def parameters(
+    config: StackConfig, aws_port: int, embedding_url: str, key_set_url: str, dashboard_origins: str
+) -> dict[str, str]:
     """The template's parameters on one machine."""
     return {
         "EmbeddingUrl": embedding_url,
@@ -98,7 +100,8 @@ def parameters(config: StackConfig, aws_port: int, embedding_url: str, key_set_u
         "OidcIssuer": ISSUER,
         "OidcJwksUrl": key_set_url,
         "OidcAudience": AUDIENCE,
-        "OidcAuthorizedParties": PARTY,
+        "OidcAuthorizedParties": f"{PARTY},{DASHBOARD}",
+        "AllowedOrigins": dashboard_origins,
         "LiveEndpoint": f"{LOOPBACK}:{aws_port}/_aws/execute-api",
         "Profile": "local",
         "AccountConcurrency": "local",

@@ -28,6 +28,8 @@ ISSUER = "https://issuer.bloomweaver.local"
 """A name; nothing is fetched from there."""
 AUDIENCE = "bloomweaver"
 PARTY = "bloomweaver-cli"
+DASHBOARD = "bloomweaver-dashboard"
+"""The party that people's tokens are given to, who sign in as `local.authorization` has it."""
 KEY_ID = "this-machine"
 BUCKET = "bloomweaver-issuer"
 KEY_SET = "jwks.json"
@@ -42,10 +44,17 @@ class LocalIssuer:
         self._directory = directory
         self._sessions: dict[Role, tuple[int, str]] = {}
 
-    def token(self, role: Role, minutes: float) -> str:
-        """A token that is good for so long from now on."""
+    def token(self, role: Role, minutes: float, party: str = PARTY) -> str:
+        """A token that is good for so long from now on, given to `party`."""
         now = int(time.time())
-        return self._token(role, now, now + round(minutes * 60))
+        return self._token(role, now, now + round(minutes * 60), party)
+
+    def identity(self, role: Role, minutes: float, nonce: str) -> str:
+        """An ID token for the dashboard: it says who signed in, and the API takes none."""
+        now = int(time.time())
+        claims = {"iss": ISSUER, "aud": DASHBOARD, "sub": _subject(role), "role": role.value, "name": f"Local {role}"}
+        times = {"iat": now, "exp": now + round(minutes * 60)}
+        return self._signed({**claims, **times, **({"nonce": nonce} if nonce else {})})
 
     def session_token(self, role: Role) -> str:
         """A token that is good for at least an hour, and the same for a while."""
@@ -72,21 +81,28 @@ class LocalIssuer:
         """The same, as the bytes that a signature is made with."""
         return parse_secrets(json.dumps({"current": self.webhook_secret()}))[0]
 
-    def _token(self, role: Role, begins: int, ends: int) -> str:
+    def _token(self, role: Role, begins: int, ends: int, party: str = PARTY) -> str:
         claims = {
             "iss": ISSUER,
             "aud": AUDIENCE,
-            "azp": PARTY,
-            "sub": f"local-{role}",
+            "azp": party,
+            "sub": _subject(role),
             "role": role.value,
             "iat": begins,
             "nbf": begins,
             "exp": ends,
         }
+        return self._signed(claims)
+
+    def _signed(self, claims: dict[str, Any]) -> str:
         return jwt.encode(claims, self._key(), ALGORITHM, headers={"kid": KEY_ID})
 
     def _key(self) -> rsa.RSAPrivateKey:
         return _signing_key(self._directory / "signing-key.pem")
+
+
+def _subject(role: Role) -> str:
+    return f"local-{role}"
 
 
 @cache

@@ -10,6 +10,8 @@ from bloomweaver.auth.roles import Role
 from local import aws, deployment, embedding, functions, issuer
 from local.atomic import write_atomically
 from local.config import REGION, StackConfig
+from local.dashboard import build as dashboard_build
+from local.dashboard import process as dashboard_process
 from local.data_port import port_for_data, record_port
 from local.emulator import state_file
 from local.errors import StackError
@@ -31,6 +33,8 @@ class StackDescriptor(BaseModel):
 
     api_url: str
     embedding_url: str
+    dashboard_url: str | None = None
+    """None where none was asked for, or it could not be built."""
     aws_endpoint_url: str
     region: str
     vector_store: str
@@ -75,6 +79,8 @@ def up(config: StackConfig, report: Report) -> StackDescriptor:
         existing = read_descriptor(config.descriptor)
         if existing is not None and len(existing.running()) == len(existing.processes):
             report(f"the stack runs already: {existing.api_url}")
+            if existing.dashboard_url:
+                report(f"its dashboard: {existing.dashboard_url}")
             return existing
         state_file.check(config.state / state_file.NAME)
         if existing is not None and existing.running():
@@ -86,6 +92,7 @@ def up(config: StackConfig, report: Report) -> StackDescriptor:
 def _start(config: StackConfig, report: Report) -> StackDescriptor:
     aws_port = claim_port(port_for_data(config), "the AWS emulator", "--aws-port")
     embedding_port = claim_port(config.embedding_port, "the embedding service", "--embedding-port")
+    dashboard_port = claim_port(config.dashboard_port, "the dashboard", "--dashboard-port") if config.dashboard else 0
     for folder in (config.data, config.logs):
         folder.mkdir(parents=True, exist_ok=True)
     started: list[StartedProcess] = []
@@ -105,7 +112,7 @@ def _start(config: StackConfig, report: Report) -> StackDescriptor:
             embedding_url = embedding.url(embedding_port)
             local_issuer = issuer.issuer(config.issuer)
             key_set_url = issuer.publish_keys(local_issuer, aws_port)
-            parameters = deployment.parameters(config, aws_port, embedding_url, key_set_url)
+            parameters = deployment.parameters(config, aws_port, embedding_url, key_set_url, _origins(dashboard_port))
             outputs = deployment.deploy(config, aws_port, parameters)
             if not parameters["EmbeddingUrl"]:
                 deployment.embed_locally(aws_port, embedding_url)
@@ -121,9 +128,16 @@ def _start(config: StackConfig, report: Report) -> StackDescriptor:
             went_on = aws.go_on(aws_port)
         if not went_on.was_clean:
             report(_recovery(went_on))
+        dashboard_url = None
+        if config.dashboard:
+            dashboard = _start_dashboard(config, dashboard_port, api_url, report)
+            if dashboard is not None:
+                started.append(dashboard)
+                dashboard_url = dashboard_process.url(dashboard_port)
         descriptor = StackDescriptor(
             api_url=api_url,
             embedding_url=embedding_url,
+            dashboard_url=dashboard_url,
             aws_endpoint_url=aws.endpoint(aws_port),
             region=REGION,
             vector_store=config.vector_store,
@@ -138,6 +152,22 @@ def _start(config: StackConfig, report: Report) -> StackDescriptor:
             stop(process)
         raise
     return descriptor
+
+
+def _start_dashboard(config: StackConfig, port: int, api_url: str, report: Report) -> StartedProcess | None:
+    """The dashboard's server. Without it the stack is whole, so what goes wrong is said and nothing more."""
+    try:
+        with _Step(report, "dashboard"):
+            folder = dashboard_build.build(config.logs / "dashboard-build.log")
+            return dashboard_process.start_dashboard(config, port, folder, api_url)
+    except (StackError, OSError) as error:
+        report(f"there is no dashboard: {error}")
+        return None
+
+
+def _origins(dashboard_port: int) -> str:
+    """Whose pages may put uploads: the dashboard's own, by both of its names. Empty without one."""
+    return f"{dashboard_process.url(dashboard_port)},http://localhost:{dashboard_port}" if dashboard_port else ""
 
 
 def down(config: StackConfig, report: Report) -> None:

@@ -25,6 +25,12 @@ def up(
     embedding_port: Annotated[
         int, typer.Option(min=0, max=65535, help="Of the embedding service. 0 takes a free one.")
     ] = StackConfig.embedding_port,
+    dashboard_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Of the dashboard. 0 takes a free one.")
+    ] = StackConfig.dashboard_port,
+    dashboard: Annotated[
+        bool, typer.Option("--dashboard/--no-dashboard", help="Build the dashboard, if it is not built, and serve it.")
+    ] = True,
     vector_store: Annotated[VectorStoreName, typer.Option(help="Where vectors are kept.")] = StackConfig.vector_store,
     pinecone_host: Annotated[
         str, typer.Option(help="URL of a stand-in for Pinecone's control plane. Empty is Pinecone itself.")
@@ -67,6 +73,8 @@ def up(
         directory=directory.absolute(),
         aws_port=aws_port,
         embedding_port=embedding_port,
+        dashboard_port=dashboard_port,
+        dashboard=dashboard,
         vector_store=vector_store,
         pinecone_host=pinecone_host,
         pinecone_api_key=pinecone_api_key,
@@ -84,6 +92,7 @@ def up(
         None,
         ("What", "Where"),
         (
+            ("dashboard", descriptor.dashboard_url or "none"),
             ("API", descriptor.api_url),
             ("embedding service", descriptor.embedding_url),
             ("AWS endpoint", descriptor.aws_endpoint_url),

@@ -15,7 +15,7 @@ from cli import output
 from cli.client import Api, ApiError
 from cli.commands.documents import DOCUMENT
 from cli.live.bars import Bars
-from cli.live.events import Event, Message, Noted, Told, Watching
+from cli.live.events import Event, Message, Missed, Noted, Told, Watching
 from cli.live.feed import Feed
 from cli.live.words import progress_of, said
 from cli.options import ApiUrlOption, JsonOption, checked_folder, open_api
@@ -114,6 +114,8 @@ class _Shown:
         match event:
             case Noted():
                 output.note(event.text)
+            case Missed():
+                output.note("so much was missed that it is not told; what was shown before may be old")
             case Told() if self._as_json:
                 typer.echo(json.dumps(event.message))
             case Told():

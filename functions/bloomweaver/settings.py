@@ -181,6 +181,12 @@ class Settings(BaseSettings):
     progress_table: str = ""
     """With what is noted while documents and operations are under way."""
 
+    # Figures.
+    stack_name: str = ""
+    """What the functions' own metrics have as their dimension `service`, and what the API is called."""
+    api_stage: str = ""
+    run_changes_queue_url: str = ""
+
     # Search.
     search_depth: int = Field(default=200, ge=1)
     """How many candidates each leg is asked for at first: what fusion works on, and what pages are made of."""

@@ -1,6 +1,7 @@
 """The API's description: current, whole, and of one mind with the template and the table of who may call what."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -26,6 +27,14 @@ def test_the_committed_files_are_current(path: Any) -> None:
 def test_it_is_openapi() -> None:
     assert DOCUMENT["openapi"].startswith("3.1.")
     schemathesis.openapi.from_dict(DOCUMENT).validate()
+
+
+def test_every_reference_leads_somewhere() -> None:
+    for reference in re.findall(r'"\$ref": "#/([^"]+)"', json.dumps(DOCUMENT)):
+        found: Any = DOCUMENT
+        for step in reference.split("/"):
+            assert step in found, reference
+            found = found[step]
 
 
 def test_the_routes_are_those_of_the_template_and_of_the_table_of_permissions() -> None:

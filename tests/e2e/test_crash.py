@@ -41,7 +41,7 @@ class Machine:
 
     def begin(self, command: str) -> subprocess.Popen[bytes]:
         """Start `bloomweaver up` or `down` beside this process."""
-        ports = ["--aws-port", "0", "--embedding-port", "0"] if command == "up" else []
+        ports = ["--aws-port", "0", "--embedding-port", "0", "--no-dashboard"] if command == "up" else []
         arguments = [sys.executable, "-m", "cli.main", command, "--dir", str(self.config.directory), *ports]
         return subprocess.Popen(arguments, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

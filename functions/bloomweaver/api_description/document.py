@@ -5,7 +5,18 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from bloomweaver.api_description import access, audit, documents, failures, indexes, live, runs, search, service
+from bloomweaver.api_description import (
+    access,
+    audit,
+    documents,
+    failures,
+    indexes,
+    live,
+    metrics,
+    runs,
+    search,
+    service,
+)
 from bloomweaver.api_description.answers import (
     CORRELATION_HEADER,
     GATEWAY_MESSAGE,
@@ -27,6 +38,7 @@ DESCRIPTIONS: tuple[RouteDescription, ...] = (
     *live.DESCRIPTIONS,
     *failures.DESCRIPTIONS,
     *indexes.DESCRIPTIONS,
+    *metrics.DESCRIPTIONS,
     *service.DESCRIPTIONS,
 )
 _ABOUT = """
@@ -129,5 +141,12 @@ def _schemas() -> dict[str, JsonSchema]:
         used |= {success.model: "serialization" for success in each.successes.values() if success.model}
         if each.body:
             used[each.body.model] = "validation"
-    # The enumerations of queries are among those of the answers.
-    return dict(sorted({**schemas(used.items()), "GatewayMessage": GATEWAY_MESSAGE}.items()))
+    return dict(sorted({**_query_enumerations(), **schemas(used.items()), "GatewayMessage": GATEWAY_MESSAGE}.items()))
+
+
+def _query_enumerations() -> dict[str, JsonSchema]:
+    """What parameters refer to. The models of queries themselves are told as parameters, one by one."""
+    found: dict[str, JsonSchema] = {}
+    for query in (each.query for each in DESCRIPTIONS if each.query):
+        found |= {name: schema for name, schema in schemas([(query, "validation")]).items() if name != name_of(query)}
+    return found

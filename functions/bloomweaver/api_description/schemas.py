@@ -21,6 +21,7 @@ from bloomweaver.api_description import filters
 from bloomweaver.api_description.description import JsonSchema
 from bloomweaver.documents import removal
 from bloomweaver.folder_changes import answers as folder_change_answers
+from bloomweaver.library import listed
 from bloomweaver.models import dead_letter, rebuild, reconciliation, record, reindexing
 from bloomweaver.rebuilding import answers as rebuilding_answers
 from bloomweaver.reconciliation import answers as reconciliation_answers
@@ -36,6 +37,7 @@ _REFERENCE = "#/components/schemas/{model}"
 NAMES: Mapping[type, str] = {
     removal.Place: "RemovalPlace",
     removal.State: "RemovalState",
+    listed.Order: "DocumentOrder",
     record.Status: "DocumentStatus",
     record.Outcome: "BranchOutcome",
     dead_letters.Entry: "DeadLetter",

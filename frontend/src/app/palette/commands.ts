@@ -1,0 +1,27 @@
+// What the palette offers for what somebody types.
+import { addressOf as documentsAddress, FIRST } from "../../library/view";
+import type { Page } from "../page";
+
+export interface Command {
+  label: string;
+  /** Where it leads. */
+  href: string;
+}
+
+const DOC_HASH = /^[A-Za-z0-9_-]{1,128}$/;
+
+/** Pages by their names, then what can be done with the text itself. */
+export function commandsFor(text: string, pages: readonly Page[]): Command[] {
+  const typed = text.trim();
+  const found: Command[] = pages
+    .filter((page) => page.navigation?.label.toLowerCase().includes(typed.toLowerCase()))
+    .map((page) => ({ label: page.navigation?.label ?? page.title, href: page.path }));
+  if (typed === "") return found;
+  found.push({ label: `Search for "${typed}"`, href: `/search?${new URLSearchParams({ q: typed })}` });
+  found.push({
+    label: `Documents whose titles begin with "${typed}"`,
+    href: documentsAddress({ ...FIRST, title: typed }),
+  });
+  if (DOC_HASH.test(typed)) found.push({ label: `Open the document ${typed}`, href: `/documents/${typed}` });
+  return found;
+}

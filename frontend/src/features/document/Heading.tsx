@@ -1,0 +1,82 @@
+// The title, the status in words, and what can be done.
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link } from "wouter";
+import type { Document } from "../../api/client";
+import { useMay } from "../../app/services";
+import { Button } from "../../design/Button";
+import { useNotice } from "../../design/Notices";
+import { Problem } from "../../design/States";
+import { StatusBadge } from "../../design/StatusBadge";
+import { useDocumentActions } from "../../library/actions";
+import { DeleteDialog } from "../../library/DeleteDialog";
+import { STATUS } from "../../words/status";
+import { EditableLine } from "./EditableLine";
+import { documentKey } from "./useDocument";
+
+export function Heading({ document }: { document: Document }) {
+  const mayWrite = useMay("write");
+  const { retry } = useDocumentActions();
+  const client = useQueryClient();
+  const notice = useNotice();
+  const [deleting, setDeleting] = useState(false);
+  const retrying = useMutation({
+    mutationFn: () => retry(document),
+    onSuccess: (accepted) => notice(`Sent again as version ${accepted.version}`),
+    onSettled: () => client.invalidateQueries({ queryKey: documentKey(document.doc_hash) }),
+  });
+  const isDeleted = document.operation === "DELETE";
+  const name = isDeleted ? "Deleted document" : (document.title ?? document.doc_hash);
+  return (
+    <header className="grid grid-cols-1 gap-2">
+      <Link href="/documents" className="w-fit text-sm text-soft hover:underline">
+        Documents
+      </Link>
+      <div className="flex flex-wrap items-start justify-between gap-3">
+        <div className="min-w-0 flex-1 basis-80">
+          <EditableLine
+            document={document}
+            label="Title"
+            value={document.title ?? ""}
+            change={(text) => ({ title: text === "" ? null : text })}
+            whileEditing={<h1 className="sr-only">{name}</h1>}
+          >
+            <h1 className="text-2xl font-semibold break-words">{name}</h1>
+          </EditableLine>
+        </div>
+        <div className="flex gap-2">
+          {mayWrite && document.status === "failed" && (
+            <Button look="main" icon="retry" busy={retrying.isPending} onClick={() => retrying.mutate()}>
+              Retry
+            </Button>
+          )}
+          {mayWrite && !isDeleted && (
+            <Button look="danger" icon="trash" onClick={() => setDeleting(true)}>
+              Delete
+            </Button>
+          )}
+        </div>
+      </div>
+      <p className="flex flex-wrap items-center gap-2" role="status">
+        <StatusBadge status={document.status} />
+        <span className="text-soft">{STATUS[document.status].means}</span>
+      </p>
+      {document.error && (
+        <p className="max-w-3xl rounded-lg border border-bad bg-bad-tint px-4 py-2 break-words">
+          {document.error.message}
+        </p>
+      )}
+      {document.warnings.length > 0 && (
+        <ul className="max-w-3xl rounded-lg border border-warn bg-warn-tint px-4 py-2">
+          {document.warnings.map((warning) => (
+            <li key={warning} className="break-words">
+              {warning}
+            </li>
+          ))}
+        </ul>
+      )}
+      {retrying.error !== null && <Problem error={retrying.error} />}
+      {deleting && <DeleteDialog documents={[document]} onClose={() => setDeleting(false)} />}
+    </header>
+  );
+}

@@ -1,0 +1,8 @@
+import type { Page } from "../../app/page";
+
+export const page: Page = {
+  path: "/documents/:doc",
+  title: "Document",
+  needs: "read",
+  load: () => import("./DocumentPage"),
+};

@@ -1,0 +1,208 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { LiveConnection, type LiveSource, type Message, type Watcher } from "./connection";
+
+class FakeSocket {
+  readyState = 0;
+  sent: { action: string; topic?: string; after?: string; ticket?: string }[] = [];
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: string }) => void) | null = null;
+  onclose: (() => void) | null = null;
+
+  constructor(readonly url: string) {}
+
+  send(text: string) {
+    this.sent.push(JSON.parse(text));
+  }
+
+  close() {
+    if (this.readyState === 3) return;
+    this.readyState = 3;
+    this.onclose?.();
+  }
+
+  open() {
+    this.readyState = 1;
+    this.onopen?.();
+  }
+
+  hears(frame: object) {
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
+}
+
+const message = (doc_hash: string, revision: number, given: Partial<Message> = {}): Message => ({
+  topic: "documents",
+  type: "document",
+  at: "2026-01-01T00:00:00+00:00",
+  revision,
+  doc_hash,
+  title: doc_hash,
+  folder: "/",
+  status: "indexed",
+  operation: "CREATE",
+  version: 1,
+  indexed_version: 1,
+  error: null,
+  ...given,
+});
+
+const sockets: FakeSocket[] = [];
+const last = () => sockets.at(-1) as FakeSocket;
+const actions = (socket: FakeSocket) => socket.sent.map(({ action, topic }) => (topic ? `${action} ${topic}` : action));
+let refuses = false;
+const changes = vi.fn<LiveSource["changes"]>();
+const source: LiveSource = {
+  ticket: async () => {
+    if (refuses) throw new TypeError("no network");
+    return { url: "ws://live", ticket: "t/1", expires_at: "" };
+  },
+  changes,
+  open: (url) => {
+    const socket = new FakeSocket(url);
+    sockets.push(socket);
+    return socket as unknown as WebSocket;
+  },
+};
+
+function watcher() {
+  const told: Message[] = [];
+  let reloads = 0;
+  const made: Watcher = { onMessage: (one) => told.push(one), onReload: () => reloads++ };
+  return { made, told, reloads: () => reloads };
+}
+
+const pass = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  sockets.length = 0;
+  refuses = false;
+  changes.mockReset().mockResolvedValue({ messages: [], cursor: "c", reload: false });
+});
+afterEach(() => vi.useRealTimers());
+
+async function opened() {
+  const live = new LiveConnection(source);
+  const watching = watcher();
+  live.watch("documents", watching.made);
+  await pass(0);
+  last().open();
+  return { live, ...watching };
+}
+
+describe("an open connection", () => {
+  it("watches what is asked for, and asks for what came before it", async () => {
+    const { live } = await opened();
+    expect(last().url).toBe("ws://live?ticket=t%2F1");
+    expect(live.state()).toBe("live");
+    last().hears({ answer: "subscribe", cursor: "one" });
+    await pass(1);
+    expect(last().sent).toEqual([
+      { action: "subscribe", topic: "documents" },
+      { action: "ping", after: "one" },
+    ]);
+  });
+
+  it("tells each change once, and only what is newer", async () => {
+    const { told } = await opened();
+    last().hears({ messages: [message("a", 2), message("a", 2), message("a", 1), message("b", 1)] });
+    last().hears({ messages: [message("a", 3)] });
+    expect(told.map((one) => [one.doc_hash, one.revision])).toEqual([
+      ["a", 2],
+      ["b", 1],
+      ["a", 3],
+    ]);
+  });
+
+  it("tells who watches a topic, and nobody else", async () => {
+    const { live, told } = await opened();
+    const other = watcher();
+    const stop = live.watch("document:x", other.made);
+    last().hears({ messages: [message("x", 1, { topic: "document:x" })] });
+    stop();
+    last().hears({ messages: [message("x", 2, { topic: "document:x" })] });
+    expect(other.told.length).toBe(1);
+    expect(told).toEqual([]);
+    expect(actions(last())).toEqual(["subscribe documents", "subscribe document:x", "unsubscribe document:x"]);
+  });
+
+  it("asks once a minute, at once if there is more, and soon if it is stalled", async () => {
+    await opened();
+    await pass(60_000);
+    expect(actions(last())).toEqual(["subscribe documents", "ping"]);
+    last().hears({ messages: [], cursor: "two", more: true });
+    await pass(1);
+    expect(last().sent.at(-1)).toEqual({ action: "ping", after: "two" });
+    last().hears({ error: { code: "stalled" } });
+    await pass(5_000);
+    expect(actions(last()).filter((action) => action === "ping").length).toBe(3);
+  });
+
+  it("says that all is to be loaded anew when too much changed", async () => {
+    const { reloads } = await opened();
+    last().hears({ messages: [], cursor: "new", reload: true });
+    expect(reloads()).toBe(1);
+  });
+
+  it("is renewed before its token ends", async () => {
+    await opened();
+    last().hears({ answer: "subscribe", cursor: "c", ends_at: new Date(Date.now() + 100_000).toISOString() });
+    await pass(74_000);
+    expect(actions(last())).not.toContain("renew");
+    await pass(2_000);
+    expect(last().sent.find((each) => each.action === "renew")?.ticket).toBe("t/1");
+  });
+});
+
+describe("a connection that is cut", () => {
+  it("is followed by another one that goes on from the cursor", async () => {
+    const { live } = await opened();
+    last().hears({ messages: [], cursor: "here" });
+    last().close();
+    expect(live.state()).toBe("connecting");
+    await pass(600);
+    last().open();
+    expect(sockets.length).toBe(2);
+    expect(last().sent).toEqual([{ action: "subscribe", topic: "documents", after: "here" }]);
+    expect(live.state()).toBe("live");
+  });
+
+  it("is replaced by asking, until there is one again", async () => {
+    const { live, told } = await opened();
+    changes.mockResolvedValueOnce({ messages: [], cursor: "c1", reload: false });
+    changes.mockResolvedValue({ messages: [message("a", 4)], cursor: "c2", reload: false });
+    refuses = true;
+    last().close();
+    await pass(7_000);
+    expect(live.state()).toBe("asking");
+    expect(changes.mock.calls.slice(0, 2)).toEqual([
+      ["documents", null],
+      ["documents", "c1"],
+    ]);
+    expect(told.map((one) => one.revision)).toEqual([4]);
+    refuses = false;
+    await pass(31_000);
+    last().open();
+    expect(live.state()).toBe("live");
+    changes.mockClear();
+    await pass(20_000);
+    expect(changes).not.toHaveBeenCalled();
+  });
+
+  it("says that nothing is live where nobody answers", async () => {
+    const { live } = await opened();
+    changes.mockRejectedValue(new TypeError("no network"));
+    refuses = true;
+    last().close();
+    await pass(7_000);
+    expect(live.state()).toBe("lost");
+  });
+
+  it("is not opened again once it was stopped", async () => {
+    const { live } = await opened();
+    live.stop();
+    await pass(100_000);
+    expect(sockets.length).toBe(1);
+    expect(live.state()).toBe("idle");
+  });
+});

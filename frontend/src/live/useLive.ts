@@ -1,0 +1,37 @@
+// Live messages in a component.
+import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
+import { useServices } from "../app/services";
+import type { LiveState, Watcher } from "./connection";
+
+/** Be told what changes under `topic` for as long as the component is there. Null watches nothing. */
+export function useLive(topic: string | null, watcher: Watcher): void {
+  const { live } = useServices();
+  const latest = useRef(watcher);
+  latest.current = watcher;
+  useEffect(() => {
+    if (topic === null) return;
+    return live.watch(topic, {
+      onMessage: (message) => latest.current.onMessage(message),
+      onReload: () => latest.current.onReload(),
+    });
+  }, [live, topic]);
+}
+
+export function useLiveState(): LiveState {
+  const { live } = useServices();
+  return useSyncExternalStore(
+    (listener) => live.subscribe(listener),
+    () => live.state(),
+  );
+}
+
+/** Whether a document's version was deleted meanwhile. The component is drawn anew when another one is. */
+export function useWithdrawn(): (docHash: string, version: number) => boolean {
+  const { withdrawn } = useServices();
+  const count = useSyncExternalStore(
+    (listener) => withdrawn.subscribe(listener),
+    () => withdrawn.count(),
+  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another function after each change
+  return useCallback((docHash, version) => withdrawn.has(docHash, version), [withdrawn, count]);
+}

@@ -1,0 +1,158 @@
+"""Takes pictures of the dashboard on a stack of its own: `python -m tests.dashboard.pictures [FOLDER]`.
+
+Every page in both themes, wide and narrow, into FOLDER (`.local/pictures`); those that the documentation shows, small,
+into `docs/images`.
+"""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from bloomweaver.auth.roles import Role
+from cli.client import Api
+from local import stack
+from local.config import REPOSITORY
+from tests.dashboard import library
+from tests.dashboard.browser import NARROW, WIDE, chromium, sign_in, visitor
+from tests.e2e.running_stack import stack_config
+
+DOCUMENTED = REPOSITORY / "docs" / "images"
+COLOURS = 64
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is shown: the page at `path`, once `ready` is through with it."""
+
+    name: str
+    path: str
+    ready: Callable[[Page], None]
+    documented: bool = False
+
+
+def _documents(page: Page) -> None:
+    expect(page.get_by_role("row").nth(8)).to_be_visible()
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    expect(page.get_by_role("complementary", name="Folders")).to_be_attached()
+
+
+def _selected(page: Page) -> None:
+    _documents(page)
+    for number in (2, 3):
+        page.get_by_role("row").nth(number).get_by_role("checkbox").check()
+
+
+def _delete(page: Page) -> None:
+    _selected(page)
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def _text(text: str) -> Callable[[Page], None]:
+    return lambda page: expect(page.get_by_text(text).first).to_be_visible()
+
+
+def _document_page(page: Page) -> None:
+    expect(page.get_by_text("What the warden has to know")).to_be_visible()
+    expect(page.get_by_text("create of version 1")).to_be_visible()
+
+
+def _edited(page: Page) -> None:
+    _document_page(page)
+    page.get_by_role("button", name="Edit metadata").click()
+    page.get_by_role("button", name="Edit title").click()
+
+
+def _hits(page: Page) -> None:
+    expect(page.get_by_role("list", name="Hits").get_by_role("listitem").nth(3)).to_be_visible()
+    expect(page.get_by_text("Together").first).to_be_visible()
+
+
+FILLED = (
+    Scene("documents", "/documents", _documents, documented=True),
+    Scene("documents-selected", "/documents?folder=%2Fhandbook", _selected),
+    Scene("documents-delete", "/documents", _delete),
+    Scene("documents-failed", "/documents?status=failed", _text("Annual figures")),
+    Scene("documents-none", "/documents?title=zzz", _text("No document matches")),
+    Scene("document", "/documents/handbook-opening-hours", _document_page, documented=True),
+    Scene("document-edited", "/documents/handbook-opening-hours", _edited),
+    Scene("document-failed", "/documents/annual-figures", _text("Failed")),
+    Scene("document-hostile", "/documents/hostile", _text("The amber lanterns")),
+    Scene("document-none", "/documents/never-sent", _text("There is no such document")),
+    Scene("document-deleted", "/documents/press-anniversary", _text("Goes by its age")),
+    Scene("search", "/search?q=who+asks+at+the+desk&why=yes", _hits, documented=True),
+    Scene(
+        "search-narrowed", "/search?q=lanterns&where=%5B%22long%22%2C%22is%22%2C%22x%22%5D", _text("Nothing is found")
+    ),
+    Scene("search-hostile", "/search?q=amber+lanterns&mode=keyword", _text("The amber lanterns")),
+    Scene("search-empty", "/search", _text("Ask something")),
+    Scene("no-page", "/nowhere", _text("There is no such page")),
+)
+EMPTY = (Scene("documents-empty", "/documents", _text("There are no documents yet")),)
+
+
+def main(folder: Path) -> None:
+    """Take all pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="pictures-") as directory:
+        config = stack_config(Path(directory), dashboard=True, dashboard_port=0)
+        descriptor = stack.up(config, print)
+        try:
+            assert descriptor.dashboard_url is not None, "the dashboard could not be built"
+            with chromium() as browser, Api(descriptor.api_url, token=descriptor.token) as api:
+                _take(browser, descriptor.dashboard_url, EMPTY, folder)
+                library.fill(api)
+                api.delete("press-anniversary")
+                library.settled(api)
+                _take(browser, descriptor.dashboard_url, FILLED, folder)
+                _sign_in_page(browser, descriptor.dashboard_url, folder)
+        finally:
+            stack.down(config, print)
+
+
+def _take(browser: Browser, url: str, scenes: tuple[Scene, ...], folder: Path) -> None:
+    with visitor(browser, url) as context:
+        page = context.new_page()
+        page.on("console", lambda said: print(said.type, said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: print("page error:", error))
+        sign_in(page, Role.ADMIN)
+        for scene in scenes:
+            for width, size in (("wide", WIDE), ("narrow", NARROW)):
+                page.set_viewport_size(size)
+                for theme in ("light", "dark"):
+                    page.emulate_media(color_scheme=theme)
+                    try:
+                        page.goto(scene.path)
+                        scene.ready(page)
+                    except AssertionError as error:
+                        print(f"{scene.name}, {width}, {theme}: {error}")
+                    made = folder / f"{scene.name}-{width}-{theme}.png"
+                    page.screenshot(path=made, animations="disabled")
+                    if scene.documented and width == "wide":
+                        _document(made, DOCUMENTED / f"dashboard-{scene.name}-{theme}.png")
+
+
+def _sign_in_page(browser: Browser, url: str, folder: Path) -> None:
+    with visitor(browser, url) as context:
+        page = context.new_page()
+        page.goto("/")
+        expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+        page.screenshot(path=folder / "sign-in.png")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("button", name="Viewer")).to_be_visible()
+        page.screenshot(path=folder / "roles.png")
+
+
+def _document(picture: Path, to: Path) -> None:
+    """A picture with few colours, which is small."""
+    with Image.open(picture) as whole:
+        whole.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(to, optimize=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else REPOSITORY / ".local" / "pictures")

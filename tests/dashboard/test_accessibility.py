@@ -1,0 +1,128 @@
+"""axe over every page, dialog and state, in both themes; and no page wider than a telephone."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from bloomweaver.auth.roles import Role
+from tests.dashboard import library
+from tests.dashboard.browser import NARROW
+from tests.dashboard.conftest import SignedIn
+
+
+def violations(page: Page, axe: str) -> list[str]:
+    """What axe finds, in both themes, with where it is."""
+    found: list[str] = []
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
+        page.evaluate(f"{axe}; 0")
+        result: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        found += [
+            f"{theme}: {each['id']}: {node['html'][:200]}" for each in result["violations"] for node in each["nodes"]
+        ]
+    return found
+
+
+def _select(page: Page) -> None:
+    page.get_by_role("checkbox", name="Select Keys").check()
+
+
+def _ask_to_delete(page: Page) -> None:
+    _select(page)
+    page.get_by_role("button", name="Delete", exact=True).click()
+
+
+def _ask_to_move(page: Page) -> None:
+    _select(page)
+    page.get_by_role("button", name="Move", exact=True).click()
+
+
+def _edit(page: Page) -> None:
+    for what in ("title", "folder", "metadata"):
+        page.get_by_role("button", name=f"Edit {what}").click()
+
+
+def _open_menu(page: Page) -> None:
+    page.get_by_role("button", name="Theme").click()
+
+
+def _open_palette(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Where to go").fill("keys")
+
+
+def _nothing(page: Page) -> None:
+    pass
+
+
+STATES: dict[str, tuple[str, str, Callable[[Page], None]]] = {
+    "documents": ("/documents?folder=%2Fhandbook", "Opening hours", _nothing),
+    "selected": ("/documents?folder=%2Fhandbook", "Opening hours", _select),
+    "delete": ("/documents?folder=%2Fhandbook", "Opening hours", _ask_to_delete),
+    "move": ("/documents?folder=%2Fhandbook", "Opening hours", _ask_to_move),
+    "menu": ("/documents?folder=%2Fhandbook", "Opening hours", _open_menu),
+    "palette": ("/documents?folder=%2Fhandbook", "Opening hours", _open_palette),
+    "no documents": ("/documents?title=zzz", "No document matches", _nothing),
+    "document": ("/documents/handbook-keys", "What the warden has to know", _nothing),
+    "editing": ("/documents/handbook-keys", "What the warden has to know", _edit),
+    "failed": (f"/documents/{library.FAILING}", "do not agree", _nothing),
+    "hostile": (f"/documents/{library.HOSTILE}", "The amber lanterns", _nothing),
+    "no document": ("/documents/never-sent", "There is no such document", _nothing),
+    "search": ("/search?q=keys&why=yes&where=%5B%22lang%22%2C%22is%22%2C%22en%22%5D", "Together", _nothing),
+    "nothing found": ("/search?q=keys&folder=/nowhere", "Nothing is found", _nothing),
+    "no page": ("/nowhere", "There is no such page", _nothing),
+}
+
+
+@pytest.fixture(scope="module")
+def admin(stand: object, browser: Any, url: str) -> Any:
+    """Somebody who is signed in for all of these."""
+    from tests.dashboard.browser import sign_in, visitor
+
+    with visitor(browser, url) as context:
+        page = context.new_page()
+        sign_in(page, Role.ADMIN)
+        yield page
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing(admin: Page, axe: str, state: str) -> None:
+    path, text, prepare = STATES[state]
+    admin.goto(path)
+    expect(admin.get_by_text(text).first).to_be_visible()
+    prepare(admin)
+    assert violations(admin, axe) == []
+
+
+@pytest.mark.parametrize("state", ["documents", "document", "editing", "hostile", "search", "delete"])
+def test_nothing_is_wider_than_a_telephone(admin: Page, axe: str, state: str) -> None:
+    size = admin.viewport_size
+    admin.set_viewport_size(NARROW)
+    try:
+        test_axe_finds_nothing(admin, axe, state)
+        assert admin.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    finally:
+        admin.set_viewport_size(size or NARROW)
+
+
+def test_axe_finds_nothing_before_anybody_is_signed_in(visit: Callable[[], BrowserContext], axe: str) -> None:
+    page = visit().new_page()
+    page.goto("/")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert violations(page, axe) == []
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Viewer")).to_be_visible()
+    page.evaluate(f"{axe}; 0")
+    assert page.evaluate("axe.run().then(found => found.violations.map(each => each.id))") == []
+
+
+def test_a_session_that_ended_is_told_to_everybody(signed_in: SignedIn, axe: str) -> None:
+    page = signed_in(Role.VIEWER, "/documents?folder=%2Fhandbook")
+    page.context.request.get("/issuer/sign-out")
+    page.route("**/api/documents/*", lambda route: route.fulfill(status=401, json={}))
+    page.get_by_role("link", name="Keys").click()
+    expect(page.get_by_role("dialog", name="Your session has ended")).to_be_visible()
+    assert violations(page, axe) == []
