@@ -189,6 +189,16 @@ describe("a connection that is cut", () => {
     expect(changes).not.toHaveBeenCalled();
   });
 
+  it("is replaced by asking at once where it was one too many", async () => {
+    const { live } = await opened();
+    last().hears({ messages: [], error: { code: "too_many_connections" } });
+    await pass(1_500);
+    expect(live.state()).toBe("asking");
+    expect(sockets.length).toBe(1);
+    await pass(1_000);
+    expect(sockets.length).toBe(2);
+  });
+
   it("says that nothing is live where nobody answers", async () => {
     const { live } = await opened();
     changes.mockRejectedValue(new TypeError("no network"));

@@ -172,8 +172,11 @@ export class LiveConnection {
     this.#cursor = frame.cursor ?? this.#cursor;
     if (frame.reload) for (const topic of this.#topics.values()) this.#reload(topic);
     if (frame.ends_at) this.#renewBefore(frame.ends_at);
-    if (frame.error?.code === "over") this.#socket?.close();
-    else if (frame.error?.code === "stalled" || (frame.message && !frame.messages)) this.#pingIn(STALLED_MILLISECONDS);
+    const code = frame.error?.code;
+    // Another one, opened at once, would be one too many again.
+    if (code === "too_many_connections") this.#failures = FAILURES_TO_ASK;
+    if (code === "over" || code === "too_many_connections") this.#socket?.close();
+    else if (code === "stalled" || (frame.message && !frame.messages)) this.#pingIn(STALLED_MILLISECONDS);
     // What changed in the half minute before the cursor: a change between loading and watching.
     else if (frame.answer === "subscribe" || frame.more) this.#pingIn(0);
   }
