@@ -2,7 +2,7 @@
 // connection for the whole page; who shows something watches a topic.
 import type { Schemas } from "../api/client";
 
-export type Message = Omit<Schemas["DocumentMessage"], "progress"> & { progress?: { step: number } | null };
+export type Message = Omit<Schemas["DocumentMessage"], "progress"> & { progress?: Schemas["Progress"] | null };
 export type LiveState = "idle" | "connecting" | "live" | "asking" | "lost";
 
 export interface Watcher {
