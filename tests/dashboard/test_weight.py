@@ -13,7 +13,7 @@ WITH_GRAPH_BYTES_MAX = 700_000
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        ("/documents", "Opening hours"),
+        ("/documents", "All documents"),
         ("/documents/handbook-keys", "Runs"),
         ("/search?q=keys", "hits in"),
         ("/runs?machine=create", "Create of"),

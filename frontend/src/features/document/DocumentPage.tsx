@@ -19,7 +19,7 @@ export default function DocumentPage({ params }: { params: Record<string, string
 
   if (error instanceof ApiProblem && error.status === 404) {
     return (
-      <Empty icon="documents" title="There is no such document">
+      <Empty isPage icon="documents" title="There is no such document">
         <p className="break-all">Nothing was ever sent as {docHash}.</p>
         <Link href="/documents" className="text-accent underline">
           Show all documents
