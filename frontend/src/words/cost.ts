@@ -1,4 +1,4 @@
-// What operations cost on AWS, as docs/cost.md counts it; a test compares the two.
+// What operations cost on AWS, as docs/cost.md counts it. A test says when the two are more than a tenth apart.
 
 /** Dollars for 1,000 documents of one passage, of 23, and of 351. */
 export const SENDING = { small: 0.38, medium: 0.81, large: 7.67 };
