@@ -85,6 +85,7 @@ STATES: dict[str, tuple[str, str, Callable[[Page], None]]] = {
     "document": ("/documents/handbook-keys", "What the warden has to know", _nothing),
     "editing": ("/documents/handbook-keys", "What the warden has to know", _edit),
     "failed": (f"/documents/{library.FAILING}", "do not agree", _nothing),
+    "hostile": (f"/documents/{library.HOSTILE}", "The amber lanterns", _nothing),
     "no document": ("/documents/never-sent", "There is no such document", _nothing),
     "search": ("/search?q=keys&why=yes&where=%5B%22lang%22%2C%22is%22%2C%22en%22%5D", "Together", _nothing),
     "nothing found": ("/search?q=keys&folder=/nowhere", "Nothing is found", _nothing),
@@ -126,7 +127,8 @@ def test_axe_finds_nothing(admin: Page, axe: str, state: str) -> None:
 
 @pytest.mark.parametrize(
     "state",
-    ["documents", "document", "editing", "search", "delete", "runs", "run", "failed run", "operations", "overview"],
+    ["documents", "document", "editing", "hostile", "search", "delete"]
+    + ["runs", "run", "failed run", "operations", "overview"],
 )
 def test_nothing_is_wider_than_a_telephone(admin: Page, axe: str, state: str) -> None:
     size = admin.viewport_size

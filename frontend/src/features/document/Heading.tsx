@@ -28,7 +28,7 @@ export function Heading({ document }: { document: Document }) {
   const isDeleted = document.operation === "DELETE";
   const name = isDeleted ? "Deleted document" : (document.title ?? document.doc_hash);
   return (
-    <header className="grid gap-2">
+    <header className="grid grid-cols-1 gap-2">
       <Link href="/documents" className="w-fit text-sm text-soft hover:underline">
         Documents
       </Link>

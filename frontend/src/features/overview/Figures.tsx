@@ -21,7 +21,7 @@ const FLEET: Record<Fleet, string> = {
 
 interface Shown {
   label: string;
-  name: string;
+  name: Figure["name"];
   of?: string;
   /** Whether the whole hour is told, not the newest value. */
   whole?: boolean;

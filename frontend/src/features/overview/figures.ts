@@ -1,53 +1,28 @@
 // Figures of now, as `GET /metrics/summary` gives them, and what is made of them. A deployment of before has no such route.
-import type { Api } from "../../api/client";
+import type { Api, Schemas } from "../../api/client";
 import { ApiProblem, answered } from "../../api/problems";
 import { count } from "../../words/number";
 import { duration } from "../../words/time";
 
-export interface Figure {
-  name: string;
-  /** The group of routes or the queue that it is of. */
-  of: string | null;
-  unit: string;
-  points: (number | null)[];
-  latest: number | null;
-  /** What is counted: the sum of the points; rates: their mean. */
-  overall: number | null;
-  /** Why nothing of it is known. */
-  missing: string | null;
-}
-
-export interface Summary {
-  as_of: string;
-  figures: Figure[];
-}
-
-type Untyped = (path: string, init: object) => Promise<{ data?: unknown; error?: unknown; response: Response }>;
+export type Figure = Schemas["FigureSeries"];
+export type Summary = Pick<Schemas["MetricsSummary"], "as_of" | "figures">;
 
 /** Null where the deployment has no such route: API Gateway answers 403 then, and the emulator 404. */
 export async function readFigures(api: Api, minutes: number, signal: AbortSignal): Promise<Summary | null> {
   try {
-    const get = api.GET as unknown as Untyped;
-    return summaryOf(await answered(get("/metrics/summary", { params: { query: { minutes } }, signal })));
+    return await answered(api.GET("/metrics/summary", { params: { query: { minutes } }, signal }));
   } catch (error) {
     if (error instanceof ApiProblem && (error.status === 403 || error.status === 404)) return null;
     throw error;
   }
 }
 
-/** Throws an `Error` where the answer has no figures. */
-export function summaryOf(answer: unknown): Summary {
-  const given = answer as Partial<Summary> | null;
-  if (typeof given?.as_of !== "string" || !Array.isArray(given.figures)) throw new Error("the answer has no figures");
-  return { as_of: given.as_of, figures: given.figures };
-}
-
-export function figure(summary: Summary, name: string, of: string | null = null): Figure | null {
+export function figure(summary: Summary, name: Figure["name"], of: string | null = null): Figure | null {
   return summary.figures.find((each) => each.name === name && each.of === of) ?? null;
 }
 
 /** A value with its unit, as people say it. */
-export function said(value: number, unit: string): string {
+export function said(value: number, unit: Figure["unit"]): string {
   switch (unit) {
     case "seconds":
       return duration(value);
