@@ -127,8 +127,10 @@ def test_axe_finds_nothing(admin: Page, axe: str, state: str) -> None:
 
 @pytest.mark.parametrize(
     "state",
-    ["documents", "document", "editing", "hostile", "search", "delete"]
-    + ["runs", "run", "failed run", "operations", "overview"],
+    [
+        *("documents", "document", "editing", "hostile", "search", "delete"),
+        *("runs", "run", "failed run", "operations", "overview"),
+    ],
 )
 def test_nothing_is_wider_than_a_telephone(admin: Page, axe: str, state: str) -> None:
     size = admin.viewport_size
