@@ -8,6 +8,7 @@ import { Button } from "../design/Button";
 import { Dialog, DialogActions } from "../design/Dialog";
 import { Problem } from "../design/States";
 import { Badge } from "../design/StatusBadge";
+import { useLive } from "../live/useLive";
 import { causeInWords } from "../words/causes";
 import { oneDocument } from "../words/cost";
 import { many } from "../words/number";
@@ -109,11 +110,11 @@ function Came({ redriven }: { redriven: Schemas["Redriven"] }) {
   );
 }
 
-/** A redrive's run until it has ended. No live message tells of it, so it is asked for. */
+/** A redrive's run until it has ended. */
 function Followed({ name }: { name: string }) {
   const { api } = useServices();
   const client = useQueryClient();
-  const { data, error } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ["redrive", name],
     queryFn: async ({ signal }) => {
       const run = await answered(api.GET("/redrives/{name}", { params: { path: { name } }, signal }));
@@ -122,6 +123,7 @@ function Followed({ name }: { name: string }) {
     },
     refetchInterval: (query) => (query.state.data?.status === "running" ? LOOK_MILLISECONDS : false),
   });
+  useLive(`operation:${name}`, { onMessage: () => void refetch(), onReload: () => void refetch() });
   if (error !== null) return <Problem error={error} />;
   if (data === undefined) return null;
   const { label, tone } = RUN_STATUS[data.status];

@@ -7,6 +7,7 @@ import { Section } from "../../design/Section";
 import { Loading, Problem } from "../../design/States";
 import { Badge } from "../../design/StatusBadge";
 import { Time } from "../../design/Time";
+import { useLiveState } from "../../live/useLive";
 import { causeInWords } from "../../words/causes";
 import { RUN_STATUS, type RunStatus, type StateMachine } from "../../words/runs";
 import type { Operation } from "./useOperation";
@@ -34,6 +35,7 @@ interface Props<R extends Report> {
 export function OperationSection<R extends Report>(props: Props<R>) {
   const { title, machine, purpose, operation, never, start, children, dialog } = props;
   const mayOperate = useMay("operate");
+  const isLive = useLiveState() === "live";
   const [asking, setAsking] = useState(false);
   const { report, beganAt } = operation;
   return (
@@ -67,7 +69,7 @@ export function OperationSection<R extends Report>(props: Props<R>) {
             <Link href={`/runs/${machine}-${report.id}`} className="text-sm text-accent underline">
               Its run
             </Link>
-            {operation.isRunning && <span className="text-sm text-soft">Looked at every 3 s</span>}
+            {operation.isRunning && !isLive && <span className="text-sm text-soft">Looked at every 3 s</span>}
           </p>
           {report.error && (
             <p className="rounded-lg border border-bad bg-bad-tint px-3 py-2 text-sm break-words">

@@ -1,11 +1,15 @@
-// The latest run of a kind of operation with its report, followed until it has ended. No live message tells of it.
+// The latest run of a kind of operation with its report, followed until it has ended: by live messages, or by asking where there
+// is no connection.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiProblem, answered } from "../../api/problems";
 import { useServices } from "../../app/services";
+import { useLive, useLiveState } from "../../live/useLive";
 import type { RunStatus, StateMachine } from "../../words/runs";
 
-const LOOK_MILLISECONDS = 3_000;
+export const LOOK_MILLISECONDS = 3_000;
+/** While messages come: one may be lost. */
+const LOOK_LIVE_MILLISECONDS = 20_000;
 
 interface Reported {
   id: string;
@@ -30,6 +34,7 @@ export function useOperation<Report extends Reported>(
 ): Operation<Report> {
   const { api } = useServices();
   const client = useQueryClient();
+  const isLive = useLiveState() === "live";
   const [started, setStarted] = useState<string | null>(null);
   const latest = useQuery({
     queryKey: ["runs", "latest", machine],
@@ -52,7 +57,12 @@ export function useOperation<Report extends Reported>(
       }
     },
     enabled: id !== null,
-    refetchInterval: (query) => (query.state.data?.status === "running" ? LOOK_MILLISECONDS : false),
+    refetchInterval: (query) =>
+      query.state.data?.status === "running" ? (isLive ? LOOK_LIVE_MILLISECONDS : LOOK_MILLISECONDS) : false,
+  });
+  useLive(id === null ? null : `operation:${id}`, {
+    onMessage: () => void report.refetch(),
+    onReload: () => void report.refetch(),
   });
   return {
     report: report.data ?? null,

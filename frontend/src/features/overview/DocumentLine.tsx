@@ -16,7 +16,7 @@ export function DocumentLine({ document }: { document: Line }) {
           {document.error && `: ${document.error.message}`}
         </p>
       </div>
-      <StatusBadge status={document.status} />
+      <StatusBadge status={document.status} progress={document.progress ?? null} />
     </li>
   );
 }
