@@ -6,7 +6,15 @@ from bloomweaver.clock import later
 from bloomweaver.models.record import ENDED, DocumentRecord, Operation, Status
 from bloomweaver.models.run import RunStatus
 from bloomweaver.progress.notes import DocumentNotes, OperationNotes
-from bloomweaver.progress.progress import STALLED_SECONDS, WAKING_SECONDS, PressAction, Press, Progress, State, Unit
+from bloomweaver.progress.progress import (
+    STALLED_SECONDS,
+    WAKING_SECONDS,
+    Press,
+    PressAction,
+    Progress,
+    ProgressUnit,
+    State,
+)
 
 _SEND_AGAIN = Press(
     action=PressAction.SWEEP,
@@ -18,7 +26,8 @@ _LOOK_AT_THE_FLEET = Press(
     why="shows what the embedding service and its fleet answered; docs/fleet.md has how to start an instance by hand",
 )
 _LOOK_AT_THE_RUN = Press(
-    action=PressAction.SHOW_RUN, why="shows which state it is in and what it tries again; one that has ended is started anew"
+    action=PressAction.SHOW_RUN,
+    why="shows which state it is in and what it tries again; one that has ended is started anew",
 )
 
 
@@ -60,7 +69,7 @@ def of_document(record: DocumentRecord, notes: DocumentNotes | None, waiting: in
         "phase": "embedding" if done < notes.cut.passages else "writing",
         "done": done,
         "of": notes.cut.passages,
-        "unit": Unit.PASSAGES,
+        "unit": ProgressUnit.PASSAGES,
         "reused": notes.cut.reused,
         "written": sorted(notes.written),
     }
