@@ -1,5 +1,6 @@
 """axe over every page, dialog and state, in both themes; and no page wider than a telephone."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from bloomweaver.auth.roles import Role
 from tests.dashboard import library
 from tests.dashboard.browser import NARROW
 from tests.dashboard.conftest import SignedIn
+from tests.dashboard.dropping import is_indexed, pick
 
 
 def violations(page: Page, axe: str) -> list[str]:
@@ -54,6 +56,17 @@ def _open_palette(page: Page) -> None:
     page.get_by_role("combobox", name="Where to go").fill("keys")
 
 
+def _paste_text(page: Page) -> None:
+    page.get_by_role("button", name="Paste text").click()
+    page.get_by_role("button", name="Add").click()
+
+
+def _upload(page: Page) -> None:
+    page.get_by_text("Prefix of ids, language").click()
+    pick(page, {"good.md": f"A text of {uuid.uuid4()}.", "picture.png": "no text", "page.pdf": "no PDF"})
+    is_indexed(page, "good.md")
+
+
 def _nothing(page: Page) -> None:
     pass
 
@@ -72,6 +85,9 @@ STATES: dict[str, tuple[str, str, Callable[[Page], None]]] = {
     "no document": ("/documents/never-sent", "There is no such document", _nothing),
     "search": ("/search?q=keys&why=yes&where=%5B%22lang%22%2C%22is%22%2C%22en%22%5D", "Together", _nothing),
     "nothing found": ("/search?q=keys&folder=/nowhere", "Nothing is found", _nothing),
+    "upload": ("/upload?prefix=a%20b", "Drop files", _nothing),
+    "uploaded": ("/upload", "Drop files", _upload),
+    "pasted text": ("/upload", "Drop files", _paste_text),
     "no page": ("/nowhere", "There is no such page", _nothing),
 }
 
@@ -96,7 +112,7 @@ def test_axe_finds_nothing(admin: Page, axe: str, state: str) -> None:
     assert violations(admin, axe) == []
 
 
-@pytest.mark.parametrize("state", ["documents", "document", "editing", "search", "delete"])
+@pytest.mark.parametrize("state", ["documents", "document", "editing", "search", "delete", "upload", "uploaded"])
 def test_nothing_is_wider_than_a_telephone(admin: Page, axe: str, state: str) -> None:
     size = admin.viewport_size
     admin.set_viewport_size(NARROW)
