@@ -1,4 +1,5 @@
-// Asks again where another try may change the answer: at once when the service says so, and for as long as it takes where nobody answers.
+// Asks again where another try may change the answer: some times where the service says so, and for as long as it takes where nobody
+// answers.
 import { ApiProblem } from "../api/problems";
 import { isPassing } from "../api/queries";
 import { UploadInterrupted } from "./put";
@@ -8,14 +9,14 @@ const FIRST_WAIT_MILLISECONDS = 500;
 const UNREACHABLE_WAIT_MILLISECONDS = 5_000;
 
 export class Persistence {
-  #again: Promise<void> | null = null;
+  #unanswered = false;
 
   /** `onChange` is called when the service is found to be away, and when it is back. */
   constructor(private readonly onChange: () => void) {}
 
   /** Whether nobody answers. */
   get isWaiting(): boolean {
-    return this.#again !== null;
+    return this.#unanswered;
   }
 
   /** The answer of `request`. Throws what it throws, if that will not pass, and what `signal` was aborted with. */
@@ -29,7 +30,8 @@ export class Persistence {
         signal?.throwIfAborted();
         if (error instanceof TypeError) {
           tries = 0;
-          await this.#untilAnotherTry();
+          this.#missed();
+          await anotherTry();
         } else if (tries < TRIES && (isPassing(error) || error instanceof UploadInterrupted)) {
           const asked = error instanceof ApiProblem ? error.retryAfter : null;
           await passed(asked !== null ? asked * 1000 : FIRST_WAIT_MILLISECONDS * 2 ** tries);
@@ -40,18 +42,15 @@ export class Persistence {
   }
 
   #reached(): void {
-    if (this.#again === null) return;
-    this.#again = null;
+    if (!this.#unanswered) return;
+    this.#unanswered = false;
     this.onChange();
   }
 
-  /** Who waits goes on after some seconds, or when the browser has a network again. */
-  async #untilAnotherTry(): Promise<void> {
-    const isFirst = this.#again === null;
-    const again = anotherTry();
-    this.#again = again;
-    if (isFirst) this.onChange();
-    await again;
+  #missed(): void {
+    if (this.#unanswered) return;
+    this.#unanswered = true;
+    this.onChange();
   }
 }
 
@@ -59,6 +58,7 @@ function passed(milliseconds: number): Promise<void> {
   return new Promise((done) => setTimeout(done, milliseconds));
 }
 
+/** After some seconds, or when the browser has a network again. */
 function anotherTry(): Promise<void> {
   return new Promise((done) => {
     const over = () => {
