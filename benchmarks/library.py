@@ -33,9 +33,9 @@ from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
 from bloomweaver.clock import now
 from bloomweaver.documents.acceptance import accept
 from bloomweaver.documents.comparison import Sendable
-from bloomweaver.library.following import NOTHING
 from bloomweaver.library.listed import Listed, Order
-from bloomweaver.library.ports import ListedState
+from bloomweaver.library.ports import ListedState, StateChange
+from bloomweaver.library.step import NOTHING
 from bloomweaver.models import folder_path
 from bloomweaver.models.record import DocumentRecord, Status
 from bloomweaver.search.request import Mode
@@ -144,7 +144,7 @@ class _Tables:
         def put(place: int, doc_hash: str, each: Listed | None) -> None:
             portion = portions[place] if place < len(portions) else {}
             state = ListedState(revision=1, listed=each, serial=1)
-            if not self._lists.commit(doc_hash, state, replaces=NOTHING, counts=portion):
+            if not self._lists.commit([StateChange(doc_hash, NOTHING, state)], counts=portion):
                 raise RunError(f"{doc_hash} is listed already")
 
         places = [(place, doc_hash, each) for place, (doc_hash, each) in enumerate(listed.items())]

@@ -38,8 +38,9 @@ from bloomweaver.analysis import passage_keywords
 from bloomweaver.clock import now
 from bloomweaver.errors import BackupUnavailable, StorageUnavailable
 from bloomweaver.indexes.stores import IndexStores
-from bloomweaver.library.following import entries_of, follow
+from bloomweaver.library.following import follow
 from bloomweaver.library.listed import Entry, Listed
+from bloomweaver.library.step import entries_of
 from bloomweaver.models.backup import Backup
 from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.index_card import IndexSettings

@@ -3,6 +3,7 @@
 Fields that a newer API adds are left out.
 """
 
+from bloomweaver.audit.answers import AuditPage
 from bloomweaver.documents.answers import Accepted, ContentAddress, Document, DocumentPage, Upload
 from bloomweaver.documents.answers import DocumentCounts as Counts
 from bloomweaver.documents.comparison import Compared, Comparison
@@ -27,6 +28,7 @@ from bloomweaver.runs.answers import RunDetail, RunGraph, RunPage, RunSummary
 
 __all__ = [
     "Accepted",
+    "AuditPage",
     "Compared",
     "Comparison",
     "ContentAddress",

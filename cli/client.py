@@ -16,6 +16,7 @@ import httpx
 from pydantic import AliasChoices, BaseModel, Field, ValidationError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
+from bloomweaver.audit.requests import Unnamed
 from bloomweaver.library.listed import Order
 from bloomweaver.models.record import Status
 from bloomweaver.models.run import RunStatus, StateMachine
@@ -23,6 +24,7 @@ from bloomweaver.search.answer import SearchAnswer
 from bloomweaver.search.request import Mode
 from cli.answers import (
     Accepted,
+    AuditPage,
     Comparison,
     ContentAddress,
     Counts,
@@ -338,6 +340,33 @@ class Api:
     def run_graph(self, id_: str) -> RunGraph:
         """The definition that a run was started with, and how its states went."""
         return self._call(RunGraph, "GET", f"/runs/{quote(id_, safe='')}/graph")
+
+    def audit(
+        self,
+        *,
+        doc_hash: str | None = None,
+        subject: str | None = None,
+        caller: Unnamed | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 200,
+        cursor: str | None = None,
+    ) -> AuditPage:
+        """Entries of the audit log, the newest first, at most `limit` (1 to 200) a page.
+
+        Of a document, of a subject, of callers that have none, or of all.
+        """
+        given = {
+            "doc_hash": doc_hash,
+            "subject": subject,
+            "caller": caller,
+            "since": since.isoformat() if since is not None else None,
+            "until": until.isoformat() if until is not None else None,
+            "cursor": cursor,
+        }
+        params: dict[str, str | int] = {"limit": limit}
+        params |= {name: value for name, value in given.items() if value is not None}
+        return self._call(AuditPage, "GET", "/audit", params=params)
 
     def dead_letters(self, branch: str | None = None, *, limit: int = 20) -> DeadLetters:
         """What lies in the dead letter queues, or in one of them: at most `limit` (1 to 100) messages of each."""

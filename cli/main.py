@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from bloomweaver.errors import BloomweaverError
 from cli import output
 from cli.client import ApiError
+from cli.commands.audit import audit
 from cli.commands.contents import content, removal
 from cli.commands.dead_letters import dead_letters, redrive
 from cli.commands.documents import delete, status
@@ -83,6 +84,7 @@ app.command("content", epilog=EXIT_CODES)(content)
 app.command("removal", epilog=EXIT_CODES)(removal)
 app.command("runs", epilog=EXIT_CODES)(runs)
 app.command("run", epilog=EXIT_CODES)(run)
+app.command("audit", epilog=EXIT_CODES)(audit)
 app.command("dead-letters", epilog=EXIT_CODES)(dead_letters)
 app.command("redrive", epilog=EXIT_CODES)(redrive)
 app.command("retry", epilog=EXIT_CODES)(retry)

@@ -11,6 +11,7 @@ from bloomweaver.models.record import Operation, Status
 from bloomweaver.search.request import Mode
 from cli.answers import Document
 from cli.client import Api, ApiError
+from faults.audited import check_audit
 from faults.findings import Findings
 from faults.lists import check_lists
 from faults.model import Model
@@ -50,10 +51,14 @@ class FinalChecks:
                 expected_backups |= backups
                 expected_sources |= sources
         entries = check_lists(self._stand, self._findings)
+        audited = check_audit(self._stand, self._model, self._findings)
         self._check_bucket("BackupsBucketName", "the backups hold the published version alone", expected_backups)
         self._check_bucket("SourcesBucketName", "the sources hold the published version alone", expected_sources)
         checked = len(sent) + len(kept_in_step)
-        report(f"checked {checked} documents, {len(expected_backups)} backups, {entries} entries of lists")
+        report(
+            f"checked {checked} documents, {len(expected_backups)} backups, {entries} entries of lists, "
+            f"{audited} changes in the audit log"
+        )
 
     def _check_queues(self) -> None:
         for name, (visible, in_flight) in queue_depths(self._stand).items():

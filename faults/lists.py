@@ -2,14 +2,13 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
 
 from bloomweaver.adapters.dynamodb_records import record_of
 from bloomweaver.library.listed import Listed
 from bloomweaver.models import folder_path
 from faults.findings import Findings
 from faults.stand import Stand
+from faults.tables import items
 
 SETTLED_SECONDS = 30.0
 """How long the stream of the records may take to come through."""
@@ -39,7 +38,7 @@ def _expected(stand: Stand) -> dict[tuple[str, str], int]:
     """The keys of the items that the table should have, and of those of folders how many documents they have."""
     places: dict[tuple[str, str], int] = {}
     numbers: Counter[str] = Counter()
-    for item in _items(stand, "DocumentsTable"):
+    for item in items(stand, "DocumentsTable"):
         record = record_of(item)
         if (listed := Listed.of(record)) is not None:
             places |= {(entry.partition, entry.sort): 0 for entry in listed.entries(record.doc_hash)}
@@ -54,14 +53,7 @@ def _expected(stand: Stand) -> dict[tuple[str, str], int]:
 def _found(stand: Stand) -> dict[tuple[str, str], int]:
     return {
         (item["list"]["S"], item["place"]["S"]): int(item["documents"]["N"]) if "documents" in item else 0
-        for item in _items(stand, "ListingTable")
+        for item in items(stand, "ListingTable")
         if not item["list"]["S"].startswith(("document:", "caught_up", "folder_changes"))
         and item.get("documents", {}).get("N") != "0"
     }
-
-
-def _items(stand: Stand, table: str) -> Iterator[dict[str, Any]]:
-    client = stand.client("dynamodb")
-    [name] = [each for each in client.list_tables()["TableNames"] if table in each]
-    for page in client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True):
-        yield from page["Items"]

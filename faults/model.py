@@ -66,6 +66,11 @@ class Model:
         with self._lock:
             return {doc_hash: document.known for doc_hash, document in self._documents.items()}
 
+    def accepted_versions(self) -> dict[str, set[int]]:
+        """The versions of each document that an answer said were accepted."""
+        with self._lock:
+            return {doc_hash: set(document.accepted) for doc_hash, document in self._documents.items()}
+
     def queued(self, change: Change, version: int, before: Known) -> None:
         """The webhook took the change as this version; `before` is what was known when the request was sent."""
         doc_hash = change.doc_hash

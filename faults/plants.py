@@ -69,8 +69,14 @@ PLANTS = (
     Plant(
         "a lost race for a record counts as won",
         f"{_CORE}/documents/transition.py",
-        '        if records.put(changed.model_copy(update={"revision": revision + 1}), current):\n',
-        '        if records.put(changed.model_copy(update={"revision": revision + 1}), current) or revision:\n',
+        "        if records.put(changed, current, entry_of(changed, result) if entry_of else None):\n",
+        "        if records.put(changed, current, entry_of(changed, result) if entry_of else None) or revision:\n",
+    ),
+    Plant(
+        "a change is written without its entry in the audit log",
+        f"{_CORE}/adapters/dynamodb_records.py",
+        "                if entry is None:\n",
+        "                if entry is None or entry.version is None or entry.version > 1:\n",
     ),
     Plant(
         "a version is published without its fence",
@@ -178,9 +184,9 @@ PLANTS = (
         f"{_CORE}/documents/epoch.py",
         """        if serves_anew(record, replaces):
             self._epochs.advance()
-        return self._records.put(record, replaces)
+        return self._records.put(record, replaces, entry)
 """,
-        """        stored = self._records.put(record, replaces)
+        """        stored = self._records.put(record, replaces, entry)
         if serves_anew(record, replaces):
             self._epochs.advance()
         return stored

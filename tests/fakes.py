@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bloomweaver.analysis import ANALYSER_VERSION
+from bloomweaver.audit.entries import AuditEntry
 from bloomweaver.errors import ObjectMissing, StorageUnavailable, UploadTooLarge
 from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.models.chunk import Candidate, Hit, IndexedChunk
@@ -45,6 +46,8 @@ class MemoryRecords:
 
     records: dict[str, DocumentRecord] = field(default_factory=dict)
     lose_races: int = 0
+    entries: list[AuditEntry] = field(default_factory=list)
+    """Of the audit log: those that were put with a record."""
 
     def get(self, doc_hash: str) -> DocumentRecord | None:
         return self.records.get(doc_hash)
@@ -52,7 +55,7 @@ class MemoryRecords:
     def get_many(self, doc_hashes: Iterable[str]) -> dict[str, DocumentRecord]:
         return {doc_hash: self.records[doc_hash] for doc_hash in doc_hashes if doc_hash in self.records}
 
-    def put(self, record: DocumentRecord, replaces: DocumentRecord | None) -> bool:
+    def put(self, record: DocumentRecord, replaces: DocumentRecord | None, entry: AuditEntry | None = None) -> bool:
         current = self.records.get(record.doc_hash)
         if self.lose_races and current is not None:
             self.lose_races -= 1
@@ -61,6 +64,8 @@ class MemoryRecords:
         if (current.revision if current else None) != (replaces.revision if replaces else None):
             return False
         self.records[record.doc_hash] = record
+        if entry is not None:
+            self.entries.append(entry)
         return True
 
     def page(self, status: Status, limit: int, cursor: str | None) -> RecordPage:

@@ -35,6 +35,9 @@ RUN_CHANGED_KEYS = 2
 """Of the indexes, those that have the status in their key: an entry is taken out and put in."""
 RUN_CHANGE_GB_SECONDS = 0.025
 """A tenth of a second of 256 MB."""
+AUDIT_INDEXES = 3
+TRANSACTION = 2
+"""Times what a write of an item costs that is part of a transaction; its entries in indexes cost what they do."""
 LOOKS_OF_A_DAY = 24 * 4
 """For runs that ended unheard of."""
 SECRETS = 2
@@ -119,7 +122,7 @@ def without_lists(counts: Counts, prices: Prices, chunks_per_second: float) -> l
     transitions = sum(counts.states.values())
     gb_seconds = sum(part.gb_seconds for part in counts.functions.values())
     invocations = sum(part.invocations for part in counts.functions.values())
-    writes = _requests(counts, "dynamodb PutItem") * _units(counts.record_bytes, 1024) * (1 + WRITES_OF_AN_INDEX)
+    writes = _record_writes(counts) * _units(counts.record_bytes, 1024) * (1 + WRITES_OF_AN_INDEX)
     writes += _requests(counts, "dynamodb UpdateItem")  # of the epoch, a small item without an index
     reads = _requests(counts, "dynamodb GetItem", "dynamodb BatchGetItem") * _units(counts.record_bytes, 4096)
     puts = _requests(counts, "s3 PUT object", "s3 GET bucket")
@@ -139,6 +142,7 @@ def without_lists(counts: Counts, prices: Prices, chunks_per_second: float) -> l
         Line("S3, reads", gets, "GET, HEAD", gets * prices.s3_read_request.price),
         Line("SQS", messages, "requests", messages * prices.sqs_request.price),
         Line("its run in the lists of runs", RUN_CHANGES, "changes", _run_changes(prices)),
+        _audit(counts, prices),
         Line("CloudWatch Logs", counts.log_bytes / 1000, "kB", counts.log_bytes / GB * prices.logs_gb.price),
         Line("X-Ray", 1, "traces", prices.trace.price),
         Line("embedding instance", seconds, "seconds", seconds / 3600 * prices.instance_hour.price),
@@ -156,6 +160,17 @@ def _run_changes(prices: Prices) -> float:
         + RUN_CHANGE_GB_SECONDS * prices.lambda_gb_second.price
     )
     return RUN_CHANGES * each + (began + ended) * prices.dynamodb_write_unit.price
+
+
+def _record_writes(counts: Counts) -> float:
+    """How often the document's record was written. What is written with an entry of the audit log is a transaction."""
+    return _requests(counts, "dynamodb PutItem", "dynamodb TransactWriteItems")
+
+
+def _audit(counts: Counts, prices: Prices) -> Line:
+    """What the entry of a document's acceptance costs: itself, and what the record costs more with it."""
+    units = TRANSACTION + AUDIT_INDEXES + (TRANSACTION - 1) * _units(counts.record_bytes, 1024)
+    return Line("its entry in the audit log", units, "write units", units * prices.dynamodb_write_unit.price)
 
 
 def of_idle_month(prices: Prices) -> list[Line]:
@@ -246,7 +261,7 @@ def of_watcher(prices: Prices) -> list[Line]:
 
 def of_telling(counts: Counts, prices: Prices) -> list[Line]:
     """What it costs to tell of 1,000 documents of this size, if each change comes by itself and none with others."""
-    changed = 1000 * _requests(counts, "dynamodb PutItem")
+    changed = 1000 * _record_writes(counts)
     batch = (
         prices.lambda_request.price + TOLD_GB_SECONDS * prices.lambda_gb_second.price + prices.dynamodb_read_unit.price
     )

@@ -1,8 +1,6 @@
 """`runs` and `run`: what the state machines did, and what the states of one run did."""
 
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -13,31 +11,14 @@ from bloomweaver.runs.states import merge
 from cli import output
 from cli.answers import RunDetail, RunSummary
 from cli.client import Api
+from cli.moments import SinceOption, moment
 from cli.options import ApiUrlOption, JsonOption, checked_doc_hash, open_api
+from cli.pages import read_pages
 from cli.run_tree import STYLES, duration, lines_of, seconds_of
 from cli.tables import print_rows
 
-PAGE = 200
 EVENTS_A_PAGE = 500
-_AGO = re.compile(r"(\d{1,6})(s|m|h|d)")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _IN_VAIN = frozenset({RunStatus.FAILED, RunStatus.TIMED_OUT, RunStatus.ABORTED})
-
-
-def _moment(value: str | None) -> datetime | None:
-    if value is None:
-        return None
-    if match := _AGO.fullmatch(value):
-        try:
-            return datetime.now(UTC) - timedelta(**{_UNITS[match[2]]: int(match[1])})
-        except OverflowError as error:
-            raise typer.BadParameter("so long ago there was nothing") from error
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise typer.BadParameter("it is neither a time such as 2026-11-29T12:00 nor one such as 30m, 2h, 7d") from error
-    # What somebody writes without an offset is the time on their clock.
-    return found.astimezone(UTC)
 
 
 def runs(
@@ -51,12 +32,7 @@ def runs(
         StateMachine | None, typer.Option(help="Only runs of this one.", show_default=False)
     ] = None,
     status: Annotated[RunStatus | None, typer.Option(help="Only those that are so far.", show_default=False)] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TIME|AGO", show_default=False, help="Only those that began since, such as 2026-11-29T12:00 or 2h."
-        ),
-    ] = None,
+    since: SinceOption = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Runs to show at most.")] = 20,
     api_url: ApiUrlOption = None,
     as_json: JsonOption = False,
@@ -65,22 +41,19 @@ def runs(
 
     `bloomweaver run ID` shows what the states of one did.
     """
-    begun = _moment(since)
+    begun = moment(since)
     if doc_hash is not None and (state_machine or status or begun):
         raise typer.BadParameter("the runs of a document take no --state-machine, --status or --since")
-    found: list[RunSummary] = []
-    cursor: str | None = None
     with open_api(api_url) as api:
-        while True:
-            asked = min(PAGE, limit - len(found))
+
+        def read(number: int, after: str | None) -> tuple[list[RunSummary], str | None]:
             if doc_hash is not None:
-                page = api.document_runs(doc_hash, limit=asked, cursor=cursor)
+                page = api.document_runs(doc_hash, limit=number, cursor=after)
             else:
-                page = api.runs(state_machine=state_machine, status=status, since=begun, limit=asked, cursor=cursor)
-            found += page.runs
-            cursor = page.next_cursor
-            if cursor is None or len(found) >= limit:
-                break
+                page = api.runs(state_machine=state_machine, status=status, since=begun, limit=number, cursor=after)
+            return page.runs, page.next_cursor
+
+        found, cursor = read_pages(limit, read)
     if as_json:
         output.print_json({"runs": [run.model_dump(mode="json") for run in found], "next_cursor": cursor})
         return

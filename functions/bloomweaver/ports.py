@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from bloomweaver.audit.entries import AuditEntry
 from bloomweaver.models.dead_letter import DeadLetterQueue, LetterInHand
 from bloomweaver.models.index_card import IndexCard
 from bloomweaver.models.message import OperationMessage
@@ -35,8 +36,11 @@ class DocumentRecords(Protocol):
     def get_many(self, doc_hashes: Iterable[str]) -> dict[str, DocumentRecord]:
         """The records that exist, by `doc_hash` (a consistent read)."""
 
-    def put(self, record: DocumentRecord, replaces: DocumentRecord | None) -> bool:
-        """Store `record` if the stored one has the revision of `replaces` (none: there is none). False otherwise."""
+    def put(self, record: DocumentRecord, replaces: DocumentRecord | None, entry: AuditEntry | None = None) -> bool:
+        """Store `record` if the stored one has the revision of `replaces` (none: there is none). False otherwise.
+
+        An `entry` of the audit log is added with it: both are written, or neither.
+        """
 
     def page(self, status: Status, limit: int, cursor: str | None) -> RecordPage:
         """Records by status, the newest change first. Raises `InvalidCursor`."""

@@ -158,6 +158,9 @@ class Settings(BaseSettings):
     """For how long a sweep makes up for what the lists missed."""
 
     # Runs.
+    audit_table: str = ""
+    audit_retention_days: int = Field(default=400, ge=1)
+    """For how long the audit log has an entry."""
     runs_table: str = ""
     runs_kept_days: int = Field(default=400, ge=1)
     """For how long the table has a run. Step Functions forgets it after 90 days."""

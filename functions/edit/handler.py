@@ -12,7 +12,7 @@ from bloomweaver.documents.answers import Accepted
 from bloomweaver.documents.edits import Edit, Edits
 from bloomweaver.request_body import parse
 from bloomweaver.settings import settings
-from wiring import dependencies, http
+from wiring import auditing, dependencies, http
 from wiring.observability import logger, tracer
 
 app = http.api()
@@ -33,8 +33,10 @@ def _edits() -> Edits:
 @app.patch("/documents/<doc_hash>")
 def _edit(doc_hash: str) -> Response[str]:
     logger.append_keys(doc_hash=doc_hash)
+    audited = auditing.of(app)
+    audited.of_document(doc_hash)
     edit = Edit.model_validate(parse(http.body_bytes(app.current_event), settings().body_max_bytes))
-    accepted = _edits().accept(doc_hash, edit, http.correlation_id(app.current_event))
+    accepted = _edits().accept(doc_hash, edit, audited.asked)
     logger.info("answered", extra={"status": accepted.status, "version": accepted.version})
     status = HTTPStatus.ACCEPTED if accepted.status == "queued" else HTTPStatus.OK
     return http.answer(status, Accepted.of(doc_hash, accepted))

@@ -14,10 +14,11 @@ from bloomweaver.folder_changes.answers import FolderChangeStarted, FollowedFold
 from bloomweaver.folder_changes.requests import DeleteFolder, MoveFolder
 from bloomweaver.folder_changes.starting import start
 from bloomweaver.models.folder_change import FolderChange, FolderChangeReport
+from bloomweaver.models.run import StateMachine, run_id
 from bloomweaver.recovery.run_reports import read_run
 from bloomweaver.request_body import parse
 from bloomweaver.settings import settings
-from wiring import dependencies, http
+from wiring import auditing, dependencies, http
 from wiring.observability import logger, tracer
 
 app = http.api()
@@ -46,13 +47,15 @@ def _body() -> Any:
 
 
 def _start(change: FolderChange) -> Response[str]:
-    run = start(
-        dependencies.change_register(),
-        dependencies.folder_change_runs(),
-        dependencies.listing(),
-        name=str(uuid.uuid4()),
-        change=change,
-    )
+    with auditing.of(app).operation(target=change.folder) as operation:
+        run = start(
+            dependencies.change_register(),
+            dependencies.folder_change_runs(),
+            dependencies.listing(),
+            name=str(uuid.uuid4()),
+            change=change,
+        )
+        operation.started(run_id(StateMachine.FOLDER_CHANGE, run.name))
     logger.info("the change of a folder started", extra={"folder_change": run.name, "operation": change.operation})
     return http.answer(HTTPStatus.ACCEPTED, FolderChangeStarted.of_change(run, change))
 

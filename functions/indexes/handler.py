@@ -6,11 +6,12 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from bloomweaver.keys import is_index_name
 from bloomweaver.reindexing.answers import DeletedIndex, Indexes, IndexesRequest
 from bloomweaver.reindexing.census import count
 from bloomweaver.reindexing.dropping import delete_index
 from bloomweaver.settings import settings
-from wiring import dependencies, http
+from wiring import auditing, dependencies, http
 from wiring.observability import logger, tracer
 
 COUNT_SECONDS = 10.0
@@ -28,7 +29,11 @@ def _list() -> Response[str]:
 
 @app.delete("/indexes/<name>")
 def _delete(name: str) -> Response[str]:
-    if not delete_index(dependencies.indexes(), dependencies.index_stores(), dependencies.epochs(), name):
+    with auditing.of(app).operation(target=name if is_index_name(name) else None) as operation:
+        gone = delete_index(dependencies.indexes(), dependencies.index_stores(), dependencies.epochs(), name)
+        if not gone:
+            operation.started()
+    if not gone:
         logger.info("index is being deleted", extra={"index": name})
         return http.answer(HTTPStatus.ACCEPTED, DeletedIndex(name=name, status="deleting"))
     logger.info("index deleted", extra={"index": name})

@@ -9,13 +9,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from bloomweaver import keys
 from bloomweaver.clock import now
 from bloomweaver.models.rebuild import RebuildReport
+from bloomweaver.models.run import StateMachine, run_id
 from bloomweaver.rebuilding.answers import Rebuild, RebuildRequest
 from bloomweaver.rebuilding.starting import Target, start
 from bloomweaver.recovery.answers import RunStarted
 from bloomweaver.recovery.run_reports import read_run
 from bloomweaver.request_body import parse
 from bloomweaver.settings import settings
-from wiring import dependencies, http
+from wiring import auditing, dependencies, http
 from wiring.observability import logger, tracer
 
 app = http.api()
@@ -26,7 +27,9 @@ def _post() -> Response[str]:
     raw = http.body_bytes(app.current_event)
     request = RebuildRequest.model_validate(parse(raw, settings().body_max_bytes) if raw else {})
     target = Target(settings().vector_index_name, settings().index_settings)
-    run = start(dependencies.rebuilds(), dependencies.indexes(), now, target, request.from_index)
+    with auditing.of(app).operation(target=target.index) as operation:
+        run = start(dependencies.rebuilds(), dependencies.indexes(), now, target, request.from_index)
+        operation.started(run_id(StateMachine.REBUILD, run.name))
     logger.info("rebuild started", extra={"rebuild": run.name, **request.model_dump()})
     return http.answer(HTTPStatus.ACCEPTED, RunStarted.of(run))
 

@@ -6,12 +6,13 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from bloomweaver.models.run import StateMachine, run_id
 from bloomweaver.reconciliation.answers import FindingsRequest, ReconcileRequest, Reconciliation
 from bloomweaver.reconciliation.reports import read_report
 from bloomweaver.recovery.answers import RunStarted
 from bloomweaver.request_body import parse
 from bloomweaver.settings import settings
-from wiring import dependencies, http
+from wiring import auditing, dependencies, http
 from wiring.observability import logger, tracer
 
 app = http.api()
@@ -21,7 +22,9 @@ app = http.api()
 def _post() -> Response[str]:
     raw = http.body_bytes(app.current_event)
     request = ReconcileRequest.model_validate(parse(raw, settings().body_max_bytes) if raw else {})
-    run = dependencies.reconciliations().start(repair=request.repair, contents=request.contents)
+    with auditing.of(app).operation() as operation:
+        run = dependencies.reconciliations().start(repair=request.repair, contents=request.contents)
+        operation.started(run_id(StateMachine.RECONCILE, run.name))
     logger.info("reconciliation started", extra={"reconciliation": run.name, **request.model_dump()})
     return http.answer(HTTPStatus.ACCEPTED, RunStarted.of(run))
 

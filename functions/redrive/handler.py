@@ -9,12 +9,14 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bloomweaver.errors import UnknownQueue, UnknownRedrive
+from bloomweaver.keys import is_doc_hash
 from bloomweaver.models.dead_letter import DeadLetterQueue
+from bloomweaver.models.run import StateMachine, run_id
 from bloomweaver.recovery.answers import FollowedRedrive
 from bloomweaver.recovery.redrive import Redrive, RedriveRequest
 from bloomweaver.request_body import parse
 from bloomweaver.settings import settings
-from wiring import dependencies, http
+from wiring import auditing, dependencies, http
 from wiring.observability import logger, metrics, tracer
 
 app = http.api()
@@ -38,11 +40,18 @@ def _post(branch: str) -> Response[str]:
         raise UnknownQueue(f"there is no dead letter queue '{branch}'; there are {', '.join(DeadLetterQueue)}")
     raw = http.body_bytes(app.current_event)
     request = RedriveRequest.model_validate(parse(raw, settings().body_max_bytes) if raw else {})
-    redriven = _redrive().run(DeadLetterQueue(branch), request)
+    with auditing.of(app).operation(target=branch, doc_hash=_document(request)) as operation:
+        redriven = _redrive().run(DeadLetterQueue(branch), request)
+        if redriven.redriven:
+            operation.started(*(run_id(StateMachine.REDRIVE, name) for name in redriven.executions))
     metrics.add_metric("LettersRedriven", MetricUnit.Count, redriven.redriven)
     logger.info("redriven", extra=redriven.model_dump(mode="json", exclude={"skipped"}))
     status = HTTPStatus.ACCEPTED if redriven.redriven else HTTPStatus.OK
     return http.answer(status, redriven)
+
+
+def _document(request: RedriveRequest) -> str | None:
+    return request.doc_hash if request.doc_hash is not None and is_doc_hash(request.doc_hash) else None
 
 
 @app.get("/redrives/<name>")

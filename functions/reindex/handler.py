@@ -10,11 +10,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from bloomweaver import keys
 from bloomweaver.clock import now
 from bloomweaver.models.reindexing import ReindexReport
+from bloomweaver.models.run import StateMachine, run_id
 from bloomweaver.recovery.run_reports import read_run
 from bloomweaver.reindexing.answers import Reindex, ReindexStarted
 from bloomweaver.reindexing.starting import start
 from bloomweaver.settings import settings
-from wiring import dependencies, http
+from wiring import auditing, dependencies, http
 from wiring.observability import logger, tracer
 
 app = http.api()
@@ -22,15 +23,17 @@ app = http.api()
 
 @app.post("/reindex")
 def _post() -> Response[str]:
-    run = start(
-        dependencies.indexes(),
-        dependencies.index_stores(),
-        dependencies.reindexes(),
-        now,
-        name=str(uuid.uuid4()),
-        index=settings().vector_index_name,
-        settings=settings().index_settings,
-    )
+    with auditing.of(app).operation(target=settings().vector_index_name) as operation:
+        run = start(
+            dependencies.indexes(),
+            dependencies.index_stores(),
+            dependencies.reindexes(),
+            now,
+            name=str(uuid.uuid4()),
+            index=settings().vector_index_name,
+            settings=settings().index_settings,
+        )
+        operation.started(run_id(StateMachine.REINDEX, run.name))
     logger.info("reindex started", extra={"reindex": run.name})
     return http.answer(HTTPStatus.ACCEPTED, ReindexStarted.to(settings().vector_index_name, run))
 

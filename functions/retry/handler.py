@@ -11,7 +11,7 @@ from bloomweaver.clock import now
 from bloomweaver.documents.answers import Accepted
 from bloomweaver.recovery.retry import retry
 from bloomweaver.settings import settings
-from wiring import dependencies, http
+from wiring import auditing, dependencies, http
 from wiring.observability import logger, metrics, tracer
 
 app = http.api()
@@ -20,6 +20,8 @@ app = http.api()
 @app.post("/documents/<doc_hash>/retry")
 def _retry(doc_hash: str) -> Response[str]:
     logger.append_keys(doc_hash=doc_hash)
+    audited = auditing.of(app)
+    audited.of_document(doc_hash)
     message = retry(
         dependencies.records(),
         dependencies.objects(),
@@ -27,7 +29,7 @@ def _retry(doc_hash: str) -> Response[str]:
         dependencies.queue(),
         now,
         doc_hash=doc_hash,
-        correlation_id=http.correlation_id(app.current_event),
+        asked=audited.asked,
         body_max_bytes=settings().body_max_bytes,
     )
     metrics.add_metric("DocumentsRetried", MetricUnit.Count, 1)

@@ -13,7 +13,7 @@ from bloomweaver.library.catching_up import CatchingUp
 from bloomweaver.recovery.answers import SweepCounts
 from bloomweaver.recovery.sweep import Sweep, SweepLimits
 from bloomweaver.settings import settings
-from wiring import dependencies, http
+from wiring import auditing, dependencies, http
 from wiring.observability import logger, metrics, tracer
 
 app = http.api()
@@ -48,7 +48,9 @@ def _run() -> SweepCounts:
 
 @app.post("/sweep")
 def _post() -> Response[str]:
-    return http.answer(HTTPStatus.OK, _run())
+    with auditing.of(app).operation():
+        counts = _run()
+    return http.answer(HTTPStatus.OK, counts)
 
 
 @tracer.capture_lambda_handler(capture_response=False)

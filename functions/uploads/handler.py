@@ -14,7 +14,7 @@ from bloomweaver.models.webhook import UPLOAD_PREFIX
 from bloomweaver.problems import FieldProblem
 from bloomweaver.request_body import parse
 from bloomweaver.settings import settings
-from wiring import admission, dependencies, http
+from wiring import admission, auditing, dependencies, http
 from wiring.observability import logger, tracer
 
 app = http.api()
@@ -23,7 +23,7 @@ app = http.api()
 @app.post("/uploads")
 def _upload() -> Response[str]:
     # A repeated request gets another place: the URL of the first one may have expired.
-    raw, _ = admission.admit(dependencies.entrance(), app.current_event, Permission.WRITE)
+    raw, _ = admission.admit(dependencies.entrance(), app, Permission.WRITE)
     request = UploadRequest.model_validate(parse(raw, settings().body_max_bytes))
     if request.size > settings().upload_max_bytes:
         return http.problem(
@@ -31,6 +31,7 @@ def _upload() -> Response[str]:
             f"size: {request.size} bytes; {settings().upload_max_bytes} are the most",
             [FieldProblem(field="size", detail=f"{settings().upload_max_bytes} bytes are the most")],
         )
+    auditing.of(app).done()
     key = f"{UPLOAD_PREFIX}{uuid.uuid4()}"
     url = dependencies.uploads().presign(key, request.size)
     return http.answer(HTTPStatus.CREATED, Upload(content_ref=key, url=url, expires_in=settings().upload_url_seconds))

@@ -15,7 +15,7 @@ from bloomweaver.documents.ingest import Ingest
 from bloomweaver.models.webhook import WebhookBody
 from bloomweaver.request_body import parse
 from bloomweaver.settings import settings
-from wiring import admission, dependencies, http
+from wiring import admission, auditing, dependencies, http
 from wiring.observability import logger, metrics, tracer
 
 app = http.api()
@@ -35,13 +35,15 @@ def _ingest() -> Ingest:
 
 @app.post("/webhook")
 def _webhook() -> Response[str]:
-    return admission.once(dependencies.entrance(), app.current_event, Permission.WRITE, _take)
+    return admission.once(dependencies.entrance(), app, Permission.WRITE, _take)
 
 
 def _take(raw: bytes) -> Response[str]:
     body = WebhookBody.model_validate(parse(raw, settings().body_max_bytes))
     logger.append_keys(doc_hash=body.doc_hash)
-    accepted = _ingest().accept(body, raw, http.correlation_id(app.current_event))
+    audited = auditing.of(app)
+    audited.of_document(body.doc_hash)
+    accepted = _ingest().accept(body, raw, audited.asked)
     metrics.add_metric(f"Webhook{accepted.status.capitalize()}", MetricUnit.Count, 1)
     logger.info("answered", extra={"status": accepted.status, "version": accepted.version})
     status = HTTPStatus.ACCEPTED if accepted.status == "queued" else HTTPStatus.OK

@@ -4,29 +4,34 @@ import json
 from collections.abc import Callable
 from http import HTTPStatus
 
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 
+from bloomweaver.audit.entries import Caller, CallerKind
 from bloomweaver.auth.entrance import Admitted, Entrance
 from bloomweaver.auth.roles import Permission
-from wiring import http
+from bloomweaver.auth.signatures import Delivery
+from bloomweaver.auth.tokens import Principal
+from wiring import auditing, http
 from wiring.observability import logger
 
 
-def admit(entrance: Entrance, event: APIGatewayProxyEvent, permission: Permission) -> tuple[bytes, Admitted]:
-    """The body of a request that may be done, as it was sent. Raises what `Entrance.admit` does."""
-    # By the resource, not the path: that has more to it where the API has a domain of its own.
+def admit(entrance: Entrance, app: APIGatewayRestResolver, permission: Permission) -> tuple[bytes, Admitted]:
+    """The body of a request that may be done, as it was sent. Raises what `Entrance.identify` and `admit` do."""
+    event = app.current_event
     raw = http.body_bytes(event)
-    admitted = entrance.admit(event.resource, permission, http.headers_of(event.raw_event), raw)
+    sender = entrance.identify(http.headers_of(event.raw_event), raw)
+    auditing.of(app).by(_caller(sender))
+    # By the resource, not the path: that has more to it where the API has a domain of its own.
+    admitted = entrance.admit(event.resource, permission, sender)
     logger.append_keys(principal=admitted.caller)
     return raw, admitted
 
 
 def once(
-    entrance: Entrance, event: APIGatewayProxyEvent, permission: Permission, respond: Callable[[bytes], Response[str]]
+    entrance: Entrance, app: APIGatewayRestResolver, permission: Permission, respond: Callable[[bytes], Response[str]]
 ) -> Response[str]:
     """The answer to a request that may be done. A signed one that was done with success is not done once more."""
-    raw, admitted = admit(entrance, event, permission)
+    raw, admitted = admit(entrance, app, permission)
     if admitted.answer is not None:
         kept = json.loads(admitted.answer)
         logger.info("answered as before")
@@ -36,3 +41,9 @@ def once(
         kept = {"status": response.status_code, "body": json.loads(response.body or "null")}
         entrance.succeeded(admitted, json.dumps(kept))
     return response
+
+
+def _caller(sender: Principal | Delivery) -> Caller:
+    if isinstance(sender, Delivery):
+        return Caller(kind=CallerKind.SIGNATURE, subject=sender.id)
+    return Caller(kind=CallerKind.TOKEN, subject=sender.subject, role=sender.role)

@@ -11,6 +11,7 @@ from botocore.config import Config
 from bloomweaver.adapters.auto_scaling_group import AutoScalingGroup
 from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
 from bloomweaver.adapters.connection_poster import ConnectionPoster
+from bloomweaver.adapters.dynamodb_audit import DynamoDbAudit
 from bloomweaver.adapters.dynamodb_deliveries import DynamoDbDeliveries
 from bloomweaver.adapters.dynamodb_epochs import DynamoDbEpochs
 from bloomweaver.adapters.dynamodb_folder_changes import DynamoDbChangeRegister
@@ -96,8 +97,15 @@ def records() -> RecordsWithEpoch:
         settings().required("documents_table"),
         settings().required("status_index"),
         settings().required("leftovers_index"),
+        audit(),
     )
     return RecordsWithEpoch(table, epochs())
+
+
+@cache
+def audit() -> DynamoDbAudit:
+    """The audit log."""
+    return DynamoDbAudit(aws_client("dynamodb"), settings().required("audit_table"), settings().audit_retention_days)
 
 
 @cache

@@ -18,7 +18,11 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ValidationError
 
+from bloomweaver.audit.entries import NOBODY, Asked, CallerKind
+from bloomweaver.audit.entries import Caller as AuditedCaller
+from bloomweaver.audit.routes import Action
 from bloomweaver.auth.headers import Headers
+from bloomweaver.auth.routes import SIGNED
 from bloomweaver.errors import (
     ConfigurationError,
     Forbidden,
@@ -31,7 +35,7 @@ from bloomweaver.models.request_fields import UNSUPPORTED_CONTENT_TYPE
 from bloomweaver.problems import REFUSALS, FieldProblem, Problem, status_of
 from bloomweaver.retry_after import RetryAfter
 from bloomweaver.settings import settings
-from wiring import cors
+from wiring import auditing, cors
 from wiring.observability import logger
 
 CORRELATION_HEADER = "X-Correlation-Id"
@@ -57,6 +61,7 @@ class Caller:
     """Who sent a request, as the authorizer has said."""
 
     subject: str
+    role: str | None
     expires_at: int
     """When the token ends, in seconds since the epoch."""
 
@@ -66,7 +71,7 @@ def caller(event: APIGatewayProxyEvent) -> Caller:
     said = event["requestContext"].get("authorizer") or {}
     if "principalId" not in said or "expires_at" not in said:
         raise Unauthenticated("no authorizer has said who the caller is")
-    return Caller(str(said["principalId"]), int(said["expires_at"]))
+    return Caller(str(said["principalId"]), said.get("role"), int(said["expires_at"]))
 
 
 def body_bytes(event: APIGatewayProxyEvent) -> bytes:
@@ -153,7 +158,7 @@ def api() -> APIGatewayRestResolver:
         if refusal.field:
             app.exception_handler(error_class)(_named(refusal.status, refusal.field))
     app.exception_handler(ModelUnavailable)(_without_model)
-    app.use(middlewares=[_refuse_expired])
+    app.use(middlewares=[auditing.middleware(_asked, _status), _refuse_expired])
     app.exception_handler(Unauthenticated)(_unauthenticated)
     app.exception_handler(Forbidden)(_forbidden)
     app.exception_handler(ConfigurationError)(_misconfigured)
@@ -184,10 +189,25 @@ def _invalid(error: ValidationError) -> Response[str]:
         )
         for entry in error.errors(include_url=False, include_input=False)
     ]
-    unsupported = any(entry["type"] == UNSUPPORTED_CONTENT_TYPE for entry in error.errors(include_input=False))
-    only = unsupported and len(errors) == 1
-    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE if only else HTTPStatus.UNPROCESSABLE_ENTITY
-    return problem(status, "; ".join(f"{entry.field}: {entry.detail}" for entry in errors), errors)
+    return problem(_status(error), "; ".join(f"{entry.field}: {entry.detail}" for entry in errors), errors)
+
+
+def _status(error: Exception) -> HTTPStatus:
+    """The status of the answer to a request that met this error."""
+    if not isinstance(error, ValidationError):
+        return status_of(type(error))
+    only_unsupported = [entry["type"] for entry in error.errors(include_input=False)] == [UNSUPPORTED_CONTENT_TYPE]
+    return HTTPStatus.UNSUPPORTED_MEDIA_TYPE if only_unsupported else HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def _asked(event: APIGatewayProxyEvent, action: Action) -> Asked:
+    """What the request asks for, and who asks, as far as API Gateway knows. Raises `Unauthenticated`."""
+    who = NOBODY  # until the function has looked at the token or the signature itself
+    if (event.http_method, event["resource"]) not in SIGNED:
+        found = caller(event)
+        who = AuditedCaller(kind=CallerKind.TOKEN, subject=found.subject, role=found.role)
+    identity = event["requestContext"].get("identity") or {}
+    return Asked(action, who, correlation_id(event), source_ip=identity.get("sourceIp"))
 
 
 def _refuse_expired(app: APIGatewayRestResolver, next_middleware: NextMiddleware) -> Response[Any]:

@@ -69,4 +69,5 @@ STEPS = (
     Step("change_folder", raises="FolderChangeOvertaken"),
     Step("folder_changes", "running"),
     Step("sweep", "{"),
+    Step("audit", "retryDocument"),
 )

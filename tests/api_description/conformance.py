@@ -28,12 +28,17 @@ def described() -> dict[str, Any]:
 
 def operation_of(method: str, path: str) -> dict[str, Any] | None:
     """What is said of the route that a request goes to; none if it goes to none."""
+    found: dict[str, Any] | None = described()["paths"].get(template_of(method, path), {}).get(method.lower())
+    return found
+
+
+def template_of(method: str, path: str) -> str:
+    """The path of the route that a request goes to, with its parameters; the path itself if it goes to none."""
     for template, operations in described()["paths"].items():
         pattern = re.sub(r"\{[^}]*\}", "[^/]+", template)
         if re.fullmatch(pattern, path) and method.lower() in operations:
-            found: dict[str, Any] = operations[method.lower()]
-            return found
-    return None
+            return str(template)
+    return path
 
 
 def complaints(operation: dict[str, Any], status: int, headers: Mapping[str, str], body: Any) -> list[str]:

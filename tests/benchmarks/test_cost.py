@@ -68,6 +68,7 @@ def test_a_document_costs_its_units_times_their_prices(prices: Prices) -> None:
         "S3, reads": 4,
         "SQS": 3,
         "its run in the lists of runs": 2,
+        "its entry in the audit log": 2 + 3 + 2,  # of a transaction, in three indexes, and the record once more
         "CloudWatch Logs": 20.0,
         "X-Ray": 1,
         "embedding instance": 2.0,
@@ -92,6 +93,16 @@ def test_a_run_is_in_as_many_indexes_as_the_bill_says() -> None:
     indexes = resources("AWS::DynamoDB::Table")["RunsTable"]["GlobalSecondaryIndexes"]
     assert len(indexes) == bill.RUN_INDEXES
     assert sum("status" in index["IndexName"] for index in indexes) == bill.RUN_CHANGED_KEYS
+
+
+def test_an_entry_of_the_audit_log_is_in_as_many_indexes_as_the_bill_says() -> None:
+    assert len(resources("AWS::DynamoDB::Table")["AuditTable"]["GlobalSecondaryIndexes"]) == bill.AUDIT_INDEXES
+
+
+def test_a_record_that_is_written_in_a_transaction_is_counted_as_any(prices: Prices) -> None:
+    requests = {**DOCUMENT.requests, "dynamodb PutItem": 1, "dynamodb TransactWriteItems": 1}
+    other = DOCUMENT.model_copy(update={"requests": requests})
+    assert bill.of_document(other, LISTS, prices, 5.0) == bill.of_document(DOCUMENT, LISTS, prices, 5.0)
 
 
 def test_every_queue_that_lambda_polls_is_in_the_bill() -> None:

@@ -27,6 +27,7 @@ from bloomweaver.recovery.retry import retry
 from bloomweaver.request_body import parse
 from bloomweaver.search.answer import SearchAnswer
 from bloomweaver.search.request import SearchRequest
+from tests.audit.memory_audit import asked
 from tests.cli.fake_live import FakeLive
 from tests.fakes import MemoryObjects, MemoryQueue, MemoryRecords, MemorySources, MemoryUploads
 
@@ -155,7 +156,7 @@ class FakeApi:
         try:
             sent = retry(
                 self.records, self.objects, MemorySources(), MemoryQueue(), clock.now, doc_hash=doc_hash,
-                correlation_id="correlation", body_max_bytes=BODY_MAX_BYTES,
+                asked=asked(), body_max_bytes=BODY_MAX_BYTES,
             )  # fmt: skip
         except UnknownDocument as error:
             return problem(404, f"doc_hash: {error}", "doc_hash")
@@ -167,7 +168,7 @@ class FakeApi:
     def _webhook(self, raw: bytes) -> Answer:
         try:
             body = WebhookBody.model_validate(parse(raw, BODY_MAX_BYTES))
-            accepted = self._ingest.accept(body, raw, "correlation")
+            accepted = self._ingest.accept(body, raw, asked())
         except ValidationError as error:
             fields = [str(entry["loc"][0]) if entry["loc"] else "body" for entry in error.errors()]
             return problem(422, f"{fields[0]}: {error.errors()[0]['msg']}", *fields)
@@ -199,7 +200,7 @@ class FakeApi:
     def _edit(self, doc_hash: str, raw: bytes) -> Answer:
         try:
             edit = Edit.model_validate(parse(raw, BODY_MAX_BYTES))
-            accepted = self._edits.accept(doc_hash, edit, "correlation")
+            accepted = self._edits.accept(doc_hash, edit, asked())
         except UnknownDocument as error:
             return problem(404, str(error), "doc_hash")
         except DocumentDeleted as error:

@@ -72,12 +72,12 @@ def _nothing(page: Page) -> None:
 
 
 STATES: dict[str, tuple[str, str, Callable[[Page], None]]] = {
-    "documents": ("/documents", "Opening hours", _nothing),
-    "selected": ("/documents", "Opening hours", _select),
-    "delete": ("/documents", "Opening hours", _ask_to_delete),
-    "move": ("/documents", "Opening hours", _ask_to_move),
-    "menu": ("/documents", "Opening hours", _open_menu),
-    "palette": ("/documents", "Opening hours", _open_palette),
+    "documents": ("/documents?folder=%2Fhandbook", "Opening hours", _nothing),
+    "selected": ("/documents?folder=%2Fhandbook", "Opening hours", _select),
+    "delete": ("/documents?folder=%2Fhandbook", "Opening hours", _ask_to_delete),
+    "move": ("/documents?folder=%2Fhandbook", "Opening hours", _ask_to_move),
+    "menu": ("/documents?folder=%2Fhandbook", "Opening hours", _open_menu),
+    "palette": ("/documents?folder=%2Fhandbook", "Opening hours", _open_palette),
     "no documents": ("/documents?title=zzz", "No document matches", _nothing),
     "document": ("/documents/handbook-keys", "What the warden has to know", _nothing),
     "editing": ("/documents/handbook-keys", "What the warden has to know", _edit),
@@ -135,7 +135,7 @@ def test_axe_finds_nothing_before_anybody_is_signed_in(visit: Callable[[], Brows
 
 
 def test_a_session_that_ended_is_told_to_everybody(signed_in: SignedIn, axe: str) -> None:
-    page = signed_in(Role.VIEWER, "/documents")
+    page = signed_in(Role.VIEWER, "/documents?folder=%2Fhandbook")
     page.context.request.get("/issuer/sign-out")
     page.route("**/api/documents/*", lambda route: route.fulfill(status=401, json={}))
     page.get_by_role("link", name="Keys").click()

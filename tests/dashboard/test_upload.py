@@ -149,7 +149,7 @@ def test_nothing_is_sent_before_one_says_so_and_leaving_is_asked_about(signed_in
 
     # Another page of the dashboard is no leaving: it goes on there.
     page.get_by_role("link", name="Documents").first.click()
-    expect(page.get_by_role("row", name="Opening hours")).to_be_visible()
+    expect(page.get_by_role("heading", name="All documents")).to_be_visible()
     page.get_by_role("link", name="Upload").first.click()
     expect(row_of(page, "a.md")).to_contain_text("To be sent")
 

@@ -11,7 +11,12 @@ SCRIPT_BYTES_MAX = 150_000
 
 @pytest.mark.parametrize(
     ("path", "text"),
-    [("/documents", "Opening hours"), ("/documents/handbook-keys", "Runs"), ("/search?q=keys", "hits in"), ("/upload", "Drop files")],
+    [
+        ("/documents", "All documents"),
+        ("/documents/handbook-keys", "Runs"),
+        ("/search?q=keys", "hits in"),
+        ("/upload", "Drop files"),
+    ],
 )
 def test_a_page_loads_no_more_script_than_it_may(signed_in: SignedIn, path: str, text: str) -> None:
     page = signed_in(Role.EDITOR, "/nowhere")

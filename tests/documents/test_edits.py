@@ -11,6 +11,7 @@ from bloomweaver.documents.edits import Edit, Edits, InvalidEdit
 from bloomweaver.errors import BodyExpired, DocumentDeleted, UnexpectedVersion, UnknownDocument
 from bloomweaver.models.origin import Origin
 from bloomweaver.models.record import DocumentRecord, ErrorDetail, Operation, Status
+from tests.audit.memory_audit import asked
 from tests.fakes import MemoryObjects, MemoryQueue, MemoryRecords
 
 NOW = "2026-02-01T00:00:00.000000+00:00"
@@ -57,7 +58,7 @@ class Shelf:
 
     def edit(self, **fields: Any) -> DocumentRecord:
         """The record after an edit."""
-        self.edits.accept("doc", Edit.model_validate(fields), "c-2")
+        self.edits.accept("doc", Edit.model_validate(fields), asked("c-2"))
         return self.records.records["doc"]
 
 
@@ -148,7 +149,7 @@ def test_a_deleted_document_cannot_be_edited() -> None:
 
 def test_an_unknown_document_cannot_be_edited() -> None:
     with pytest.raises(UnknownDocument):
-        Shelf(indexed()).edits.accept("other", Edit(title="x"), "c")
+        Shelf(indexed()).edits.accept("other", Edit(title="x"), asked())
 
 
 def test_a_content_that_is_kept_nowhere_is_asked_for() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bloomweaver.audit.entries import AuditEntry
 from bloomweaver.documents.epoch import RecordsWithEpoch, serves_anew
 from bloomweaver.errors import StorageUnavailable
 from bloomweaver.models.record import DocumentRecord, Operation, Status
@@ -72,9 +73,9 @@ class Watched(MemoryRecords):
         self.at_writes: list[int] = []
         self._epochs = epochs
 
-    def put(self, record: DocumentRecord, replaces: DocumentRecord | None) -> bool:
+    def put(self, record: DocumentRecord, replaces: DocumentRecord | None, entry: AuditEntry | None = None) -> bool:
         self.at_writes.append(self._epochs.number)
-        return super().put(record, replaces)
+        return super().put(record, replaces, entry)
 
 
 def test_the_epoch_moves_before_the_record_is_written() -> None:

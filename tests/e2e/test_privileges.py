@@ -72,6 +72,7 @@ def _record(table: str) -> dict[str, Any]:
         "DeliveriesTable": ["delivery"],
         "ListingTable": ["list", "place"],
         "RunsTable": ["run"],
+        "AuditTable": ["entry"],
         "LiveTable": ["kind", "id"],
     }[table]
     return {
@@ -102,6 +103,8 @@ def _write(bucket: str, folder: str) -> dict[str, str]:
     return {**_object(bucket, folder), "Body": "something", "ContentMD5": "AAAAAAAAAAAAAAAAAAAAAA=="}
 
 
+CHANGING = "Webhook Uploads Edit Retry Sweep Redrive Reconcile Rebuild Reindex FolderChanges Indexes"
+"""Functions of routes that change something."""
 READERS_AND_WRITERS = "Webhook Edit Retry Claim Chunk Publish Settle RecordFailure Mend Compare VerifyRebuild"
 """Of records: they read one, change it, and write it if nobody else has."""
 
@@ -154,6 +157,31 @@ CALLS = [
     *(
         _call("dynamodb", "query", readers, **_list_of_runs(index))
         for index, readers in {"every": "Runs", "doc_hash": "Runs", "status": "Runs RunChanges"}.items()
+    ),
+    # The audit log.
+    _call("dynamodb", "put_item", f"{CHANGING} ChangeFolder", **_record("AuditTable")),
+    _call("dynamodb", "get_item", "", TableName="{AuditTable}", Key={"entry": {"S": NOBODY}}),
+    _call("dynamodb", "delete_item", "", TableName="{AuditTable}", Key={"entry": {"S": NOBODY}}),
+    _call(
+        "dynamodb",
+        "update_item",
+        "",
+        TableName="{AuditTable}",
+        Key={"entry": {"S": NOBODY}},
+        UpdateExpression="SET #key = :key",
+        ConditionExpression="attribute_exists(#key)",
+        ExpressionAttributeNames={"#key": "every"},
+        ExpressionAttributeValues={":key": {"S": NOBODY}},
+    ),
+    _call(
+        "dynamodb",
+        "query",
+        "Audit",
+        TableName="{AuditTable}",
+        IndexName="every-at",
+        KeyConditionExpression="#key = :key",
+        ExpressionAttributeNames={"#key": "every"},
+        ExpressionAttributeValues={":key": {"S": NOBODY}},
     ),
     # Tickets and connections.
     _call("dynamodb", "put_item", "Live Connection", **_record("LiveTable")),
@@ -336,6 +364,22 @@ def test_a_function_signs_with_its_own_role(stack: RunningStack, roles: Roles) -
     finally:
         iam.delete_role_policy(RoleName=role, PolicyName="nothing")
     assert refused.value.status >= 500
+
+
+def test_a_change_whose_entry_may_not_be_written_is_not_made(stack: RunningStack, roles: Roles) -> None:
+    iam, role = stack.client("iam"), roles.physical["WebhookFunctionRole"]
+    table = f"arn:aws:dynamodb:*:*:table/{roles.physical['AuditTable']}"
+    denied = {"Effect": "Deny", "Action": "dynamodb:PutItem", "Resource": table}
+    iam.put_role_policy(RoleName=role, PolicyName="unheard", PolicyDocument=json.dumps({"Statement": [denied]}))
+    try:
+        with pytest.raises(ApiError) as refused:
+            stack.submit(NOBODY, "Some text.")
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName="unheard")
+    assert refused.value.status >= 500
+    with pytest.raises(ApiError) as missing:
+        stack.api.document(NOBODY)
+    assert missing.value.status == 404
 
 
 def test_who_tells_may_post_to_connections_and_nobody_else(roles: Roles, stack: RunningStack) -> None:

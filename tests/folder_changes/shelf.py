@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from bloomweaver import keys
+from bloomweaver.audit.entries import AuditEntry
 from bloomweaver.documents.edits import Edits
 from bloomweaver.folder_changes.changer import SETTLE_SECONDS, FolderChanger, Parts
 from bloomweaver.folder_changes.ports import RunningChanges
@@ -63,8 +64,8 @@ class FollowedRecords(MemoryRecords):
     table: MemoryListing = field(default_factory=MemoryListing)
     following: bool = True
 
-    def put(self, record: DocumentRecord, replaces: DocumentRecord | None) -> bool:
-        done = super().put(record, replaces)
+    def put(self, record: DocumentRecord, replaces: DocumentRecord | None, entry: AuditEntry | None = None) -> bool:
+        done = super().put(record, replaces, entry)
         self.follow_up()
         return done
 

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bloomweaver import keys
+from bloomweaver.audit.entries import CallerKind
+from bloomweaver.audit.routes import Action
 from bloomweaver.errors import FolderChangeOvertaken, StorageUnavailable
 from bloomweaver.folder_changes.ports import RunningChanges
 from bloomweaver.models import folder_path
@@ -200,3 +202,19 @@ def test_a_run_that_is_not_in_the_register_changes_nothing() -> None:
     with pytest.raises(FolderChangeOvertaken):
         shelf.changer().go_on(NAME, move("/a", "/x"), FolderChangeProgress())
     assert shelf.folders() == {"doc-0": "/a"}
+
+
+@pytest.mark.parametrize(
+    ("change", "action", "operation"),
+    [(move("/a", "/x"), Action.MOVE_FOLDER, Operation.UPDATE), (delete("/a"), Action.DELETE_FOLDER, Operation.DELETE)],
+)
+def test_each_document_has_an_entry_that_leads_to_the_change(
+    change: FolderChange, action: Action, operation: Operation
+) -> None:
+    shelf = Shelf(["/a", "/a/b", "/d"])
+    shelf.run(change)
+    assert sorted(entry.doc_hash or "" for entry in shelf.records.entries) == ["doc-0", "doc-1"]
+    for entry in shelf.records.entries:
+        assert (entry.action, entry.operation, entry.version) == (action, operation, 2)
+        assert (entry.caller.kind, entry.caller.subject) == (CallerKind.OPERATION, f"folder_change-{NAME}")
+        assert entry.source_ip is None

@@ -14,16 +14,20 @@ import botocore.session
 import pytest
 from moto import mock_aws
 
+from bloomweaver.auth.routes import SIGNED
 from bloomweaver.clock import now
 from bloomweaver.indexes.cards import admit
 from bloomweaver.settings import settings
-from tests.api_description.conformance import complaints, operation_of
+from tests.api_description.conformance import complaints, operation_of, template_of
 from tests.auth.issuer import AUDIENCE, ISSUER, PARTY, ServedKeys, serve_keys
 from tests.auth.issuer import token as make_token
 from wiring import dependencies
 
 REGION = "us-east-1"
 WEBHOOK_SECRET = "webhook"
+SOURCE_IP = "192.0.2.7"
+ADMIN = {"principalId": "tester", "role": "admin", "expires_at": "4102444800"}
+"""What the authorizer says of an admin."""
 LIVE_HOST = f"live1.execute-api.{REGION}.amazonaws.com"
 SECRET = bytes(range(32))
 PREVIOUS_SECRET = bytes(range(32, 64))
@@ -109,6 +113,7 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
         "SEARCH_CACHE_TABLE": "search-cache",
         "LISTING_TABLE": "listing",
         "RUNS_TABLE": "runs",
+        "AUDIT_TABLE": "audit",
         **{
             f"{name.upper()}_STATE_MACHINE_ARN": f"arn:aws:states:us-east-1:123456789012:stateMachine:{name}"
             for name in ("create", "update", "delete", "redrive", "reconcile", "rebuild", "reindex", "folder_change")
@@ -124,7 +129,10 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
         _create_table()
         _create_table_of_one_key("indexes", "index_name")
         _create_table_of_one_key("search-cache", "entry")
-        _create_runs_table()
+        _create_table_with_lists(
+            "runs", "run", "started_at", ("every", "state_machine", "status", "state_machine_status", "doc_hash")
+        )
+        _create_table_with_lists("audit", "entry", "at", ("every", "caller_key", "doc_hash"))
         _create_table_of_two_keys("listing", "list", "place")
         _create_table_of_two_keys("live", "kind", "id")
         for bucket in ("artifacts", "backups", "sources", "models"):
@@ -176,23 +184,23 @@ def _create_table_of_two_keys(name: str, partition: str, sort: str) -> None:
     )
 
 
-def _create_runs_table() -> None:
-    lists = ("every", "state_machine", "status", "state_machine_status", "doc_hash")
+def _create_table_with_lists(name: str, key: str, time: str, lists: Sequence[str]) -> None:
+    """A table with indexes that are sorted by a time."""
     boto3.client("dynamodb", region_name=REGION).create_table(
-        TableName="runs",
+        TableName=name,
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("run", "started_at", *lists)],
-        KeySchema=[{"AttributeName": "run", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": each, "AttributeType": "S"} for each in (key, time, *lists)],
+        KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
         GlobalSecondaryIndexes=[
             {
-                "IndexName": f"{name}-started_at",
+                "IndexName": f"{each}-{time}",
                 "KeySchema": [
-                    {"AttributeName": name, "KeyType": "HASH"},
-                    {"AttributeName": "started_at", "KeyType": "RANGE"},
+                    {"AttributeName": each, "KeyType": "HASH"},
+                    {"AttributeName": time, "KeyType": "RANGE"},
                 ],
                 "Projection": {"ProjectionType": "ALL"},
             }
-            for name in lists
+            for each in lists
         ],
     )
 
@@ -251,18 +259,23 @@ def call(
     token: str | None = "",
     multi_headers: Mapping[str, Sequence[str]] | None = None,
     authorizer: dict[str, str] | None = None,
+    source_ip: str = SOURCE_IP,
 ) -> Answer:
     """Call an API function as API Gateway does: the body in base64, since every type counts as binary.
 
-    It gets a good token if none is given, and no token for none. What it answers has to be as it is described.
+    It gets a good token if none is given, and no token for none, and an admin's authorization. What it answers has to
+    be as it is described.
     """
     headers = dict(headers or {})
     if token is not None:
         headers["Authorization"] = f"Bearer {token or make_token()}"
     data = json.dumps(body) if isinstance(body, dict) else body
     raw = data.encode() if isinstance(data, str) else data
+    resource = template_of(method, path)
+    if authorizer is None and (method, resource) not in SIGNED:
+        authorizer = ADMIN
     event = {
-        "resource": path,
+        "resource": resource,
         "path": path,
         "httpMethod": method,
         "headers": headers,
@@ -270,7 +283,13 @@ def call(
         "queryStringParameters": query,
         "multiValueQueryStringParameters": {name: [value] for name, value in (query or {}).items()},
         "pathParameters": None,
-        "requestContext": {"requestId": "gateway-1", "stage": "v1", "httpMethod": method, "path": f"/v1{path}"}
+        "requestContext": {
+            "requestId": "gateway-1",
+            "stage": "v1",
+            "httpMethod": method,
+            "path": f"/v1{path}",
+            "identity": {"sourceIp": source_ip},
+        }
         | ({"authorizer": authorizer} if authorizer else {}),
         "body": base64.b64encode(raw).decode() if raw is not None else None,
         "isBase64Encoded": raw is not None,

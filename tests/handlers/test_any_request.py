@@ -20,7 +20,7 @@ from bloomweaver.auth.routes import Route
 from bloomweaver.models.dead_letter import DeadLetterQueue
 from tests.api_description.any_request import CHECKS, requests
 from tests.auth.issuer import token
-from tests.handlers.conftest import REGION, LambdaContext, Services, forget, load
+from tests.handlers.conftest import ADMIN, REGION, LambdaContext, Services, forget, load
 from tests.template.template import resources
 from wiring import dependencies
 
@@ -80,7 +80,13 @@ def _event(request: PreparedRequest, resource: str) -> dict[str, Any]:
         "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
         "multiValueQueryStringParameters": query or None,
         "pathParameters": None,
-        "requestContext": {"requestId": "gateway-1", "stage": "v1", "httpMethod": request.method, "path": url.path},
+        "requestContext": {
+            "requestId": "gateway-1",
+            "stage": "v1",
+            "httpMethod": request.method,
+            "path": url.path,
+            "authorizer": ADMIN,
+        },
         "body": base64.b64encode(body).decode() if body else None,
         "isBase64Encoded": bool(body),
     }

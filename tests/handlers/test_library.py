@@ -12,7 +12,8 @@ from bloomweaver.adapters.dynamodb_listing import DynamoDbListing
 from bloomweaver.errors import InvalidCursor
 from bloomweaver.library.following import follow, list_anew
 from bloomweaver.library.listed import Entry, Listed, Order, Scope, Standing, partition
-from bloomweaver.library.ports import ListedState
+from bloomweaver.library.ports import ListedState, StateChange
+from bloomweaver.library.together import follow_all
 from bloomweaver.models.record import DocumentRecord, Operation, Status
 from tests.fakes import MemoryRecords
 from tests.handlers.conftest import REGION, LambdaContext, Services, call, forget, load
@@ -71,7 +72,7 @@ def test_the_table_does_what_its_port_says(services: Services) -> None:
     known = ("one", "two", "three")
     for doc_hash in known:
         assert table.state(doc_hash) == memory.state(doc_hash)
-    assert table.states([*known, "one", "nobody"]) == memory.states(known)
+    assert table.states([*known, "one", "nobody"], consistent=False) == memory.states(known, consistent=False)
     for consistent in (True, False):
         whole, expected = table.scan(1000, None, consistent=consistent), memory.scan(1000, None, consistent=consistent)
         assert (set(whole.entries), whole.states, whole.cursor) == (set(expected.entries), expected.states, None)
@@ -107,7 +108,7 @@ def test_more_are_looked_for_than_one_request_takes(services: Services) -> None:
     entries = table.scan(1000, None, consistent=True).entries
     assert len(entries) == 180
     assert table.existing(entries, consistent=False) == set(entries)
-    assert len(table.states(f"doc-{number:02}" for number in range(130))) == 30
+    assert len(table.states((f"doc-{number:02}" for number in range(130)), consistent=True)) == 30
 
 
 def test_a_mark_goes_with_any_change_of_the_number(services: Services) -> None:
@@ -150,13 +151,30 @@ def test_a_state_says_when_somebody_followed_last_and_no_repair_of_it(services: 
 
 def test_a_state_is_replaced_on_its_revision_alone(services: Services) -> None:
     table, unknown = dependencies.listing(), ListedState(0, None)
-    state = ListedState(1, Listed.of(record()), serial=1)
-    assert table.commit("doc", state, replaces=unknown, counts={"/": 1})
+    state = ListedState(1, Listed.of(record()), begun=(None, Listed.of(record(folder="/a"))), serial=1)
+    assert table.commit([StateChange("doc", unknown, state)], counts={"/": 1})
     for counts in ({"/": 1}, {}):
         for other in (unknown, ListedState(1, None, serial=7)):
             newer = ListedState(2, None, serial=other.serial + 1)
-            assert not table.commit("doc", newer, replaces=other, counts=counts)
-    assert (table.count("/"), table.state("doc")) == (1, state)
+            stale, fresh = StateChange("doc", other, newer), StateChange("new", unknown, state)
+            assert not table.commit([stale], counts=counts)
+            assert not table.commit([fresh, stale], counts=counts)
+    assert (table.count("/"), table.state("doc"), table.state("new")) == (1, state, None)
+
+
+def test_many_records_are_followed_together_as_one_by_one(services: Services) -> None:
+    def shelved(number: int, revision: int, folder: str) -> DocumentRecord:
+        deleted = {"operation": Operation.DELETE, "status": Status.DELETING} if number % 7 == 6 else {}
+        return record(f"doc-{number:03}", revision, folder=folder, **(deleted if revision == 2 else {}))
+
+    table, memory = dependencies.listing(), MemoryListing()
+    first = [shelved(number, 1, f"/{number % 3}/{number % 5}") for number in range(120)]
+    second = [shelved(number, 2, f"/{number % 4}") for number in range(100)]
+    for records in (first, second, [*second, *first]):
+        assert follow_all(table, records) == sum([follow(memory, each) for each in records])
+        found = table.scan(5000, None, consistent=True)
+        assert (set(found.entries), found.states) == (memory.places, memory.known)
+        assert {count.folder: count.documents for count in found.counts} == memory.counts
 
 
 def test_more_entries_than_one_request_takes_are_written(services: Services) -> None:

@@ -156,7 +156,7 @@ def test_a_ticket_says_where_it_is_good_and_until_when(services: Services) -> No
 
 
 def test_nobody_gets_a_ticket_whom_the_authorizer_does_not_know(services: Services) -> None:
-    assert call("live", "POST", "/live/ticket").status == 401
+    assert call("live", "POST", "/live/ticket", authorizer={}).status == 401
     assert call("live", "POST", "/live/ticket", authorizer=caller(seconds=-60)).status == 401
     assert items() == []
 

@@ -8,8 +8,9 @@ import boto3
 import pytest
 
 from bloomweaver import keys
-from bloomweaver.library.following import entries_of, follow
+from bloomweaver.library.following import follow
 from bloomweaver.library.listed import Listed
+from bloomweaver.library.step import entries_of
 from bloomweaver.models.record import DocumentRecord
 from bloomweaver.reconciliation import folder_counts, reconciler
 from bloomweaver.settings import settings

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from bloomweaver import keys
 from bloomweaver.errors import RecordContended
-from bloomweaver.library.following import entries_of, follow
+from bloomweaver.library.following import follow
 from bloomweaver.library.listed import Entry, Listed
+from bloomweaver.library.step import entries_of
+from bloomweaver.library.together import follow_all
 from bloomweaver.models.origin import Origin
 from bloomweaver.models.reconciliation import Finding, FindingsPart, Kind, Phase, Progress
 from bloomweaver.models.record import DocumentRecord, Operation, Status
@@ -95,13 +97,23 @@ class Library:
         """One more begins to follow a record of a document: maybe an old one, maybe one that others follow too."""
         name, which = what
         if history := self.histories[name]:
-            chosen = history[-1 - which % min(len(history), 3)]
+            chosen = _chosen(history, which)
 
             def work(stop: Callable[[], None]) -> None:
                 with suppress(RecordContended):
                     follow(Before(self.table, stop), chosen)
 
             self.followers.append(Stepped(work))
+
+    def begin_to_follow_all(self, which: int) -> None:
+        """One more begins to follow a record of every document, all together."""
+        chosen = [_chosen(history, which) for history in self.histories.values() if history]
+
+        def work(stop: Callable[[], None]) -> None:
+            with suppress(RecordContended):
+                follow_all(Before(self.table, stop), chosen)
+
+        self.followers.append(Stepped(work))
 
     def step(self, which: int) -> None:
         """One of those who are at it does a little more."""
@@ -196,6 +208,11 @@ class Library:
         return Reconciler(stores, self.clock, quiet_seconds=QUIET_SECONDS, call_seconds=0, body_max_bytes=9)
 
 
+def _chosen(history: Sequence[DocumentRecord], which: int) -> DocumentRecord:
+    """One of the newest three."""
+    return history[-1 - which % min(len(history), 3)]
+
+
 names = st.sampled_from(DOCUMENTS)
 changed_records = st.builds(
     record,
@@ -213,7 +230,8 @@ def happens(method: str, given_to_it: st.SearchStrategy[object]) -> st.SearchStr
 
 
 follows, steps = happens("begin_to_follow", st.tuples(names, NUMBERS)), happens("step", NUMBERS)
-at_work = happens("change", changed_records) | follows | follows | steps | steps | steps
+together = happens("begin_to_follow_all", NUMBERS)
+at_work = happens("change", changed_records) | follows | together | steps | steps | steps
 deaths, damages, losses = happens("die", NUMBERS), happens("damage", NUMBERS), happens("lose", names)
 rests = happens("rest", st.none())
 
@@ -258,7 +276,7 @@ of_one = happens("begin_to_follow", st.tuples(st.just("doc"), NUMBERS))
 
 
 @settings(max_examples=300)
-@given(st.lists(back_and_forth | of_one | steps | steps, max_size=40))
+@given(st.lists(back_and_forth | of_one | together | steps | steps, max_size=40))
 def test_those_who_live_to_the_end_leave_the_lists_as_the_records_are(happen: list[Happens]) -> None:
     library = Library()
     for each in happen:

@@ -17,6 +17,7 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
 from bloomweaver import keys
+from bloomweaver.audit.entries import AuditEntry
 from bloomweaver.documents import lifecycle
 from bloomweaver.documents.epoch import RecordsWithEpoch
 from bloomweaver.documents.ingest import Ingest
@@ -41,6 +42,7 @@ from bloomweaver.reindexing.mover import Parts
 from bloomweaver.sources.contents import Contents
 from bloomweaver.sources.keeping import SourceGiver
 from bloomweaver.vector_stores.base import VectorStore
+from tests.audit.memory_audit import asked
 from tests.fakes import (
     INDEX,
     SETTINGS,
@@ -195,8 +197,8 @@ class LateRecords(MemoryRecords):
     def __init__(self, records: MemoryRecords) -> None:
         super().__init__(records.records)
 
-    def put(self, record: DocumentRecord, replaces: DocumentRecord | None) -> bool:
-        raise _AboutToPut(lambda: MemoryRecords.put(self, record, replaces))
+    def put(self, record: DocumentRecord, replaces: DocumentRecord | None, entry: AuditEntry | None = None) -> bool:
+        raise _AboutToPut(lambda: MemoryRecords.put(self, record, replaces, entry))
 
 
 class LateSources(MemorySources):
@@ -251,7 +253,7 @@ class World:
         )
         self.outbox.fails = message_lost
         try:
-            ingest.accept(WebhookBody.model_validate(body), json.dumps(body).encode(), "correlation")
+            ingest.accept(WebhookBody.model_validate(body), json.dumps(body).encode(), asked())
         except (UnknownDocument, StaleSourceVersion, StorageUnavailable):
             pass  # the client's to handle; what counts is the record
         finally:
@@ -306,7 +308,7 @@ class World:
         try:
             retry(
                 self.table, self.objects, self.sources, self.outbox, self.clock, doc_hash=doc_hash,
-                correlation_id="retry", body_max_bytes=BODY_MAX_BYTES,
+                asked=asked("retry"), body_max_bytes=BODY_MAX_BYTES,
             )  # fmt: skip
         except BodyExpired:
             # It failed before it had a source.

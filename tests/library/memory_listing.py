@@ -5,7 +5,15 @@ from dataclasses import replace
 
 from bloomweaver.errors import StorageUnavailable
 from bloomweaver.library.listed import Entry
-from bloomweaver.library.ports import CaughtUp, FolderCount, FolderPage, ListedState, ListingPage
+from bloomweaver.library.ports import (
+    COMMIT_MAX,
+    CaughtUp,
+    FolderCount,
+    FolderPage,
+    ListedState,
+    ListingPage,
+    StateChange,
+)
 from bloomweaver.models import folder_path
 from bloomweaver.ports import Clock
 
@@ -28,7 +36,7 @@ class MemoryListing:
         """See `ListingTable`."""
         return self.known.get(doc_hash)
 
-    def states(self, doc_hashes: Iterable[str]) -> dict[str, ListedState]:
+    def states(self, doc_hashes: Iterable[str], *, consistent: bool) -> dict[str, ListedState]:
         """See `ListingTable`."""
         return {doc_hash: self.known[doc_hash] for doc_hash in doc_hashes if doc_hash in self.known}
 
@@ -64,24 +72,21 @@ class MemoryListing:
             self._may_fail()
             self.places.discard(entry)
 
-    def commit(
-        self,
-        doc_hash: str,
-        state: ListedState,
-        *,
-        replaces: ListedState,
-        counts: Mapping[str, int],
-        followed: bool = True,
-    ) -> bool:
+    def commit(self, changes: Sequence[StateChange], *, counts: Mapping[str, int], followed: bool = True) -> bool:
         """See `ListingTable`."""
         self._may_fail()
-        known = self.known.get(doc_hash)
-        if (known.serial if known else 0) != replaces.serial:
-            return False
-        assert state.serial == replaces.serial + 1
-        self.known[doc_hash] = replace(state, followed_at=self.clock() if followed else replaces.followed_at)
-        for folder, change in counts.items():
-            self._add(folder, change)
+        assert len({change.doc_hash for change in changes}) == len(changes)
+        assert len(changes) + len(counts) <= COMMIT_MAX
+        for change in changes:
+            known = self.known.get(change.doc_hash)
+            if (known.serial if known else 0) != change.before.serial:
+                return False
+            assert change.after.serial == change.before.serial + 1
+        for change in changes:
+            followed_at = self.clock() if followed else change.before.followed_at
+            self.known[change.doc_hash] = replace(change.after, followed_at=followed_at)
+        for folder, added in counts.items():
+            self._add(folder, added)
         return True
 
     def mark(self, folder: str, mark: str) -> int | None:

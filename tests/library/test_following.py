@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bloomweaver.errors import StorageUnavailable
 from bloomweaver.library.following import follow
 from bloomweaver.library.listed import Listed
+from bloomweaver.library.together import follow_all
 from bloomweaver.models import folder_path
 from bloomweaver.models.origin import Origin
 from bloomweaver.models.record import DocumentRecord, Operation, Status
@@ -134,3 +135,76 @@ def test_an_entry_names_its_document(doc_hash: str) -> None:
     listed = Listed.of(record(doc_hash, title="One", origin=Origin(name="docs", path="a.md")))
     assert listed is not None
     assert {entry.doc_hash for entry in listed.entries(doc_hash)} == {doc_hash}
+
+
+# Many at once --------------------------------------------------------------------------------------------------------
+
+
+@given(changes(), st.lists(st.integers(1, 5), max_size=10), st.lists(st.integers(0, 20), max_size=10))
+def test_records_that_come_together_are_listed_as_one_by_one(
+    made: Changes, sizes: list[int], failures: list[int]
+) -> None:
+    table = MemoryListing()
+    remaining = list(made.handed_over)
+    while remaining:
+        size = sizes.pop() if sizes else 3
+        table.fails_after = failures.pop() if failures else None
+        with suppress(StorageUnavailable):
+            follow_all(table, remaining[:size])
+        table.fails_after = None
+        del remaining[:size]
+    last = [history[-1] for history in made.histories.values()]
+    follow_all(table, last)
+    assert_agree(table, last)
+    assert follow_all(table, last) == 0
+
+
+@pytest.mark.parametrize("steps", range(4))
+def test_a_document_that_another_writer_is_at_keeps_no_other_back(steps: int) -> None:
+    table = MemoryListing()
+    follow_all(table, [record(name, folder="/a") for name in ("one", "two", "three")])
+    one, two, three = (record(name, 2, folder="/d") for name in ("one", "two", "three"))
+    at_it = Stepped(lambda stop: follow_all(Before(table, stop), [one, two, three]))
+    for _ in range(steps):
+        at_it.step()
+    newest = record("two", 3, folder="/a/b")
+    follow(table, newest)
+    while not at_it.is_over:
+        at_it.step()
+    assert_agree(table, [one, newest, three])
+
+
+@pytest.mark.parametrize("between", [{"folder": "/d"}, {"operation": Operation.DELETE}])
+def test_what_one_who_died_removed_is_there_again_if_it_is_to_be(between: dict[str, object]) -> None:
+    for writes in range(12):
+        table = MemoryListing()
+        follow(table, record(folder="/a"))
+        table.fails_after = writes
+        with suppress(StorageUnavailable):
+            follow(table, record("doc", 2, **between))
+        table.fails_after = None
+        again = record("doc", 3, folder="/a", accepted_at="2026-01-01")
+        follow(table, again)
+        assert_agree(table, [again])
+
+
+def test_more_than_a_transaction_holds_are_followed_in_groups_or_one_by_one() -> None:
+    table = MemoryListing()
+    many = [record(f"doc-{number}") for number in range(130)]
+    scattered = [record(f"far-{number}", folder=f"/{number}/x/y") for number in range(40)]
+    assert follow_all(table, [*many, *scattered]) == 170
+    assert_agree(table, [*many, *scattered])
+
+
+def test_a_folder_whose_changes_come_to_nothing_loses_its_mark_all_the_same() -> None:
+    table = MemoryListing()
+    one, two = record("one", folder="/a"), record("two", folder="/d")
+    follow_all(table, [one, two])
+    table.mark("/a", "mine")
+    moved = [
+        one.model_copy(update={"revision": 2, "folder": "/d"}),
+        two.model_copy(update={"revision": 2, "folder": "/a"}),
+    ]
+    follow_all(table, moved)
+    assert not table.correct("/a", "mine", 1)
+    assert_agree(table, moved)

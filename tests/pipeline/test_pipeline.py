@@ -32,6 +32,7 @@ from bloomweaver.ports import EncodedQuery
 from bloomweaver.search.request import SearchRequest
 from bloomweaver.search.search import Search
 from bloomweaver.sources.contents import Contents, Source
+from tests.audit.memory_audit import asked
 from tests.content.documents import PDF, pdf_of
 from tests.fakes import (
     INDEX,
@@ -96,7 +97,7 @@ class Pipeline:
         ingest = Ingest(
             self.table, self.objects, MemoryUploads(self.objects), self.queue, self.clock, upload_max_bytes=1000
         )
-        return ingest.accept(WebhookBody.model_validate(body), raw, "c").status
+        return ingest.accept(WebhookBody.model_validate(body), raw, asked()).status
 
     def claim(self, version: int, operation: Operation = Operation.CREATE) -> Ending:
         return claim(

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bloomweaver import keys
+from bloomweaver.audit.entries import AuditEntry
 from bloomweaver.documents.epoch import RecordsWithEpoch
 from bloomweaver.library.following import follow
 from bloomweaver.models.backup import Backup
@@ -54,10 +55,10 @@ class Hooked(MemoryRecords):
     before_get: list[Callable[[], None]] = field(default_factory=list)
     before_put: list[Callable[[], object]] = field(default_factory=list)
 
-    def put(self, record: DocumentRecord, replaces: DocumentRecord | None) -> bool:
+    def put(self, record: DocumentRecord, replaces: DocumentRecord | None, entry: AuditEntry | None = None) -> bool:
         if self.before_put:
             self.before_put.pop(0)()
-        return super().put(record, replaces)
+        return super().put(record, replaces, entry)
 
     def get(self, doc_hash: str) -> DocumentRecord | None:
         if self.before_get:

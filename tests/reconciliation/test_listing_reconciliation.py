@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bloomweaver.library.following import entries_of, follow
+from bloomweaver.library.following import follow
 from bloomweaver.library.listed import Entry, Listed
+from bloomweaver.library.step import entries_of
 from bloomweaver.models.reconciliation import Kind, Repair
 from bloomweaver.models.record import Operation, Status
 from bloomweaver.reconciliation import folder_counts, reconciler

@@ -84,7 +84,7 @@ def test_it_changes_no_backup_and_only_the_verification_changes_records() -> Non
     }
     reports = "${ArtifactsBucket.Arn}/reports/*"
     assert changed == {
-        "RebuildFunction": {"IndexesTable"},
+        "RebuildFunction": {"IndexesTable", "AuditTable"},
         "PrepareRebuildFunction": {"IndexesTable"},
         "RestoreFunction": {reports},
         "VerifyRebuildFunction": {reports, "IndexesTable", "DocumentsTable"},

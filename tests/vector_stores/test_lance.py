@@ -136,19 +136,24 @@ def test_optimizing_nothing_is_fine(store: LanceStore) -> None:
     assert store.query(vector(0), 10) == []
 
 
-def test_writes_keep_the_table_compact(uri: str, store: LanceStore, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("commits_per_look", "commits_max"), [(1, 5), (4, 8)])
+def test_writes_keep_the_table_compact(
+    uri: str, store: LanceStore, monkeypatch: pytest.MonkeyPatch, commits_per_look: int, commits_max: int
+) -> None:
+    monkeypatch.setattr(lance_upkeep, "COMMITS_PER_LOOK", commits_per_look)
     monkeypatch.setattr(lance_upkeep, "COMMITS_BEFORE_OPTIMIZE_SMALL", 5)
 
     for number in range(40):
         store.upsert([chunk(f"doc-{number}")])
-        # Five of the commits, and two: what came last into an index is joined with the rest the next time.
-        assert fragments(uri) <= 5 + 2
+        # As many as commits, and two: what came last into an index is joined with the rest the next time.
+        assert fragments(uri) <= commits_max + 2
 
     assert len(store.query(vector(0), 100)) == 40
 
 
 def test_deletes_alone_keep_the_table_compact(uri: str, store: LanceStore, monkeypatch: pytest.MonkeyPatch) -> None:
     store.upsert([chunk(index=number) for number in range(40)])
+    monkeypatch.setattr(lance_upkeep, "COMMITS_PER_LOOK", 1)
     monkeypatch.setattr(lance_upkeep, "COMMITS_BEFORE_OPTIMIZE_SMALL", 5)
     before = data_files(uri)
 
@@ -163,6 +168,7 @@ def test_a_table_made_anew_is_compacted_too(uri: str, store: LanceStore, monkeyp
     write_and_delete(store, 20)
     store.optimize()
     shutil.rmtree(Path(uri, "bloomweaver.lance"))
+    monkeypatch.setattr(lance_upkeep, "COMMITS_PER_LOOK", 1)
     monkeypatch.setattr(lance_upkeep, "COMMITS_BEFORE_OPTIMIZE_SMALL", 5)
 
     anew = LanceStore(uri, "bloomweaver", DIMENSION)
@@ -178,6 +184,7 @@ def test_a_compaction_that_fails_does_not_fail_the_write(
     def compact() -> None:
         raise VectorIndexUnavailable("a conflict")
 
+    monkeypatch.setattr(lance_upkeep, "COMMITS_PER_LOOK", 1)
     monkeypatch.setattr(lance_upkeep, "COMMITS_BEFORE_OPTIMIZE_SMALL", 1)
     monkeypatch.setattr(store, "_compact", compact)
 

@@ -22,7 +22,8 @@ ALL = {"keywords", "vector", "id", "doc_hash", "terms"}
 
 @pytest.fixture(autouse=True)
 def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A table is large from a few hundred rows on, and due after a few commits."""
+    """A table is large from a few hundred rows on, and due after a few commits, and each write looks."""
+    monkeypatch.setattr(lance_upkeep, "COMMITS_PER_LOOK", 1)
     monkeypatch.setattr(lance_upkeep, "INDEXED_FROM_ROWS", FROM_ROWS)
     monkeypatch.setattr(lance_upkeep, "UNINDEXED_ROWS_MAX", 100)
     monkeypatch.setattr(lance_upkeep, "COMMITS_BEFORE_OPTIMIZE", 6)

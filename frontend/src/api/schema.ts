@@ -394,6 +394,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who asked for which change
+         * @description An entry for each change of a document's record, each operation, and each request for one that a function refused. `action` is the name of the route in this document. An entry is listed a moment later.
+         *
+         *     Needs a token with the role `admin`.
+         */
+        get: operations["listAuditEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/live/ticket": {
         parameters: {
             query?: never;
@@ -748,10 +770,46 @@ export interface components {
             status: "queued" | "unchanged";
         };
         /**
+         * @description What is asked for, by the name that the API's description has for the route.
+         * @enum {string}
+         */
+        Action: "submitOperation" | "requestUpload" | "editDocument" | "retryDocument" | "moveFolder" | "deleteFolder" | "redrive" | "sweep" | "startReconciliation" | "startRebuild" | "startReindex" | "deleteIndex";
+        /**
          * @description How far an attempt is.
          * @enum {string}
          */
         AttemptStatus: "running" | "succeeded" | "failed" | "timed_out" | "aborted";
+        /** @description What somebody asked for, and what became of it. */
+        AuditEntry: {
+            id: string;
+            /** @description In the form of `Clock`, as every time here. */
+            at: string;
+            action: components["schemas"]["Action"];
+            /** @description Of an operation that began `unknown`, until its ending is known. */
+            outcome: components["schemas"]["Outcome"];
+            caller: components["schemas"]["Caller"];
+            source_ip: string | null;
+            correlation_id: string;
+            doc_hash: string | null;
+            /** @description Of a document: what was accepted. */
+            operation: components["schemas"]["Operation"] | null;
+            /** @description The version that it was accepted as. */
+            version: number | null;
+            /** @description What it was to change that is no document: a folder, an index, a dead letter queue. */
+            target: string | null;
+            /** @description See `Ending`. */
+            runs: string[];
+            status: number | null;
+            error: string | null;
+            /** @description Of an operation that began and ended. */
+            ended_at: string | null;
+        };
+        /** @description Some entries, the newest first. */
+        AuditPage: {
+            entries: components["schemas"]["AuditEntry"][];
+            /** @description For the query parameter `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /**
          * @description What became of an object in the backups bucket.
          *     - `not_served`: Of a version that is not served, or of a document that is not known: nothing to restore.
@@ -781,6 +839,22 @@ export interface components {
          * @enum {string}
          */
         BranchTask: "write" | "remove";
+        /** @description Who asked. */
+        Caller: {
+            kind: components["schemas"]["CallerKind"];
+            /** @description The token's `sub`; the id of a signed request, or of a run. */
+            subject: string | null;
+            /** @description The token's. */
+            role: string | null;
+        };
+        /**
+         * @description How a caller said who they are.
+         *     - `signature`: A machine that has a webhook secret.
+         *     - `operation`: A run that somebody's operation started: of a folder's change. Its own entry says who that was.
+         *     - `nobody`: They proved nothing, and were refused.
+         * @enum {string}
+         */
+        CallerKind: "token" | "signature" | "operation" | "nobody";
         /** @description Some of what changed, oldest first. */
         ChangeList: {
             messages: components["schemas"]["DocumentMessage"][];
@@ -1369,6 +1443,16 @@ export interface components {
             /** @description The file's, below the folder that the sync is of. */
             path: string;
         };
+        /**
+         * @description What became of what was asked for.
+         *     - `accepted`: It was taken, and goes on as a run, or as an operation of a document.
+         *     - `done`: Nothing is left to do.
+         *     - `refused`: Nothing was changed.
+         *     - `failed`: It met an error on its way, and a part of it may have been done.
+         *     - `unknown`: It began, and nobody noted how it ended: it goes on at this moment, or its function died.
+         * @enum {string}
+         */
+        Outcome: "accepted" | "done" | "refused" | "failed" | "unknown";
         /**
          * @description What may take part in an answer.
          * @enum {string}
@@ -1979,6 +2063,11 @@ export interface components {
             /** @description They were not in the lists as they are, and are now. */
             listed: number;
         };
+        /**
+         * @description Callers that no subject names.
+         * @enum {string}
+         */
+        Unnamed: "signature" | "operation" | "nobody";
         /** @description A message that is neither a dead letter nor an operation, and what it looks like. */
         Unparseable: {
             reason: string;
@@ -3469,6 +3558,72 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             /** @description No run of this id is known. */
             404: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listAuditEntries: {
+        parameters: {
+            query?: {
+                /** @description Entries of this subject of tokens; of everybody by default. */
+                subject?: string;
+                /** @description Those of signed requests, of runs that an operation started, or of those who proved nothing. */
+                caller?: components["schemas"]["Unnamed"];
+                /** @description Those of this document. */
+                doc_hash?: string;
+                /** @description Those from then on. */
+                since?: string;
+                /** @description Those until then. */
+                until?: string;
+                /** @description Entries in a page, at most. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before, of the same list. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Goes into the log, the record and the execution, if it is 1 to 128 of `A-Za-z0-9_.:/=-`. Otherwise the request gets an id of its own. */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Some entries, the newest first. */
+            200: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description A cursor that no page gave out. */
+            400: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description A field is missing, unknown or not valid. */
+            422: {
                 headers: {
                     "X-Correlation-Id": components["headers"]["CorrelationId"];
                     [name: string]: unknown;

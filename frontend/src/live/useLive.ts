@@ -1,5 +1,5 @@
 // Live messages in a component.
-import { useEffect, useRef, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
 import { useServices } from "../app/services";
 import type { LiveState, Watcher } from "./connection";
 
@@ -28,9 +28,10 @@ export function useLiveState(): LiveState {
 /** Whether a document's version was deleted meanwhile. The component is drawn anew when another one is. */
 export function useWithdrawn(): (docHash: string, version: number) => boolean {
   const { withdrawn } = useServices();
-  useSyncExternalStore(
+  const count = useSyncExternalStore(
     (listener) => withdrawn.subscribe(listener),
     () => withdrawn.count(),
   );
-  return (docHash, version) => withdrawn.has(docHash, version);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another function after each change
+  return useCallback((docHash, version) => withdrawn.has(docHash, version), [withdrawn, count]);
 }

@@ -8,6 +8,7 @@ export interface Told {
 
 const BY_STATUS: Record<number, Told> = {
   400: { what: "The request was not understood", advice: "Change what you entered, and try again." },
+  401: { what: "The service does not take your sign-in", advice: "Sign out, and in again." },
   403: { what: "Your role may not do this", advice: "Ask an administrator for another role." },
   404: { what: "It is not there", advice: "It may have been deleted, or the address is wrong." },
   409: { what: "Something newer was accepted meanwhile", advice: "Load what is there now, and decide again." },

@@ -10,17 +10,20 @@ from bloomweaver.errors import TransientError
 
 THROTTLED = frozenset(
     {
+        "ProvisionedThroughputExceeded",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         "RequestTimeout",
         "ScalingActivityInProgress",
         "SlowDown",
         "Throttling",
+        "ThrottlingError",
         "ThrottlingException",
         "TooManyRequestsException",
         "TransactionInProgressException",
     }
 )
+"""Errors of requests, and reasons for which DynamoDB cancels a transaction."""
 
 CLIENT_CONFIG = Config(
     connect_timeout=2,
@@ -43,7 +46,7 @@ def transient_as(error_class: type[TransientError], what: str) -> Iterator[None]
         raise error_class(f"{what}: {error}") from error
     except ClientError as error:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        if status >= 500 or error_code(error) in THROTTLED:
+        if status >= 500 or THROTTLED & {error_code(error), *cancellation_reasons(error)}:
             raise error_class(f"{what}: {error}") from error
         raise
 
@@ -51,3 +54,10 @@ def transient_as(error_class: type[TransientError], what: str) -> Iterator[None]
 def error_code(error: ClientError) -> str:
     """The AWS error code, such as `ConditionalCheckFailedException`."""
     return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def cancellation_reasons(error: ClientError) -> list[str]:
+    """Why DynamoDB cancelled a transaction, item by item, such as `ConditionalCheckFailed`; `None` for those that were
+    not at fault. Empty for any other error."""
+    reasons: list[dict[str, str]] = error.response.get("CancellationReasons") or []  # type: ignore[assignment]
+    return [reason.get("Code") or "None" for reason in reasons]

@@ -21,7 +21,7 @@ from botocore.exceptions import ClientError
 from bloomweaver.adapters.aws_errors import error_code, transient_as
 from bloomweaver.errors import InvalidCursor, StorageUnavailable
 from bloomweaver.library.listed import Entry, Listed
-from bloomweaver.library.ports import CaughtUp, FolderCount, FolderPage, ListedState, ListingPage
+from bloomweaver.library.ports import CaughtUp, FolderCount, FolderPage, ListedState, ListingPage, StateChange
 from bloomweaver.models import folder_path
 from bloomweaver.ports import Clock
 
@@ -51,9 +51,10 @@ class DynamoDbListing:
         item = self._get(_document_key(doc_hash), consistent=True)
         return _state_of(item) if item is not None else None
 
-    def states(self, doc_hashes: Iterable[str]) -> dict[str, ListedState]:
+    def states(self, doc_hashes: Iterable[str], *, consistent: bool) -> dict[str, ListedState]:
         """See `ListingTable`."""
-        items = self._get_many([_document_key(doc_hash) for doc_hash in sorted(set(doc_hashes))], consistent=False)
+        keys = [_document_key(doc_hash) for doc_hash in sorted(set(doc_hashes))]
+        items = self._get_many(keys, consistent=consistent)
         return {item["list"]["S"].removeprefix(_DOCUMENT): _state_of(item) for item in items}
 
     def existing(self, entries: Iterable[Entry], *, consistent: bool) -> set[Entry]:
@@ -94,25 +95,16 @@ class DynamoDbListing:
                     raise StorageUnavailable("writing lists: DynamoDB took none of the entries")
                 left = unprocessed
 
-    def commit(
-        self,
-        doc_hash: str,
-        state: ListedState,
-        *,
-        replaces: ListedState,
-        counts: Mapping[str, int],
-        followed: bool = True,
-    ) -> bool:
+    def commit(self, changes: Sequence[StateChange], *, counts: Mapping[str, int], followed: bool = True) -> bool:
         """See `ListingTable`."""
-        followed_at = self._clock() if followed else replaces.followed_at
-        put = self._put_state(doc_hash, state, replaces, followed_at)
+        puts = [self._put_state(change, followed=followed) for change in changes]
         try:
             with transient_as(StorageUnavailable, "writing what is listed"):
-                if counts:
+                if counts or len(puts) > 1:
                     adds = [{"Update": self._add(folder, change)} for folder, change in counts.items()]
-                    self._client.transact_write_items(TransactItems=[{"Put": put}, *adds])
+                    self._client.transact_write_items(TransactItems=[*({"Put": put} for put in puts), *adds])
                 else:  # half of what a transaction costs
-                    self._client.put_item(**put)
+                    self._client.put_item(**puts[0])
         except ClientError as error:
             if error_code(error) in _LOST:
                 return False
@@ -239,14 +231,16 @@ class DynamoDbListing:
         with transient_as(StorageUnavailable, "reading a list"):
             return self._client.query(**request)
 
-    def _put_state(self, doc_hash: str, state: ListedState, replaces: ListedState, followed_at: str) -> dict[str, Any]:
+    def _put_state(self, change: StateChange, *, followed: bool) -> dict[str, Any]:
+        state, replaces = change.after, change.before
+        followed_at = self._clock() if followed else replaces.followed_at
         item: dict[str, Any] = {
-            **_document_key(doc_hash),
+            **_document_key(change.doc_hash),
             "revision": {"N": str(state.revision)},
             "serial": {"N": str(state.serial)},
         }
         if state.begun:
-            item["begun"] = {"L": [{"S": each.model_dump_json()} for each in state.begun]}
+            item["begun"] = {"L": [{"S": each.model_dump_json()} if each else {"NULL": True} for each in state.begun]}
         if state.listed is not None:
             item["listed"] = {"S": state.listed.model_dump_json()}
         if followed_at:
@@ -287,7 +281,9 @@ def _state_of(item: dict[str, Any]) -> ListedState:
     return ListedState(
         revision=int(item["revision"]["N"]),
         listed=Listed.model_validate_json(item["listed"]["S"]) if "listed" in item else None,
-        begun=tuple(Listed.model_validate_json(each["S"]) for each in item.get("begun", {"L": []})["L"]),
+        begun=tuple(
+            Listed.model_validate_json(each["S"]) if "S" in each else None for each in item.get("begun", {"L": []})["L"]
+        ),
         serial=int(item["serial"]["N"]),
         followed_at=item.get("followed_at", {"S": ""})["S"],
     )

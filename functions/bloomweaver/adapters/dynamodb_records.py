@@ -11,8 +11,10 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from bloomweaver.adapters.aws_errors import error_code, transient_as
-from bloomweaver.errors import InvalidCursor, StorageUnavailable
+from bloomweaver.adapters.aws_errors import cancellation_reasons, error_code, transient_as
+from bloomweaver.adapters.dynamodb_audit import DynamoDbAudit
+from bloomweaver.audit.entries import AuditEntry
+from bloomweaver.errors import ConfigurationError, InvalidCursor, StorageUnavailable
 from bloomweaver.keys import is_doc_hash
 from bloomweaver.models.record import DocumentRecord, Status
 from bloomweaver.ports import CountPage, RecordPage
@@ -24,15 +26,29 @@ TIME_MAX = 40
 LEFTOVERS = "yes"
 """The value of `leftovers` where a record has any; elsewhere the attribute is not there."""
 
+_LOST = frozenset(
+    {
+        "ConditionalCheckFailed",
+        "ConditionalCheckFailedException",
+        "TransactionConflict",
+        # Of a plain put: it met a transaction that writes the record at the same moment.
+        "TransactionConflictException",
+    }
+)
+"""Errors of a put, and reasons for which a transaction is cancelled, that say that another writer was faster."""
+
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 
 
 class DynamoDbRecords:
-    """Implements `DocumentRecords` with a DynamoDB client."""
+    """Implements `DocumentRecords` with a DynamoDB client. Without `audit` it can put no record with an entry."""
 
-    def __init__(self, client: Any, table: str, status_index: str, leftovers_index: str) -> None:
+    def __init__(
+        self, client: Any, table: str, status_index: str, leftovers_index: str, audit: DynamoDbAudit | None = None
+    ) -> None:
         self._client = client
+        self._audit = audit
         self._table = table
         self._status_index = status_index
         self._leftovers_index = leftovers_index
@@ -61,7 +77,7 @@ class DynamoDbRecords:
                 records |= {record.doc_hash: record for record in map(record_of, found)}
         return records
 
-    def put(self, record: DocumentRecord, replaces: DocumentRecord | None) -> bool:
+    def put(self, record: DocumentRecord, replaces: DocumentRecord | None, entry: AuditEntry | None = None) -> bool:
         """See `DocumentRecords`."""
         request: dict[str, Any] = {"TableName": self._table, "Item": _to_item(record)}
         if replaces is None:
@@ -71,12 +87,21 @@ class DynamoDbRecords:
             request["ExpressionAttributeValues"] = {":expected": {"N": str(replaces.revision)}}
         try:
             with transient_as(StorageUnavailable, "writing the record"):
-                self._client.put_item(**request)
+                if entry is None:
+                    self._client.put_item(**request)
+                else:
+                    self._client.transact_write_items(TransactItems=[{"Put": request}, {"Put": self._put_of(entry)}])
         except ClientError as error:
-            if error_code(error) == "ConditionalCheckFailedException":
+            # The record is the first item. An entry that is there already is no race, but an error.
+            if _LOST & {error_code(error), *cancellation_reasons(error)[:1]}:
                 return False
             raise
         return True
+
+    def _put_of(self, entry: AuditEntry) -> dict[str, Any]:
+        if self._audit is None:
+            raise ConfigurationError("records are put with entries of an audit log, and none is configured")
+        return self._audit.put_of(entry)
 
     def page(self, status: Status, limit: int, cursor: str | None) -> RecordPage:
         """See `DocumentRecords`."""

@@ -17,6 +17,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from bloomweaver.adapters.aws_errors import error_code, transient_as
+from bloomweaver.adapters.dynamodb_time_lists import TimeLists
+from bloomweaver.cursors import TimePlace
 from bloomweaver.errors import StorageUnavailable
 from bloomweaver.models.record import Operation
 from bloomweaver.models.run import DocumentOfRun, RunEntry, RunStatus, StateMachine
@@ -34,6 +36,7 @@ class DynamoDbRuns:
     def __init__(self, client: Any, table: str, kept_days: int) -> None:
         self._client = client
         self._table = table
+        self._lists = TimeLists(client, table, key="run", time="started_at")
         self._kept_days = kept_days
 
     def get(self, id_: str) -> RunEntry | None:
@@ -77,35 +80,17 @@ class DynamoDbRuns:
     ) -> TablePage:
         """See `RunTable`."""
         attribute, value = partition_of(of)
-        condition, values = "#of = :of", {":of": {"S": value}}
-        if since is not None and until is not None:
-            condition += " AND started_at BETWEEN :since AND :until"
-        elif since is not None:
-            condition += " AND started_at >= :since"
-        elif until is not None:
-            condition += " AND started_at <= :until"
-        bounds = ((":since", since), (":until", until))
-        values |= {name: {"S": bound} for name, bound in bounds if bound is not None}
-        request: dict[str, Any] = {
-            "TableName": self._table,
-            "IndexName": f"{attribute}-started_at",
-            "KeyConditionExpression": condition,
-            "ExpressionAttributeNames": {"#of": attribute},
-            "ExpressionAttributeValues": values,
-            "ScanIndexForward": oldest_first,
-            "Limit": limit,
-        }
-        if after is not None:
-            request["ExclusiveStartKey"] = {
-                attribute: {"S": value},
-                "started_at": {"S": after.started_at},
-                "run": {"S": after.id},
-            }
-        with transient_as(StorageUnavailable, "listing runs"):
-            answer = self._client.query(**request)
-        last = answer.get("LastEvaluatedKey")
-        place = Place(started_at=last["started_at"]["S"], id=last["run"]["S"]) if last else None
-        return TablePage([_entry(item) for item in answer["Items"]], place)
+        items, last = self._lists.page(
+            attribute,
+            value,
+            since=since,
+            until=until,
+            limit=limit,
+            after=TimePlace(after.started_at, after.id) if after is not None else None,
+            oldest_first=oldest_first,
+        )
+        place = Place(started_at=last.time, id=last.id) if last is not None else None
+        return TablePage([_entry(item) for item in items], place)
 
     def _item(self, entry: RunEntry) -> dict[str, Any]:
         """The attributes of a run, apart from its key."""

@@ -20,6 +20,7 @@ class Tag(StrEnum):
     SEARCH = "Search"
     RUNS = "Runs"
     LIVE = "Live messages"
+    AUDIT = "Audit log"
     FAILURES = "Failures"
     INDEXES = "Vector indexes"
     UPKEEP = "Upkeep"
@@ -31,6 +32,7 @@ TAGS: Mapping[Tag, str] = {
     Tag.SEARCH: "Find passages by meaning.",
     Tag.RUNS: "See what the state machines did, and what they are at.",
     Tag.LIVE: "Learn what changes when it does.",
+    Tag.AUDIT: "See who asked for which change.",
     Tag.FAILURES: "See what could not be done, and do it again.",
     Tag.INDEXES: "The vector indexes, and the way from one to the next.",
     Tag.UPKEEP: "Compare records, vector index and backups, and make the index anew.",

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from bloomweaver.api_description import access, documents, failures, indexes, live, runs, search, service
+from bloomweaver.api_description import access, audit, documents, failures, indexes, live, runs, search, service
 from bloomweaver.api_description.answers import (
     CORRELATION_HEADER,
     GATEWAY_MESSAGE,
@@ -23,6 +23,7 @@ DESCRIPTIONS: tuple[RouteDescription, ...] = (
     *documents.DESCRIPTIONS,
     *search.DESCRIPTIONS,
     *runs.DESCRIPTIONS,
+    *audit.DESCRIPTIONS,
     *live.DESCRIPTIONS,
     *failures.DESCRIPTIONS,
     *indexes.DESCRIPTIONS,

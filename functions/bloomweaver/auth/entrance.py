@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from bloomweaver.auth.deliveries import Deliveries, begin
 from bloomweaver.auth.headers import Headers, bearer_token
 from bloomweaver.auth.roles import Permission
-from bloomweaver.auth.signatures import SIGNATURE_HEADERS, verify
-from bloomweaver.auth.tokens import TokenVerifier
+from bloomweaver.auth.signatures import SIGNATURE_HEADERS, Delivery, verify
+from bloomweaver.auth.tokens import Principal, TokenVerifier
 from bloomweaver.errors import Unauthenticated
 
 
@@ -37,26 +37,32 @@ class Entrance:
         self._deliveries = deliveries
         self._clock = clock
 
-    def admit(self, route: str, permission: Permission, headers: Headers, body: bytes) -> Admitted:
-        """Let a request in that has a token whose role has `permission`, or a signature of its body.
+    def identify(self, headers: Headers, body: bytes) -> Principal | Delivery:
+        """Who sent a request: whom its token was given to, or what the signature of its body is of.
 
-        Raises `Unauthenticated`, `Forbidden`, `Replayed`, `SigningKeysUnavailable` and `StorageUnavailable`.
+        Raises `Unauthenticated` and `SigningKeysUnavailable`.
         """
         token = bearer_token(headers)
         signed = any(name in headers for name in SIGNATURE_HEADERS)
         if token is not None and signed:
             raise Unauthenticated("there is a token and a signature: one of them has to go")
         if token is not None:
-            principal = self._tokens.verify(token)
-            principal.require(permission)
-            return Admitted(principal.subject)
+            return self._tokens.verify(token)
         if not signed:
             raise Unauthenticated("there is neither a token nor a signature")
-        now = self._clock()
-        delivery = verify(headers, body, self._secrets(), now)
+        return verify(headers, body, self._secrets(), self._clock())
+
+    def admit(self, route: str, permission: Permission, sender: Principal | Delivery) -> Admitted:
+        """Let a request in whose sender's role has `permission`, or that is signed and no replay.
+
+        Raises `Forbidden`, `Replayed` and `StorageUnavailable`.
+        """
+        if isinstance(sender, Principal):
+            sender.require(permission)
+            return Admitted(sender.subject)
         # A signature does not say which route it is for: an id that was used on one is free on the other.
-        key = f"{route} {delivery.id}"
-        return Admitted(f"webhook {delivery.id}", key, begin(self._deliveries, key, delivery, now))
+        key = f"{route} {sender.id}"
+        return Admitted(f"webhook {sender.id}", key, begin(self._deliveries, key, sender, self._clock()))
 
     def succeeded(self, admitted: Admitted, answer: str) -> None:
         """Note the answer of a request that was done with success. Raises `StorageUnavailable`."""

@@ -13,7 +13,7 @@ class Permission(StrEnum):
     WRITE = "write"
     """Send operations on documents."""
     OPERATE = "operate"
-    """Redrive, sweep, and what else works on many documents at once."""
+    """Redrive, sweep, and what else works on many documents at once; and read the audit log."""
 
 
 class Role(StrEnum):

@@ -10,7 +10,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from bloomweaver.audit.entries import Asked
 from bloomweaver.documents.acceptance import FAILED, Answer, canonical_metadata, check_expected, next_version, unchanged
+from bloomweaver.documents.auditing import entry_of_answer
 from bloomweaver.documents.departures import departures
 from bloomweaver.documents.lookup import known_document
 from bloomweaver.documents.transition import transition
@@ -87,7 +89,7 @@ class Edits:
         self._clock = clock
         self._body_max_bytes = body_max_bytes
 
-    def accept(self, doc_hash: str, edit: Edit, correlation_id: str) -> Answer:
+    def accept(self, doc_hash: str, edit: Edit, asked: Asked) -> Answer:
         """Edit a document.
 
         Raises `UnknownDocument`, `DocumentDeleted`, `UnexpectedVersion`, `BodyExpired` and `InvalidEdit`, each
@@ -95,10 +97,10 @@ class Edits:
         """
 
         def rule(current: DocumentRecord | None) -> tuple[DocumentRecord | None, Answer]:
-            return self._rule(doc_hash, current, edit, correlation_id)
+            return self._rule(doc_hash, current, edit, asked.correlation_id)
 
         known = known_document(self._records, doc_hash)
-        answer = transition(self._records, doc_hash, rule, known)
+        answer = transition(self._records, doc_hash, rule, known, entry_of_answer(asked, self._clock))
         if answer.message is not None:
             self._queue.send(answer.message)
         return answer

@@ -10,6 +10,7 @@ All records are written here, so whoever makes a record serve something moves th
 
 from collections.abc import Iterable
 
+from bloomweaver.audit.entries import AuditEntry
 from bloomweaver.models.record import DocumentRecord, Status
 from bloomweaver.ports import CountPage, DocumentRecords, Epochs, RecordPage
 
@@ -27,11 +28,11 @@ class RecordsWithEpoch:
         self._records = records
         self._epochs = epochs
 
-    def put(self, record: DocumentRecord, replaces: DocumentRecord | None) -> bool:
+    def put(self, record: DocumentRecord, replaces: DocumentRecord | None, entry: AuditEntry | None = None) -> bool:
         """See `DocumentRecords`."""
         if serves_anew(record, replaces):
             self._epochs.advance()
-        return self._records.put(record, replaces)
+        return self._records.put(record, replaces, entry)
 
     def get(self, doc_hash: str) -> DocumentRecord | None:
         """See `DocumentRecords`."""

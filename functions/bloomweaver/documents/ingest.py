@@ -3,7 +3,9 @@
 import hashlib
 
 from bloomweaver import keys
+from bloomweaver.audit.entries import Asked
 from bloomweaver.documents.acceptance import Answer, Submission, accept
+from bloomweaver.documents.auditing import entry_of_answer
 from bloomweaver.documents.transition import transition
 from bloomweaver.errors import ObjectMissing, UploadTooLarge
 from bloomweaver.models.record import DocumentRecord, Operation
@@ -35,13 +37,13 @@ class Ingest:
         self._clock = clock
         self._upload_max_bytes = upload_max_bytes
 
-    def accept(self, body: WebhookBody, raw: bytes, correlation_id: str) -> Answer:
+    def accept(self, body: WebhookBody, raw: bytes, asked: Asked) -> Answer:
         """Take the operation that `body` asks for; `raw` is the body as it was received.
 
         Raises `UnknownDocument`, `StaleSourceVersion`, `UnexpectedVersion`, `InvalidReference`, each before anything is
         written, and `StorageUnavailable` or `RecordContended`, after which the client tries again.
         """
-        submission = self._submission(body, raw, correlation_id)
+        submission = self._submission(body, raw, asked.correlation_id)
 
         def rule(current: DocumentRecord | None) -> tuple[DocumentRecord | None, Answer]:
             return accept(current, submission, self._clock())
@@ -52,7 +54,7 @@ class Ingest:
         if planned is not None:
             if submission.artifact is not None:
                 self._objects.put(submission.artifact, raw)
-            answer = transition(self._records, submission.doc_hash, rule, current)
+            answer = transition(self._records, submission.doc_hash, rule, current, entry_of_answer(asked, self._clock))
         if answer.message is not None:
             self._queue.send(answer.message)
         return answer

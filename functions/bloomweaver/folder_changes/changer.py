@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bloomweaver import keys
+from bloomweaver.audit.entries import Asked, Caller, CallerKind
+from bloomweaver.audit.routes import Action
 from bloomweaver.documents.acceptance import Answer, Submission, accept
+from bloomweaver.documents.auditing import entry_of_answer
 from bloomweaver.documents.edits import Edit, Edits
 from bloomweaver.documents.transition import transition
 from bloomweaver.errors import BodyExpired, DocumentDeleted, FolderChangeOvertaken, UnexpectedVersion
@@ -30,11 +33,13 @@ from bloomweaver.models.folder_change import (
 )
 from bloomweaver.models.left import LeftDocuments
 from bloomweaver.models.record import ENDED, DocumentRecord, Operation, Status
+from bloomweaver.models.run import StateMachine, run_id
 from bloomweaver.ports import Clock, DocumentRecords, Objects, OperationQueue
 
 SETTLE_SECONDS = 5.0
 """A document that was sent shortly before is in the lists after so long: the last look does not begin before."""
 PAUSE_SECONDS = 0.5
+_ACTIONS = {FolderOperation.MOVE: Action.MOVE_FOLDER, FolderOperation.DELETE: Action.DELETE_FOLDER}
 _NOT_WHOLE = {Status.FAILED: NotChanged.FAILED, Status.PARTIAL: NotChanged.PARTIAL}
 
 
@@ -163,18 +168,21 @@ class FolderChanger:
 
     def _change(self, name: str, change: FolderChange, record: DocumentRecord) -> Answer:
         """Accept the change of a document. Raises `UnexpectedVersion`, `DocumentDeleted` and `BodyExpired`."""
-        correlation_id = f"folder-{name}"
+        asked = _asked(name, change)
         if change.operation is FolderOperation.MOVE:
             edit = Edit(folder=_moved(change, record), expected_version=record.version)
-            return self._parts.edits.accept(record.doc_hash, edit, correlation_id)
+            return self._parts.edits.accept(record.doc_hash, edit, asked)
         submission = Submission(
             operation=Operation.DELETE,
             doc_hash=record.doc_hash,
-            correlation_id=correlation_id,
+            correlation_id=asked.correlation_id,
             expected_version=record.version,
         )
         answer = transition(
-            self._parts.records, record.doc_hash, lambda current: accept(current, submission, self._clock())
+            self._parts.records,
+            record.doc_hash,
+            lambda current: accept(current, submission, self._clock()),
+            entry_of=entry_of_answer(asked, self._clock),
         )
         if answer.message is not None:
             # After the record: if this does not come through, the sweep sends it.
@@ -202,6 +210,12 @@ class FolderChanger:
             under_way=len(progress.accepted),
         )
         self._parts.objects.put(keys.folder_report_key(name), report.model_dump_json().encode())
+
+
+def _asked(name: str, change: FolderChange) -> Asked:
+    """What the change asks of each of its documents. Who asked for the change is in the entry of that."""
+    run = Caller(kind=CallerKind.OPERATION, subject=run_id(StateMachine.FOLDER_CHANGE, name))
+    return Asked(_ACTIONS[change.operation], run, correlation_id=f"folder-{name}")
 
 
 def _moved(change: FolderChange, record: DocumentRecord) -> str:

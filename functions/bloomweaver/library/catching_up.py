@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bloomweaver.library.following import follow
 from bloomweaver.library.ports import CaughtUp, ListingTable
-from bloomweaver.models.record import DocumentRecord, Status
+from bloomweaver.library.together import follow_all
+from bloomweaver.models.record import Status
 from bloomweaver.ports import Clock, DocumentRecords
 
 LATE_SECONDS = 120.0
@@ -50,7 +50,7 @@ class CatchingUp:
         cursor = caught_up.cursor
         while True:
             page = self._records.scan(PAGE, cursor)
-            listed += self._follow(page.records)
+            listed += follow_all(self._table, page.records)
             cursor = page.cursor
             if cursor is None:
                 self._table.note_caught_up(CaughtUp(until=began_at))
@@ -67,7 +67,7 @@ class CatchingUp:
             cursor, limit = None, FIRST_PAGE
             while True:
                 page = self._records.page(status, limit, cursor)
-                listed += self._follow([record for record in page.records if record.updated_at >= late])
+                listed += follow_all(self._table, (record for record in page.records if record.updated_at >= late))
                 cursor, limit = page.cursor, PAGE
                 if cursor is None or page.records[-1].updated_at < late:
                     break
@@ -77,6 +77,3 @@ class CatchingUp:
                     return listed
         self._table.note_caught_up(CaughtUp(until=began_at))
         return listed
-
-    def _follow(self, records: list[DocumentRecord]) -> int:
-        return sum(follow(self._table, record) for record in records)

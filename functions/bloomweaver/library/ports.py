@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 from bloomweaver.library.listed import Entry, Listed
 
+COMMIT_MAX = 100
+"""DynamoDB: items in one transaction."""
+
 
 @dataclass(frozen=True)
 class ListedState:
@@ -16,13 +19,23 @@ class ListedState:
     revision: int
     listed: Listed | None
     """None of a document that is in no list."""
-    begun: tuple[Listed, ...] = ()
-    """What else somebody began to write entries of, who may have died since: any of them may be there."""
+    begun: tuple[Listed | None, ...] = ()
+    """What somebody began to make of it who may have died since: any entries of these may be there, and any that one
+    of them does not have may be missing."""
     serial: int = 0
     """Counts the writes of the state; 0 is none yet."""
     followed_at: str = field(default="", compare=False)
     """When somebody who follows the record wrote it last, in the form of `Clock`; empty for nobody. The table sets
     it."""
+
+
+@dataclass(frozen=True)
+class StateChange:
+    """What the lists have of a document, before and after."""
+
+    doc_hash: str
+    before: ListedState
+    after: ListedState
 
 
 @dataclass(frozen=True)
@@ -71,8 +84,9 @@ class ListingTable(Protocol):
     def state(self, doc_hash: str) -> ListedState | None:
         """What the lists have of a document (a consistent read); none if they never had anything."""
 
-    def states(self, doc_hashes: Iterable[str]) -> dict[str, ListedState]:
-        """What the lists have of documents, where they ever had anything. May be late."""
+    def states(self, doc_hashes: Iterable[str], *, consistent: bool) -> dict[str, ListedState]:
+        """What the lists have of documents, where they ever had anything; without `consistent` for half of what that
+        costs, and maybe late."""
 
     def existing(self, entries: Iterable[Entry], *, consistent: bool) -> set[Entry]:
         """Those of the entries that are there; without `consistent` for half of what that costs, and maybe late."""
@@ -86,19 +100,12 @@ class ListingTable(Protocol):
     def write(self, *, put: Iterable[Entry], delete: Iterable[Entry]) -> None:
         """Write entries, and remove others. Safe to do twice; not all at the same time."""
 
-    def commit(
-        self,
-        doc_hash: str,
-        state: ListedState,
-        *,
-        replaces: ListedState,
-        counts: Mapping[str, int],
-        followed: bool = True,
-    ) -> bool:
-        """Store the state if the stored one has the serial number of `replaces`, and add the counts. Both or neither;
-        false for neither.
+    def commit(self, changes: Sequence[StateChange], *, counts: Mapping[str, int], followed: bool = True) -> bool:
+        """Store the states after the changes if those stored have the serial numbers of before, and add the counts.
+        All or nothing; false for nothing.
 
-        Its `followed_at` is now, or without `followed` that of `replaces`.
+        At most `COMMIT_MAX` changes and counts in sum, of as many documents as there are changes. The `followed_at` of
+        what is stored is now, or without `followed` that of before.
         """
 
     def mark(self, folder: str, mark: str) -> int | None:

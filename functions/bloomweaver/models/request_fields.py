@@ -3,9 +3,10 @@
 import json
 import math
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 from pydantic_core import PydanticCustomError
 
 from bloomweaver.content import CONTENT_TYPES
@@ -39,6 +40,22 @@ def invalid(kind: str, message: str, field: str | None = None) -> PydanticCustom
     """A validation error. `field` names the one to mend, where a rule is about several."""
     # The message goes in as a value, since a brace in it would be read as a placeholder.
     return PydanticCustomError(kind, "{message}", {"message": message, "field": field})
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise invalid("moment", "it is out of range") from error
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A time with its offset from UTC."""
+
+
+def moment_text(moment: datetime | None) -> str | None:
+    """A `Moment` in the form of `Clock`."""
+    return moment.isoformat(timespec="microseconds") if moment is not None else None
 
 
 def _language(tag: str) -> str:

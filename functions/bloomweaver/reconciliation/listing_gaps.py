@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bloomweaver.library.following import NOTHING, entries_of, list_anew
+from bloomweaver.library.following import list_anew
 from bloomweaver.library.listed import Entry, Listed
 from bloomweaver.library.ports import ListedState, ListingTable
+from bloomweaver.library.step import NOTHING, entries_of
 from bloomweaver.models.reconciliation import Finding, Kind, Repair
 from bloomweaver.models.record import DocumentRecord
 from bloomweaver.ports import DocumentRecords
@@ -42,7 +43,7 @@ class ListingGaps:
         Nothing is done about documents that are changing, nor are they counted: that their stores are looked at does.
         """
         resting = [record for record in page if quiet.at_rest(record)]
-        states = self._table.states(record.doc_hash for record in resting)
+        states = self._table.states((record.doc_hash for record in resting), consistent=False)
         suspects = [gap.record for gap in self._gaps(resting, states, consistent=False)]
         # Before the entries, and these before the records: see `_is_certain`.
         later = {record.doc_hash: self._table.state(record.doc_hash) or NOTHING for record in suspects}

@@ -4,9 +4,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from bloomweaver.keys import is_doc_hash
-from bloomweaver.library.following import NOTHING, entries_of, list_anew
+from bloomweaver.library.following import list_anew
 from bloomweaver.library.listed import Entry, Listed
 from bloomweaver.library.ports import ListedState, ListingPage, ListingTable
+from bloomweaver.library.step import NOTHING, entries_of
 from bloomweaver.models.reconciliation import Finding, Kind
 from bloomweaver.models.record import DocumentRecord
 from bloomweaver.ports import DocumentRecords
@@ -60,7 +61,7 @@ class ListingLeftovers:
 
     def _suspects(self, entries: dict[str, set[Entry]], states: dict[str, ListedState]) -> dict[str, set[Entry]]:
         """Entries that are not of what is listed of their documents, by these, and documents that have no record."""
-        known = states | self._table.states(entries.keys() - states.keys())
+        known = states | self._table.states(entries.keys() - states.keys(), consistent=False)
         suspects: dict[str, set[Entry]] = {}
         for doc_hash, its in entries.items():
             if others := its - entries_of(doc_hash, known.get(doc_hash, NOTHING).listed):

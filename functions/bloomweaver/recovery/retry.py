@@ -4,6 +4,7 @@ It becomes a version of its own, like a client's repetition of the same request.
 good and its vectors may be on their way out, so nothing must ever be written under its ids again.
 """
 
+from bloomweaver.audit.entries import Asked, Outcome, of_change
 from bloomweaver.documents.acceptance import next_version
 from bloomweaver.documents.lookup import known_document
 from bloomweaver.documents.transition import transition
@@ -22,7 +23,7 @@ def retry(
     clock: Clock,
     *,
     doc_hash: str,
-    correlation_id: str,
+    asked: Asked,
     body_max_bytes: int,
 ) -> OperationMessage:
     """Accept the failed operation of a document again. Returns the message that was sent for it.
@@ -44,10 +45,12 @@ def retry(
                 f"the request of '{doc_hash}' has expired, and it failed before it had a source; "
                 "send the document again"
             )
-        again = next_version(current, correlation_id, clock(), kept)
+        again = next_version(current, asked.correlation_id, clock(), kept)
         return again, OperationMessage.of(again)
 
     current = known_document(records, doc_hash)
-    message = transition(records, doc_hash, rule, current)
+    message = transition(
+        records, doc_hash, rule, current, lambda record, _: of_change(asked, record, Outcome.ACCEPTED, clock())
+    )
     queue.send(message)
     return message

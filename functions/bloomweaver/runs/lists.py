@@ -1,8 +1,7 @@
 """Lists of runs: from the table alone, one query a page."""
 
-from datetime import datetime
-
 from bloomweaver.documents.lookup import known_document
+from bloomweaver.models.request_fields import moment_text
 from bloomweaver.ports import DocumentRecords
 from bloomweaver.runs.answers import RunPage
 from bloomweaver.runs.cursors import list_cursor, place_of
@@ -13,7 +12,7 @@ from bloomweaver.runs.requests import DocumentRunsRequest, RunsRequest
 def list_runs(table: RunTable, request: RunsRequest) -> RunPage:
     """A page of the runs that are asked for. Raises `InvalidCursor` and `StorageUnavailable`."""
     of = RunList(state_machine=request.state_machine, status=request.status)
-    return _page(table, of, _text(request.since), _text(request.until), request.limit, request.cursor)
+    return _page(table, of, moment_text(request.since), moment_text(request.until), request.limit, request.cursor)
 
 
 def list_document_runs(
@@ -35,7 +34,3 @@ def _page(
     after = place_of(of, since, until, cursor)
     found = table.page(of, since=since, until=until, limit=limit, after=after)
     return RunPage.of(found.runs, list_cursor(of, since, until, found.after))
-
-
-def _text(moment: datetime | None) -> str | None:
-    return moment.isoformat(timespec="microseconds") if moment is not None else None

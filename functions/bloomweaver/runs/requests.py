@@ -1,26 +1,14 @@
 """What the routes about runs are asked with."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from bloomweaver.models.request_fields import invalid
+from bloomweaver.models.request_fields import Moment, invalid
 from bloomweaver.models.run import RunStatus, StateMachine
 
 EVENTS_MAX = 1000
 """Step Functions: events in a page of a history."""
-
-
-def _in_utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        raise invalid("moment", "it is out of range") from error
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-"""A time with its offset from UTC."""
 
 
 class RunsRequest(BaseModel):

@@ -135,7 +135,7 @@ class LanceStore:
 
         with self._writing():
             version = _run("upsert", upsert())
-        self._after_write(version)
+        self._after_write(version, len(chunks))
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove the vectors with these ids; one that is not there is none too many."""
@@ -146,7 +146,7 @@ class LanceStore:
         for batch in _batches(ids):
             with self._writing():
                 version = int(_run("delete", table.delete(one_of("id", batch))).version)
-        self._after_write(version)
+        self._after_write(version, len(ids))
 
     def query(
         self, vector: Sequence[float], top_k: int, filter: Filter | None = None, folder: str | None = None
@@ -228,12 +228,15 @@ class LanceStore:
         with self._alone():
             self._compact()
 
-    def _after_write(self, version: int) -> None:
-        """Compact if it is due. `version` is that which the write has made."""
+    def _after_write(self, version: int, rows: int) -> None:
+        """Compact if it is due. `version` is that which the write of so many rows has made."""
         if self._lock is None:
             return
         try:
-            if self._state(self._lock, version).due:
+            looks = (
+                rows >= lance_upkeep.ROWS_PER_LOOK or _commits(self._lock, version) % lance_upkeep.COMMITS_PER_LOOK == 0
+            )
+            if looks and self._state(self._lock, version).due:
                 with self._lock.exclusive():
                     # Another process may have compacted while this one waited.
                     if self._state(self._lock, self._version()).due:
@@ -251,9 +254,7 @@ class LanceStore:
                     self._compact()
 
     def _state(self, lock: TableLock, version: int) -> TableState:
-        compacted = lock.note()
-        commits = version - compacted if compacted <= version else version  # a table made anew counts from 1 again
-        return _run("look at the table", lance_upkeep.state(self._open(), commits))
+        return _run("look at the table", lance_upkeep.state(self._open(), _commits(lock, version)))
 
     def _compact(self) -> None:
         _run("optimize", lance_upkeep.compact(self._open(), self._dimension))
@@ -344,6 +345,12 @@ class LanceStore:
         columns[KEYWORDS] = [chunk.keywords for chunk in chunks]
         columns[VECTOR] = pa.FixedSizeListArray.from_arrays(values, self._dimension)
         return pa.table(columns, schema=self._schema())
+
+
+def _commits(lock: TableLock, version: int) -> int:
+    """How many commits there were up to this version since the last compaction."""
+    compacted = lock.note()
+    return version - compacted if compacted <= version else version  # a table made anew counts from 1 again
 
 
 def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -20,6 +20,9 @@ COMMITS_BEFORE_OPTIMIZE = 28
 COMMITS_BEFORE_OPTIMIZE_SMALL = 100
 """The same of a small one, in which a query looks through all rows anyway. Loading 300 documents one by one takes a
 quarter less than with 28."""
+COMMITS_PER_LOOK, ROWS_PER_LOOK = 4, 100
+"""A write looks whether the table is due after so many commits, or if it has so many rows itself. To look takes a tenth
+as long as to write a document."""
 UNINDEXED_ROWS_MAX = 2_000
 """How many rows may be outside of an index of a small table; of a large one it is one row in 32."""
 COMMITS_LEFT_ALONE = 8

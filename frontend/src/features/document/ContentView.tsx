@@ -1,5 +1,5 @@
 // The content as text: whatever is in it, nothing of it is run, loaded or opened.
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import type { Document } from "../../api/client";
 import { useServices } from "../../app/services";
@@ -43,6 +43,8 @@ function Body({ document, passage }: { document: Document; passage: string | nul
       return { ...content, text: (await content.blob?.text()) ?? null };
     },
     enabled: readable,
+    // An edit of the title is a new version with the same content.
+    placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
   });

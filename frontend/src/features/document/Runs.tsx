@@ -16,6 +16,8 @@ import { documentKey } from "./useDocument";
 
 type Run = Schemas["RunSummary"];
 
+const RUNNING_MILLISECONDS = 3_000;
+
 export function Runs({ docHash }: { docHash: string }) {
   const { api } = useServices();
   const found = useInfiniteQuery({
@@ -32,6 +34,11 @@ export function Runs({ docHash }: { docHash: string }) {
         }),
       ),
     getNextPageParam: (page) => page.next_cursor,
+    // No message says that a run has ended, and lists follow some seconds later.
+    refetchInterval: ({ state }) => {
+      const isRunning = state.data?.pages.some((page) => page.runs.some((run) => run.status === "running"));
+      return isRunning || state.data?.pages[0]?.runs.length === 0 ? RUNNING_MILLISECONDS : false;
+    },
   });
   const runs = found.data?.pages.flatMap((page) => page.runs) ?? [];
   return (

@@ -2,7 +2,9 @@
 import { useMemo, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import { Button } from "../../design/Button";
-import { Empty, Failed, Loading } from "../../design/States";
+import { Failed, Loading } from "../../design/States";
+import { DeleteDialog } from "../../library/DeleteDialog";
+import { MoveDialog } from "../../library/MoveDialog";
 import { addressOf, isOfNoFolder, type View, viewOf } from "../../library/view";
 import { many } from "../../words/number";
 import { Breadcrumbs } from "./Breadcrumbs";
@@ -10,8 +12,9 @@ import { DocumentGrid } from "./DocumentGrid";
 import { Filters } from "./Filters";
 import { FolderPanel } from "./FolderPanel";
 import { NothingHere } from "./NothingHere";
+import type { Row } from "./rows";
 import { SelectionBar } from "./SelectionBar";
-import { useDocuments } from "./useDocuments";
+import { type DocumentsList, useDocuments } from "./useDocuments";
 
 export default function DocumentsPage() {
   const [, go] = useLocation();
@@ -35,42 +38,74 @@ export default function DocumentsPage() {
 function List({ view }: { view: View }) {
   const list = useDocuments(view);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  // Beside the list and not in it: rows go while they are being moved, and what is asked stays until it is done.
+  const [asked, setAsked] = useState<{ what: "move" | "delete"; documents: Row[] } | null>(null);
   const chosen = useMemo(() => list.rows.filter((row) => selected.has(row.doc_hash)), [list.rows, selected]);
-
-  if (list.isPending) return <Loading what="documents" />;
-  if (list.error !== null && list.rows.length === 0) return <Failed error={list.error} onRetry={list.reload} />;
-  if (list.rows.length === 0 && !list.hasMore) return <NothingHere view={view} />;
+  const clear = () => setSelected(new Set());
+  const AskedDialog = asked?.what === "move" ? MoveDialog : DeleteDialog;
   return (
     <>
       {chosen.length > 0 ? (
-        <SelectionBar chosen={chosen} onClear={() => setSelected(new Set())} />
+        <SelectionBar
+          chosen={chosen}
+          onMove={(documents) => setAsked({ what: "move", documents })}
+          onDelete={(documents) => setAsked({ what: "delete", documents })}
+          onClear={clear}
+        />
       ) : (
-        <div className="flex min-h-12 items-center gap-3 border-b border-line px-4 text-sm text-soft">
-          <span>
-            {list.hasMore ? `The first ${many(list.rows.length, "document")}` : many(list.rows.length, "document")}
-          </span>
-          <span role="status">
-            {list.fresh > 0 && (
-              <Button look="main" icon="plus" onClick={list.reload}>
-                {many(list.fresh, "newer document")}
-              </Button>
-            )}
-          </span>
-        </div>
+        <ListLine list={list} />
       )}
+      <Rows view={view} list={list} selected={selected} onSelect={setSelected} />
+      {asked && <AskedDialog documents={asked.documents} onClose={() => setAsked(null)} onDone={clear} />}
+    </>
+  );
+}
+
+function ListLine({ list }: { list: DocumentsList }) {
+  if (list.rows.length === 0) return null;
+  return (
+    <div className="flex min-h-12 items-center gap-3 border-b border-line px-4 text-sm text-soft">
+      <span>
+        {list.hasMore ? `The first ${many(list.rows.length, "document")}` : many(list.rows.length, "document")}
+      </span>
+      <span role="status">
+        {list.fresh > 0 && (
+          <Button look="main" icon="plus" onClick={list.reload}>
+            {many(list.fresh, "newer document")}
+          </Button>
+        )}
+      </span>
+    </div>
+  );
+}
+
+interface RowsProps {
+  view: View;
+  list: DocumentsList;
+  selected: ReadonlySet<string>;
+  onSelect(selected: ReadonlySet<string>): void;
+}
+
+function Rows({ view, list, selected, onSelect }: RowsProps) {
+  if (list.isPending) return <Loading what="documents" />;
+  if (list.rows.length === 0) {
+    if (list.error !== null) return <Failed error={list.error} onRetry={list.reload} />;
+    if (!list.hasMore) return <NothingHere view={view} />;
+  }
+  return (
+    <>
       <DocumentGrid
         list={list}
         place={addressOf(view)}
         showFolder={view.below || isOfNoFolder(view)}
         selected={selected}
-        onSelect={setSelected}
+        onSelect={onSelect}
       />
-      {list.error !== null && list.rows.length > 0 && (
-        <div className="border-t border-line p-3">
+      {list.error !== null && (
+        <div className="border-t border-line">
           <Failed error={list.error} onRetry={list.loadMore} />
         </div>
       )}
-      {list.rows.length === 0 && <Empty icon="documents" title="Looking further" />}
     </>
   );
 }

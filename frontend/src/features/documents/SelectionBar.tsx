@@ -1,22 +1,25 @@
 // What can be done to the documents that are selected.
-import { useState } from "react";
 import { useMay } from "../../app/services";
 import { Button } from "../../design/Button";
 import { useNotice } from "../../design/Notices";
 import { useDocumentActions } from "../../library/actions";
-import { DeleteDialog } from "../../library/DeleteDialog";
 import { Failures } from "../../library/Failures";
-import { MoveDialog } from "../../library/MoveDialog";
 import { useMany } from "../../library/useMany";
 import { many } from "../../words/number";
 import type { Row } from "./rows";
 
-export function SelectionBar({ chosen, onClear }: { chosen: Row[]; onClear(): void }) {
+interface Props {
+  chosen: Row[];
+  onMove(documents: Row[]): void;
+  onDelete(documents: Row[]): void;
+  onClear(): void;
+}
+
+export function SelectionBar({ chosen, onMove, onDelete, onClear }: Props) {
   const mayWrite = useMay("write");
   const { retry } = useDocumentActions();
   const notice = useNotice();
   const retrying = useMany();
-  const [asked, setAsked] = useState<{ what: "move" | "delete"; documents: Row[] } | null>(null);
   const failed = chosen.filter((row) => row.status === "failed");
   const there = chosen.filter((row) => row.operation !== "DELETE");
   const retryAll = async () => {
@@ -31,11 +34,7 @@ export function SelectionBar({ chosen, onClear }: { chosen: Row[]; onClear(): vo
         </span>
         {mayWrite && (
           <>
-            <Button
-              icon="move"
-              disabled={there.length === 0}
-              onClick={() => setAsked({ what: "move", documents: there })}
-            >
+            <Button icon="move" disabled={there.length === 0} onClick={() => onMove(there)}>
               Move
             </Button>
             {failed.length > 0 && (
@@ -43,12 +42,7 @@ export function SelectionBar({ chosen, onClear }: { chosen: Row[]; onClear(): vo
                 {retrying.over === null ? `Retry ${failed.length}` : `${retrying.over} of ${failed.length} sent again`}
               </Button>
             )}
-            <Button
-              icon="trash"
-              look="danger"
-              disabled={there.length === 0}
-              onClick={() => setAsked({ what: "delete", documents: there })}
-            >
+            <Button icon="trash" look="danger" disabled={there.length === 0} onClick={() => onDelete(there)}>
               Delete
             </Button>
           </>
@@ -58,12 +52,6 @@ export function SelectionBar({ chosen, onClear }: { chosen: Row[]; onClear(): vo
         </Button>
       </div>
       <Failures failed={retrying.failed} />
-      {asked?.what === "move" && (
-        <MoveDialog documents={asked.documents} onClose={() => setAsked(null)} onDone={onClear} />
-      )}
-      {asked?.what === "delete" && (
-        <DeleteDialog documents={asked.documents} onClose={() => setAsked(null)} onDone={onClear} />
-      )}
     </div>
   );
 }

@@ -1,0 +1,27 @@
+"""GET /audit: who asked for which change, and what became of it."""
+
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from bloomweaver.audit.reading import read_log
+from bloomweaver.audit.requests import AuditRequest
+from wiring import dependencies, http
+from wiring.observability import logger, tracer
+
+app = http.api()
+
+
+@app.get("/audit")
+def _list() -> Response[str]:
+    request = AuditRequest.model_validate(app.current_event.query_string_parameters or {})
+    return http.answer(HTTPStatus.OK, read_log(dependencies.audit(), request))
+
+
+@tracer.capture_lambda_handler(capture_response=False)
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """The Lambda entry point."""
+    return app.resolve(event, context)
