@@ -134,13 +134,6 @@ def test_a_large_file_goes_by_a_place_of_its_own(signed_in: SignedIn, tmp_path: 
     assert "authorization" not in put.value.headers, "a token goes to the API alone"
 
 
-def test_a_folder_of_three_hundred_files_is_picked(signed_in: SignedIn, tmp_path: Path, doc_hash: str) -> None:
-    folder = written(tmp_path / "given", {f"{number:03}.txt": f"Leaf {number} of {doc_hash}." for number in range(FOLDER)})
-    page = signed_in(Role.EDITOR, f"/upload?folder=/tests/{doc_hash}&prefix={doc_hash}")
-    page.get_by_label("A folder").and_(page.locator("input")).set_input_files(folder)
-    expect(page.get_by_text(f"All is over: {FOLDER} indexed.")).to_be_visible(timeout=2 * INDEXED_MILLISECONDS)
-
-
 def test_nothing_is_sent_before_one_says_so_and_leaving_is_asked_about(signed_in: SignedIn, doc_hash: str) -> None:
     page = signed_in(Role.EDITOR, f"/upload?prefix={doc_hash}")
     page.get_by_role("checkbox", name="Send at once").uncheck()
@@ -271,3 +264,10 @@ def test_a_viewer_is_offered_no_upload(signed_in: SignedIn) -> None:
     page: Page = signed_in(Role.VIEWER, "/upload")
     expect(page.get_by_text("Your role may not see this")).to_be_visible()
     expect(page.get_by_role("navigation", name="Pages").get_by_role("link", name="Upload")).to_have_count(0)
+
+
+def test_a_folder_of_three_hundred_files_is_picked(signed_in: SignedIn, tmp_path: Path, doc_hash: str) -> None:
+    folder = written(tmp_path / "given", {f"{number:03}.txt": f"Leaf {number} of {doc_hash}." for number in range(FOLDER)})
+    page = signed_in(Role.EDITOR, f"/upload?folder=/tests/{doc_hash}&prefix={doc_hash}")
+    page.get_by_label("A folder").and_(page.locator("input")).set_input_files(folder)
+    expect(page.get_by_text(f"All is over: {FOLDER} indexed.")).to_be_visible(timeout=2 * INDEXED_MILLISECONDS)

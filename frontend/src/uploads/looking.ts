@@ -49,6 +49,7 @@ export class Looking {
       // One after the other, so that of two with the same id the first one keeps it.
       for (const each of some) await this.#identify(each);
       await inTurns(some, (each) => this.#inspect(each));
+      for (const each of some) this.#findTwin(each);
       await this.#compare(some.map(({ key }) => key));
     }
     this.#atWork = false;
@@ -86,9 +87,16 @@ export class Looking {
       return rows.become(key, { is: "left out", why: UNREADABLE });
     }
     if ("what" in looked) return rows.become(key, { is: "left out", why: looked });
-    const { sha256, encoding } = looked;
-    const twin = rows.all().find((other) => other.drop === row.drop && other.sha256 === sha256);
-    rows.change(key, { sha256, encoding, twin: twin === undefined ? null : nameOf(twin) });
+    rows.change(key, looked);
+  }
+
+  /** Note whether an earlier file of the same drop has the same content. */
+  #findTwin({ key }: Unlooked): void {
+    const { rows } = this.needs;
+    const row = rows.get(key);
+    if (!row?.sha256) return;
+    const twin = rows.all().find(({ drop, sha256 }) => drop === row.drop && sha256 === row.sha256);
+    if (twin !== undefined && twin.key !== key) rows.change(key, { twin: nameOf(twin) });
   }
 
   async #compare(keys: number[]): Promise<void> {
