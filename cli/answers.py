@@ -12,7 +12,8 @@ from bloomweaver.documents.removal import Removal
 from bloomweaver.folder_changes.answers import FollowedFolderChange as FolderChange
 from bloomweaver.health import Health
 from bloomweaver.library.answers import FolderList
-from bloomweaver.live.answers import LiveTicket
+from bloomweaver.live.answers import ChangeList, LiveTicket
+from bloomweaver.metrics.answers import FigureSeries, MetricsSummary
 from bloomweaver.models.rebuild import Problem as RebuildProblem
 from bloomweaver.models.reconciliation import Finding
 from bloomweaver.rebuilding.answers import Rebuild
@@ -29,6 +30,7 @@ from bloomweaver.runs.answers import RunDetail, RunGraph, RunPage, RunSummary
 __all__ = [
     "Accepted",
     "AuditPage",
+    "ChangeList",
     "Compared",
     "Comparison",
     "ContentAddress",
@@ -38,6 +40,7 @@ __all__ = [
     "DeletedIndex",
     "Document",
     "DocumentPage",
+    "FigureSeries",
     "Finding",
     "FolderChange",
     "FolderList",
@@ -46,6 +49,7 @@ __all__ = [
     "IndexEntry",
     "Indexes",
     "LiveTicket",
+    "MetricsSummary",
     "Rebuild",
     "RebuildProblem",
     "RebuildReport",

@@ -25,6 +25,7 @@ from bloomweaver.search.request import Mode
 from cli.answers import (
     Accepted,
     AuditPage,
+    ChangeList,
     Comparison,
     ContentAddress,
     Counts,
@@ -37,6 +38,7 @@ from cli.answers import (
     Health,
     Indexes,
     LiveTicket,
+    MetricsSummary,
     Rebuild,
     Reconciliation,
     Redriven,
@@ -218,6 +220,11 @@ class Api:
         """A ticket for a connection that live messages come over."""
         return self._call(LiveTicket, "POST", "/live/ticket")
 
+    def changes(self, topic: str = "documents", *, after: str | None = None) -> ChangeList:
+        """What changed of a topic after a cursor; without one, a cursor to go on from."""
+        params = {"topic": topic, **({"after": after} if after is not None else {})}
+        return self._call(ChangeList, "GET", "/changes", params=params)
+
     def document(self, doc_hash: str) -> Document:
         """A document's record."""
         return self._call(Document, "GET", f"/documents/{quote(doc_hash, safe='')}")
@@ -340,6 +347,10 @@ class Api:
     def run_graph(self, id_: str) -> RunGraph:
         """The definition that a run was started with, and how its states went."""
         return self._call(RunGraph, "GET", f"/runs/{quote(id_, safe='')}/graph")
+
+    def metrics_summary(self, minutes: int) -> MetricsSummary:
+        """The figures of the last `minutes` (1 to 1,440). The API makes them anew once a minute."""
+        return self._call(MetricsSummary, "GET", "/metrics/summary", params={"minutes": minutes})
 
     def audit(
         self,

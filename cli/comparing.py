@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 
+from cli.answers import Compared
 from cli.client import Api
 from cli.parallel import in_parallel
 from cli.sources import Source
@@ -13,18 +14,18 @@ AT_A_TIME = 100
 
 def unchanged(
     api: Api, sources: Sequence[Source], threads: int, compared: Callable[[int], None] = lambda _: None
-) -> dict[str, int]:
-    """The versions of those that are unchanged, by `doc_hash`. `compared` is called with how many more were looked at.
+) -> dict[str, Compared]:
+    """Those that are unchanged, by `doc_hash`. `compared` is called with how many more were looked at.
 
     A file that cannot be read counts as changed: whoever sends it finds out why. Raises `ApiError`.
     """
 
-    def compare(some: Sequence[Source]) -> tuple[int, dict[str, int]]:
+    def compare(some: Sequence[Source]) -> tuple[int, dict[str, Compared]]:
         described = [one.described(digest) for one in some if (digest := _digest(one)) is not None]
         found = api.compare(described).documents if described else []
-        return len(some), {one.doc_hash: one.version for one in found if one.unchanged}
+        return len(some), {one.doc_hash: one for one in found if one.unchanged}
 
-    known: dict[str, int] = {}
+    known: dict[str, Compared] = {}
     parts = [sources[start : start + AT_A_TIME] for start in range(0, len(sources), AT_A_TIME)]
     with in_parallel(compare, parts, threads) as results:
         for count, found in results:

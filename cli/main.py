@@ -28,6 +28,7 @@ from cli.commands.smoke import smoke
 from cli.commands.stack import down, up
 from cli.commands.sync import sync
 from cli.commands.token import sign, token
+from cli.commands.top import top
 from cli.commands.watch import watch
 from cli.live.events import LiveError
 from cli.options import TOKEN_VARIABLE
@@ -84,6 +85,7 @@ app.command("content", epilog=EXIT_CODES)(content)
 app.command("removal", epilog=EXIT_CODES)(removal)
 app.command("runs", epilog=EXIT_CODES)(runs)
 app.command("run", epilog=EXIT_CODES)(run)
+app.command("top", epilog=EXIT_CODES)(top)
 app.command("audit", epilog=EXIT_CODES)(audit)
 app.command("dead-letters", epilog=EXIT_CODES)(dead_letters)
 app.command("redrive", epilog=EXIT_CODES)(redrive)

@@ -6,6 +6,7 @@ fields. In a pipe such a line is never broken, so that whoever reads it finds wo
 
 from collections.abc import Iterator, Sequence
 
+from rich import box
 from rich.cells import cell_len
 from rich.console import Console, JustifyMethod
 from rich.table import Table
@@ -18,11 +19,21 @@ WORD_CELLS = 40
 _BORDER_CELLS = 3
 
 
-def print_rows(console: Console, title: str | None, columns: Sequence[str], rows: Sequence[Sequence[Text]]) -> None:
-    """Print the rows as a table if there is room for one, else as records. `#` before a column's name: numbers."""
+def print_rows(
+    console: Console,
+    title: str | None,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Text]],
+    *,
+    ruled: bool = True,
+) -> None:
+    """Print the rows as a table if there is room for one, else as records. `#` before a column's name: numbers.
+
+    One that is not `ruled` has no lines around its cells, and needs less height.
+    """
     breakable = WORD_CELLS if console.is_terminal else None
     if _cells_needed(columns, rows, breakable) <= console.width:
-        console.print(_table(title, columns, rows))
+        console.print(_table(title, columns, rows, box.HEAVY_HEAD if ruled else None))
         return
     lines = [Text(title, style="bold")] if title is not None else []
     lines += _pairs(rows) if len(columns) == 2 else _records(columns, rows)
@@ -52,8 +63,8 @@ def _field(name: str, value: Text) -> Text:
     return Text.assemble(label, Text(" ").join(value.split("\n")))
 
 
-def _table(title: str | None, columns: Sequence[str], rows: Sequence[Sequence[Text]]) -> Table:
-    table = Table(title=title, title_justify="left")
+def _table(title: str | None, columns: Sequence[str], rows: Sequence[Sequence[Text]], edges: box.Box | None) -> Table:
+    table = Table(title=title, title_justify="left", box=edges)
     for column in columns:
         justify: JustifyMethod = "right" if column.startswith("#") else "left"
         table.add_column(column.removeprefix("#"), justify=justify, overflow="fold")

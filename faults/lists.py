@@ -3,12 +3,11 @@
 import time
 from collections import Counter
 
-from bloomweaver.adapters.dynamodb_records import record_of
 from bloomweaver.library.listed import Listed
 from bloomweaver.models import folder_path
 from faults.findings import Findings
 from faults.stand import Stand
-from faults.tables import items
+from faults.tables import document_records, items
 
 SETTLED_SECONDS = 30.0
 """How long the stream of the records may take to come through."""
@@ -38,8 +37,7 @@ def _expected(stand: Stand) -> dict[tuple[str, str], int]:
     """The keys of the items that the table should have, and of those of folders how many documents they have."""
     places: dict[tuple[str, str], int] = {}
     numbers: Counter[str] = Counter()
-    for item in items(stand, "DocumentsTable"):
-        record = record_of(item)
+    for record in document_records(stand):
         if (listed := Listed.of(record)) is not None:
             places |= {(entry.partition, entry.sort): 0 for entry in listed.entries(record.doc_hash)}
             numbers.update(folder_path.holders(listed.folder))

@@ -221,15 +221,33 @@ PLANTS = (
     ),
     Plant(
         "lists that ignore revisions",
-        f"{_CORE}/library/following.py",
-        "if known.revision >= record.revision:",
-        "if known.revision == record.revision:",
+        f"{_CORE}/library/step.py",
+        "return self.known.revision < self.revision",
+        "return self.known.revision != self.revision",
         FoundBy.LISTS,
     ),
     Plant(
         "a document that moves stays in its old lists",
-        f"{_CORE}/library/following.py",
+        f"{_CORE}/library/step.py",
         "return {*entries_of(doc_hash, known.listed), *begun}",
         "return {*begun}",
+    ),
+    Plant(
+        "the last change of a batch is told to nobody",
+        f"{_CORE}/live/telling.py",
+        "key=lambda record: record.updated_at)",
+        "key=lambda record: record.updated_at)[:-1]",
+    ),
+    Plant(
+        "no ping is answered",
+        f"{_CORE}/live/sessions.py",
+        "self._answer(connection, action, [each.to_json()",
+        "(connection, action, [each.to_json()",
+    ),
+    Plant(
+        "a ping does not tell what was missed",
+        f"{_CORE}/live/sessions.py",
+        "[each.to_json() for each in page.messages], page.cursor, None, page)",
+        "[], page.cursor, None, page)",
     ),
 )

@@ -33,6 +33,8 @@ def _rows(outcome: Outcome) -> list[tuple[str, str]]:
         ("folders moved", str(outcome.moves)),
         ("folders deleted", str(outcome.deletes)),
         ("syncs of a folder on disk", str(outcome.syncs)),
+        ("messages that came to watchers", str(outcome.watched.messages)),
+        ("connections of watchers that were cut", str(outcome.watched.cuts)),
         *((f"fault: {name}", str(count)) for name, count in sorted(outcome.faults.items())),
         ("attempts at tasks that failed, retried or caught", str(outcome.failed_attempts)),
         ("dead letters at the end of the faults", str(recovered.dead_letters.total())),

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,10 +21,12 @@ from faults.singled_out import SingledOut
 from faults.size import RunSize
 from faults.stand import Stand
 from faults.synced_folder import SyncedFolder
+from faults.watchers import Watched, Watchers
 from faults.workload import draw_workload
 from local.config import VectorStoreName
 
 HISTORIES_SHOWN = 3
+WATCHED_DOCUMENTS = 5
 LATE_SECONDS = 45.0
 """How much later than drawn the last operation may be sent. What is not answered by then is given up."""
 
@@ -47,6 +50,7 @@ class Outcome:
     """The same."""
     syncs: int
     """Of a folder on disk, that came through."""
+    watched: Watched
     faults: dict[str, int]
     failed_attempts: int
     recovered: Recovered
@@ -68,9 +72,10 @@ def run(
     journal = Journal(directory / "logs" / "journal.jsonl")
     findings = Findings(journal)
     began = time.monotonic()
-    with Stand(
-        directory, vector_store, seed=seed, sweep_after_seconds=size.sweep_after_seconds, report=report
-    ) as stand:
+    with (
+        Stand(directory, vector_store, seed=seed, sweep_after_seconds=size.sweep_after_seconds, report=report) as stand,
+        ExitStack() as ending,
+    ):
         start_seconds = time.monotonic() - began
         synced = SyncedFolder(stand, findings, journal, directory, seed, size)
         model = Model(findings, leaves_out=synced.name)
@@ -85,6 +90,9 @@ def run(
         shelves = Shelves(stand, sender, model, findings, journal, seed, size)
         documents = workload.documents + shelves.documents + (singled_out.documents if size.singled_out else ())
         searcher = Searcher(stand.connect, model, documents, seed, size.searches_per_second)
+        watchers = Watchers(stand, findings, journal, workload.documents[:WATCHED_DOCUMENTS], seed)
+        ending.callback(watchers.stop)
+        watchers.start()
         searcher.start(size.searchers)
         if size.singled_out:
             singled_out.run(searcher)
@@ -111,6 +119,7 @@ def run(
         kept_in_step = synced.finish()
         Recovery(stand, model, report).run(size.recovery_seconds)
         searcher.stop()
+        watched = watchers.finish()
         FinalChecks(stand, model, findings, searcher).run(documents, kept_in_step, report)
         return Outcome(
             seed=seed,
@@ -125,6 +134,7 @@ def run(
             moves=shelves.moves,
             deletes=shelves.deletes,
             syncs=synced.syncs,
+            watched=watched,
             faults=injectors.counts() | singled_out.counts(),
             failed_attempts=failed_attempts(stand),
             recovered=recovered,

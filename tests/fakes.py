@@ -17,6 +17,7 @@ from bloomweaver.models.record import DocumentRecord, Operation, Status
 from bloomweaver.ports import (
     CacheEntry,
     CountPage,
+    Embedded,
     Epoch,
     FleetCapacity,
     KeyPage,
@@ -433,9 +434,9 @@ class CountingEmbedder:
 
     texts: list[str] = field(default_factory=list)
 
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+    def embed(self, texts: Sequence[str]) -> Embedded:
         self.texts.extend(texts)
-        return [[float(len(text)), 1.0] for text in texts]
+        return Embedded([[float(len(text)), 1.0] for text in texts], tokens=None)
 
 
 class Ticks:

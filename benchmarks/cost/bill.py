@@ -77,6 +77,16 @@ TOLD_GB_SECONDS = 0.25 * 0.05
 """Of a batch of changes with nobody watching: one small read."""
 TOLD_TO_ONE_GB_SECONDS = 0.25 * 0.05
 """What a watcher adds to that: a record that is read, and a frame that is posted."""
+FIGURE_METRICS = 18
+"""That functions send for figures of now, and nothing else looks at: of requests three for each group of routes."""
+FIGURE_QUERIES = 64
+"""That a summary is made of, with a fleet. CloudWatch charges up to five statistics of a metric as one, which is not
+counted on."""
+SUMMARIES_OF_AN_HOUR = 60
+"""Where one function process answers: it makes one a minute."""
+LOOKS_OF_AN_HOUR = 240
+"""Of `bloomweaver top`: four a minute, most of which are answered from memory."""
+SUMMARY_GB_SECONDS = 0.25 * 0.3
 EXPRESS_MEMORY_GB = 64 / 1024
 STATES_AROUND_A_CHILD = 2
 """Of the Standard workflow that starts an Express one: the task, and its end."""
@@ -273,6 +283,26 @@ def of_telling(counts: Counts, prices: Prices) -> list[Line]:
     return [
         Line("with nobody watching", changed, "batches", changed * batch),
         Line("more for each watcher", changed, "messages", changed * told),
+    ]
+
+
+def of_figures(prices: Prices) -> list[Line]:
+    """What figures of now cost: the metrics that they need for a month, and an hour in which somebody looks at them."""
+    reads = SUMMARIES_OF_AN_HOUR * FIGURE_QUERIES
+    calls = prices.lambda_request.price + prices.api_request.price + SUMMARY_GB_SECONDS * prices.lambda_gb_second.price
+    return [
+        Line(
+            "a month in which each is sent in every hour",
+            FIGURE_METRICS,
+            "metrics",
+            FIGURE_METRICS * prices.metric_month.price,
+        ),
+        Line(
+            "an hour of `bloomweaver top`",
+            reads,
+            "metrics read",
+            reads * prices.metric_read.price + LOOKS_OF_AN_HOUR * calls,
+        ),
     ]
 
 

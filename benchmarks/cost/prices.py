@@ -47,6 +47,7 @@ class Prices(BaseModel):
     alarm_month: Price
     dashboard_month: Price
     metric_month: Price
+    metric_read: Price
     secret_month: Price
     trace: Price
     instance_hour: Price

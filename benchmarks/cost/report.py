@@ -31,6 +31,7 @@ def sections(run: Run, prices: Prices) -> dict[str, str]:
         "comparisons": _comparisons(run, lists, prices),
         "watcher": _watcher(prices),
         "telling": _telling(run, prices),
+        "figures": _figures(prices),
         "counted": _counted(run),
         "documents": _documents(run, lists, prices),
         "stored": _stored(run, lists, prices),
@@ -74,6 +75,12 @@ def _telling(run: Run, prices: Prices) -> str:
     lines = bill.of_telling(run.sizes["medium"], prices)
     rows = [(line.part, f"{_number(line.units)} {line.unit}", _dollars(line.dollars)) for line in lines]
     return _table(("telling of 1,000 documents", "at most", "$"), rows)
+
+
+def _figures(prices: Prices) -> str:
+    lines = bill.of_figures(prices)
+    rows = [(line.part, f"{_number(line.units)} {line.unit}", _dollars(line.dollars)) for line in lines]
+    return _table(("figures of now", "", "$"), rows)
 
 
 def _counted(run: Run) -> str:

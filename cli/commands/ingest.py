@@ -6,17 +6,18 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bloomweaver.models import folder_path
-from cli import output
+from cli import awaiting, output
+from cli.answers import Compared
 from cli.client import Api, ApiError
 from cli.comparing import unchanged
 from cli.delivery import deliver
+from cli.live.settling import Awaited, Settlement
 from cli.options import ApiUrlOption, JsonOption, checked_folder, checked_language, open_api
 from cli.parallel import in_parallel
+from cli.progress import progress_bar
 from cli.sources import CONTENT_TYPES, PREFIX, Found, Source, find
-from cli.waiting import Settlement, wait_until_settled
 
 REFUSED_SHOWN = 20
 
@@ -29,6 +30,8 @@ class Delivery:
     status: Literal["queued", "unchanged", "refused"]
     version: int = 0
     """Of the document; 0 where it was refused."""
+    awaited: Awaited | None = None
+    """To wait for; none where it was refused."""
     error: ApiError | OSError | None = None
 
     def row(self) -> dict[str, Any]:
@@ -82,23 +85,27 @@ def ingest(
     """
     found = find(paths, prefix, language, folder)
     with open_api(api_url) as api:
+        # From before anything is sent, so that all that becomes of it is told.
+        cursor = api.changes().cursor if wait else ""
         known = _unchanged(api, found.sources, parallel, quiet=as_json)
         changed = [source for source in found.sources if source.doc_hash not in known]
         sent = _deliver_all(api, changed, parallel, quiet=as_json)
         deliveries = [_in_its_place(source, sent, known) for source in found.sources]
-        settlement = _wait(api, deliveries, timeout, parallel, quiet=as_json) if wait else None
+        settlement: Settlement | None = None
+        if wait:
+            awaited = [delivery.awaited for delivery in deliveries if delivery.awaited is not None]
+            settlement = awaiting.await_documents(api, awaited, cursor, folder, timeout, parallel, quiet=as_json)
     counts = _counts(found, deliveries)
     if as_json:
         documents = [delivery.row() for delivery in deliveries]
         unusable = [{"path": str(entry.path), "status": "refused", "reason": entry.reason} for entry in found.unusable]
         result: dict[str, Any] = {**counts, "documents": documents + unusable}
         if settlement is not None:
-            result["waited"] = settlement.counts()
-            result["unsuccessful"] = [document.model_dump(mode="json") for document in settlement.without_success()]
+            result |= awaiting.as_json(settlement)
         output.print_json(result)
     else:
         _print(found, deliveries, counts, settlement)
-    if counts["refused"] or (settlement is not None and (settlement.pending or settlement.without_success())):
+    if counts["refused"] or (settlement is not None and not settlement.is_good):
         raise typer.Exit(1)
 
 
@@ -106,7 +113,7 @@ def _deliver_all(api: Api, sources: Sequence[Source], parallel: int, *, quiet: b
     def attempt(source: Source) -> Delivery:
         try:
             accepted = deliver(api, source)
-            return Delivery(source, accepted.status, accepted.version)
+            return Delivery(source, accepted.status, accepted.version, Awaited.sent(accepted))
         except ApiError as error:
             if error.unreachable:
                 raise
@@ -115,7 +122,7 @@ def _deliver_all(api: Api, sources: Sequence[Source], parallel: int, *, quiet: b
             return Delivery(source, "refused", error=error)
 
     deliveries: dict[str, Delivery] = {}
-    with _progress(quiet) as progress, in_parallel(attempt, sources, parallel) as results:
+    with progress_bar(quiet=quiet) as progress, in_parallel(attempt, sources, parallel) as results:
         task = progress.add_task("sent", total=len(sources))
         try:
             for delivery in results:
@@ -129,33 +136,18 @@ def _deliver_all(api: Api, sources: Sequence[Source], parallel: int, *, quiet: b
     return deliveries
 
 
-def _unchanged(api: Api, sources: Sequence[Source], parallel: int, *, quiet: bool) -> dict[str, int]:
-    with _progress(quiet) as progress:
+def _unchanged(api: Api, sources: Sequence[Source], parallel: int, *, quiet: bool) -> dict[str, Compared]:
+    with progress_bar(quiet=quiet) as progress:
         task = progress.add_task("compared", total=len(sources))
         return unchanged(api, sources, parallel, lambda count: progress.advance(task, count))
 
 
-def _in_its_place(source: Source, sent: Mapping[str, Delivery], known: Mapping[str, int]) -> Delivery:
-    version = known.get(source.doc_hash)
-    return sent[source.doc_hash] if version is None else Delivery(source, "unchanged", version)
-
-
-def _wait(api: Api, deliveries: Sequence[Delivery], seconds: float, parallel: int, *, quiet: bool) -> Settlement:
-    versions = {each.source.doc_hash: each.version for each in deliveries if each.error is None}
-    with _progress(quiet) as progress:
-        task = progress.add_task("done", total=len(versions))
-        return wait_until_settled(api, versions, seconds, threads=parallel, settled=lambda _: progress.advance(task))
-
-
-def _progress(quiet: bool) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=output.notes,
-        disable=quiet or not output.notes.is_terminal,
-    )
+def _in_its_place(source: Source, sent: Mapping[str, Delivery], known: Mapping[str, Compared]) -> Delivery:
+    compared = known.get(source.doc_hash)
+    if compared is None:
+        return sent[source.doc_hash]
+    awaited = Awaited(compared.doc_hash, compared.version, compared.status)
+    return Delivery(source, "unchanged", compared.version, awaited)
 
 
 def _counts(found: Found, deliveries: Sequence[Delivery]) -> dict[str, int]:
@@ -179,12 +171,5 @@ def _print(found: Found, deliveries: Sequence[Delivery], counts: dict[str, int],
     if kinds:
         output.note(f"skipped, as only {' '.join(CONTENT_TYPES)} are sent: {kinds}")
     output.print_table(None, [f"#{name}" for name in counts], [[str(count) for count in counts.values()]])
-    if settlement is None:
-        return
-    for document in settlement.without_success()[:REFUSED_SHOWN]:
-        reason = f"{document.error.type}: {document.error.message}" if document.error else "no reason was recorded"
-        output.failure(f"{document.title or document.doc_hash} is {document.status}: {reason}")
-    waited = settlement.counts()
-    output.print_table(None, [f"#{name}" for name in waited], [[str(count) for count in waited.values()]])
-    if settlement.pending:
-        output.note("`bloomweaver status` shows how the pending ones go on")
+    if settlement is not None:
+        awaiting.show(settlement)

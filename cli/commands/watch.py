@@ -11,7 +11,7 @@ from bloomweaver.models.record import Status
 from cli import output
 from cli.client import Api, ApiError
 from cli.commands.documents import DOCUMENT
-from cli.live.events import Event, Message, Noted, Told, Watching
+from cli.live.events import Event, Message, Missed, Noted, Told, Watching
 from cli.live.feed import Feed
 from cli.options import ApiUrlOption, JsonOption, checked_folder, open_api
 
@@ -64,6 +64,8 @@ def _show(event: Event, api: Api, doc_hash: str | None, folder: str | None, as_j
                 _note_how_it_stands(api, doc_hash)
         case Noted():
             output.note(event.text)
+        case Missed():
+            output.note("so much was missed that it is not told; what was shown before may be old")
         case Told() if as_json:
             typer.echo(json.dumps(event.message))
         case Told():

@@ -8,7 +8,7 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection
 
-from cli.live.events import Cut, Event, LiveError, Noted, Told, Watching
+from cli.live.events import CaughtUp, Cut, Event, LiveError, Missed, Noted, Told, Watching
 from cli.live.known import Known
 
 ANSWER_SECONDS = 20.0
@@ -30,12 +30,14 @@ class Conversation:
         known: Known,
         new_ticket: Callable[[], str],
         ping_seconds: float,
+        until: float,
     ) -> None:
         self._socket = socket
         self._topics = topics
         self._known = known
         self._new_ticket = new_ticket
         self._ping_seconds = ping_seconds
+        self._until = until
         self._unanswered = list(topics)
         self._ping_at = NEVER
         self._answer_by = NEVER
@@ -43,13 +45,13 @@ class Conversation:
         self._ends_at: str | None = None
 
     def events(self) -> Iterator[Event]:
-        """What comes, until the connection ends. Raises `Cut`, `LiveError`, what `new_ticket` raises, and what the
-        connection does when it ends."""
+        """What comes, until the connection ends or the time is up. Raises `Cut`, `LiveError`, what `new_ticket` raises,
+        and what the connection does when it ends."""
         for topic in self._topics:
             self._send(action="subscribe", topic=topic, **self._after())
-        while True:
+        while time.monotonic() < self._until:
             self._do_what_is_due()
-            next_due = min(self._ping_at, self._answer_by, self._renew_at)
+            next_due = min(self._ping_at, self._answer_by, self._renew_at, self._until)
             timeout = None if next_due == NEVER else max(0.0, next_due - time.monotonic())
             try:
                 text = self._socket.recv(timeout=timeout)
@@ -104,9 +106,11 @@ class Conversation:
             case "ping":
                 self._known.cursor = frame["cursor"]
                 if frame.get("reload"):
-                    yield Noted("so much was missed that it is not told; what was shown before may be old")
+                    yield Missed()
                 if frame.get("more"):
                     self._ping()
+                else:
+                    yield CaughtUp()
 
     def _refused(self, error: dict[str, str]) -> Iterator[Event]:
         self._answer_by = NEVER

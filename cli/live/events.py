@@ -20,13 +20,23 @@ class Told:
 
 
 @dataclass(frozen=True)
+class CaughtUp:
+    """A ping was answered in full: what had been missed when it was sent is told."""
+
+
+@dataclass(frozen=True)
+class Missed:
+    """So much was missed that it is not told: what is known has to be loaded anew."""
+
+
+@dataclass(frozen=True)
 class Noted:
     """Something about the feed itself, in words."""
 
     text: str
 
 
-Event = Watching | Told | Noted
+Event = Watching | Told | CaughtUp | Missed | Noted
 
 
 class LiveError(Exception):

@@ -13,7 +13,7 @@ from websockets.sync.client import connect
 
 from cli.answers import LiveTicket
 from cli.client import ApiError
-from cli.live.conversation import Conversation
+from cli.live.conversation import NEVER, Conversation
 from cli.live.events import Cut, Event, LiveError, Noted, Watching
 from cli.live.known import Known
 
@@ -21,8 +21,8 @@ PING_SECONDS = 60.0
 OPEN_SECONDS = 10.0
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 """Between attempts at a connection, somewhat apart for each client; the last one goes on for ever."""
-FIRST_ATTEMPTS = 3
-"""At the very first connection."""
+ATTEMPTS = 3
+"""At the very first connection, and at each for who has another way."""
 FRAME_MAX_BYTES = 2**20
 
 
@@ -34,22 +34,29 @@ class Feed:
         ticket: Callable[[], LiveTicket],
         topics: Sequence[str],
         *,
+        known: Known | None = None,
+        until: float = NEVER,
+        gives_up: bool = False,
         ping_seconds: float = PING_SECONDS,
         pauses: Sequence[float] = PAUSES,
     ) -> None:
+        """`known` is what was told before. The feed ends at `until`, in seconds of `time.monotonic`. With `gives_up` it
+        ends with an error, too, when a connection that was cut cannot be had again."""
         self._ticket = ticket
         self._topics = topics
         self._ping_seconds = ping_seconds
         self._pauses = pauses
-        self._known = Known()
+        self._known = known or Known()
+        self._until = until
+        self._gives_up = gives_up
 
     def events(self) -> Iterator[Event]:
-        """What happens, for ever; `Watching` comes once.
+        """What happens, until the time is up; `Watching` comes once.
 
         Raises `LiveError`, and `ApiError` where no ticket is given.
         """
         was_watching, failures = False, 0
-        while True:
+        while time.monotonic() < self._until:
             try:
                 for event in self._connected():
                     if isinstance(event, Watching):
@@ -59,26 +66,28 @@ class Feed:
                             continue
                         was_watching = True
                     yield event
+                continue
             except (Cut, OSError, WebSocketException) as error:
                 reason = _reason(error)
             except ApiError as error:
-                if not (error.repeatable and was_watching):
+                # A machine may be without a network for a while.
+                if not (was_watching and (error.repeatable or error.unreachable)):
                     raise
                 reason = str(error)
             failures += 1
-            if not was_watching and failures >= FIRST_ATTEMPTS:
+            if failures >= ATTEMPTS and (self._gives_up or not was_watching):
                 raise LiveError(f"no connection for live messages can be opened: {reason}")
             if was_watching and failures == 1:
                 yield Noted(f"the connection was cut ({reason}); opening another one")
             pause = self._pauses[min(failures, len(self._pauses)) - 1]
-            time.sleep(pause * random.uniform(0.7, 1.3))
+            time.sleep(max(0.0, min(pause * random.uniform(0.7, 1.3), self._until - time.monotonic())))
 
     def _connected(self) -> Iterator[Event]:
         ticket = self._ticket()
         url = f"{ticket.url}?ticket={ticket.ticket}"
         with connect(url, legacy=True, open_timeout=OPEN_SECONDS, max_size=FRAME_MAX_BYTES) as socket:
             conversation = Conversation(
-                socket, self._topics, self._known, lambda: self._ticket().ticket, self._ping_seconds
+                socket, self._topics, self._known, lambda: self._ticket().ticket, self._ping_seconds, self._until
             )
             yield from conversation.events()
 

@@ -6,8 +6,8 @@ from cli.live.events import Message
 class Known:
     """How far everything is known, and how new what is known of each document is."""
 
-    def __init__(self) -> None:
-        self.cursor: str | None = None
+    def __init__(self, cursor: str | None = None) -> None:
+        self.cursor = cursor
         self._newest: dict[tuple[str, str], tuple[int, float]] = {}
 
     def add(self, message: Message) -> bool:

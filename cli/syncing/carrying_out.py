@@ -34,8 +34,8 @@ class Outcome:
     action: Action
     path: str
     doc_hash: str
-    version: int = 0
-    """Of the document; 0 where it was refused."""
+    accepted: Accepted | None = None
+    """None where it was refused, or there was nothing left to delete."""
     document: KnownDocument | None = None
     """What the document is then; none of one that is deleted, or was refused."""
     error: ApiError | OSError | None = None
@@ -55,15 +55,16 @@ def carry_out(api: Api, plan: Plan, threads: int, done: Callable[[Outcome], None
         return _attempt(Action.CHANGED, file, lambda: deliver(api, file.source))
 
     def delete(document: KnownDocument) -> Outcome:
+        accepted: Accepted | None
         try:
-            version = api.delete(document.doc_hash).version
+            accepted = api.delete(document.doc_hash)
         except ApiError as error:
             if error.unreachable:
                 raise
             if error.status != HTTPStatus.NOT_FOUND:
                 return Outcome(Action.DELETED, document.path, document.doc_hash, error=error)
-            version = 0
-        return Outcome(Action.DELETED, document.path, document.doc_hash, version)
+            accepted = None
+        return Outcome(Action.DELETED, document.path, document.doc_hash, accepted)
 
     return [
         *_each(edit, plan.edited, threads, done),
@@ -92,7 +93,7 @@ def _attempt(action: Action, file: LocalFile, send: Callable[[], Accepted]) -> O
         return Outcome(action, file.path, doc_hash, error=error)
     except OSError as error:
         return Outcome(action, file.path, doc_hash, error=error)
-    return Outcome(action, file.path, doc_hash, accepted.version, KnownDocument.sent(file))
+    return Outcome(action, file.path, doc_hash, accepted, KnownDocument.sent(file))
 
 
 def _edit(api: Api, edited: Edited) -> Accepted:

@@ -21,7 +21,10 @@ def tei_router(service: EmbeddingService) -> APIRouter:
         "/embed",
         response_class=Response,
         responses={
-            200: {"content": {"application/json": {"schema": VECTORS_SCHEMA}}, "headers": HEADERS_SCHEMA},
+            200: {
+                "content": {"application/json": {"schema": VECTORS_SCHEMA}},
+                "headers": {**HEADERS_SCHEMA, TOKENS_HEADER: TOKENS_SCHEMA},
+            },
             **tei_responses(*EMBED_STATUSES),
         },
     )
@@ -34,7 +37,7 @@ def tei_router(service: EmbeddingService) -> APIRouter:
         if embedding is None:
             return Response(status_code=CLIENT_GONE)
         content = orjson.dumps(embedding.vectors, option=orjson.OPT_SERIALIZE_NUMPY)
-        return Response(content, media_type="application/json")
+        return Response(content, media_type="application/json", headers={TOKENS_HEADER: str(embedding.tokens)})
 
     @router.get("/info", responses=tei_responses(503))
     async def info() -> Info:
@@ -56,4 +59,7 @@ def tei_router(service: EmbeddingService) -> APIRouter:
     return router
 
 
+TOKENS_HEADER = "X-Compute-Tokens"
+"""As Text Embeddings Inference calls it."""
+TOKENS_SCHEMA = {"description": "How many tokens the texts had together", "schema": {"type": "integer"}}
 VECTORS_SCHEMA = {"type": "array", "items": {"type": "array", "items": {"type": "number"}}}

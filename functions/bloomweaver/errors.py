@@ -69,6 +69,10 @@ class LiveUnavailable(TransientError):
     """Nothing could be posted to any connection: API Gateway could not be reached, failed, or is asked too often."""
 
 
+class MetricsUnavailable(TransientError):
+    """CloudWatch could not be reached, failed, or is asked for metrics too often."""
+
+
 class RecordContended(TransientError):
     """Other writers changed the document's record each time we tried to."""
 

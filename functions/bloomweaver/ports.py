@@ -359,11 +359,19 @@ class Reindexes(Runs, Protocol):
         """Start an execution of that name; see `bloomweaver.reindexing`."""
 
 
+@dataclass(frozen=True)
+class Embedded:
+    """A vector for each text, in order, and how many tokens the texts had together, where the service says so."""
+
+    vectors: list[list[float]]
+    tokens: int | None
+
+
 class Embedder(Protocol):
     """The embedding service. Raises `EmbeddingUnavailable`, `EmbeddingOverloaded`, `EmbeddingRejected`."""
 
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """A vector for each text, in order."""
+    def embed(self, texts: Sequence[str]) -> Embedded:
+        """The vectors of the texts."""
 
 
 @dataclass(frozen=True)

@@ -179,6 +179,12 @@ class Settings(BaseSettings):
     live_connections_url: str = ""
     """Where messages are posted to connections."""
 
+    # Figures.
+    stack_name: str = ""
+    """What the functions' own metrics have as their dimension `service`, and what the API is called."""
+    api_stage: str = ""
+    run_changes_queue_url: str = ""
+
     # Search.
     search_depth: int = Field(default=200, ge=1)
     """How many candidates each leg is asked for at first: what fusion works on, and what pages are made of."""

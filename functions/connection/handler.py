@@ -27,7 +27,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             except TicketRefused as error:
                 logger.info("refused", extra={"reason": str(error)})
                 return {"statusCode": int(HTTPStatus.UNAUTHORIZED)}
-            logger.info("opened", extra={"principal": opened.subject, "ends_at": opened.ends_at})
+            extra = {"principal": opened.subject, "ends_at": opened.ends_at, "one_too_many": opened.is_one_too_many}
+            logger.info("opened", extra=extra)
         case "DISCONNECT":
             sessions.disconnect(connection_id)
             logger.info("closed")

@@ -4,6 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
+from bloomweaver.metrics import own
 from bloomweaver.pipeline.embed import embed
 from bloomweaver.settings import settings
 from wiring import dependencies
@@ -31,4 +32,6 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         metrics.add_metric("EmbeddingLatency", MetricUnit.Milliseconds, request.seconds * 1000)
         fill = 100 * request.texts / settings().embed_batch_size
         metrics.add_metric("EmbeddingBatchFill", MetricUnit.Percent, fill)
+        if request.tokens is not None:
+            metrics.add_metric(own.TOKENS_EMBEDDED, MetricUnit.Count, request.tokens)
     return {"embedded": embedded}

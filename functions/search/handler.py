@@ -9,6 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bloomweaver.adapters.embedding_model import InProcessEncoder
+from bloomweaver.metrics import own
 from bloomweaver.request_body import parse
 from bloomweaver.search.request import SearchRequest
 from bloomweaver.search.search import Search
@@ -44,7 +45,7 @@ def _answer() -> Response[str]:
     found = _search().run(SearchRequest.model_validate(body), authorizer.get("role", ""))
     metrics.add_metric("StaleHitsDropped", MetricUnit.Count, found.dropped)
     if found.answer.cached is not None:
-        metrics.add_metric("SearchesFromCache", MetricUnit.Count, 1)
+        metrics.add_metric(own.SEARCHES_FROM_CACHE, MetricUnit.Count, 1)
     for part, report in found.answer.legs.items():
         if report.missing is not None:
             logger.warning("a part of the search is missing", extra={"part": part, "reason": report.missing})

@@ -2,22 +2,26 @@
 
 from typing import Any
 
+from aws_lambda_powertools.metrics import MetricUnit
+
 from bloomweaver.clock import now
 from bloomweaver.documents.lifecycle import BranchResult
-from bloomweaver.models.record import Branch, Operation, StaleVersion
+from bloomweaver.metrics import own
+from bloomweaver.models.record import Branch, Operation, StaleVersion, Status
 from bloomweaver.pipeline.endings import settle
 from bloomweaver.settings import settings
 from wiring import dependencies
-from wiring.observability import task_handler
+from wiring.observability import metrics, task_handler
 
 
 @task_handler
 def handler(event: dict[str, Any]) -> dict[str, Any]:
     """The Lambda entry point."""
+    operation = Operation(event["operation"])
     ending = settle(
         dependencies.records(),
         now,
-        operation=Operation(event["operation"]),
+        operation=operation,
         doc_hash=event["doc_hash"],
         version=event["version"],
         attempt=event["attempt"],
@@ -25,4 +29,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         results={Branch(name): BranchResult.model_validate(result) for name, result in event["branches"].items()},
         stale_limit=settings().stale_versions_max,
     )
+    # A later removal of what a deleted document left over ends in the same status.
+    if operation is Operation.DELETE and ending.status == Status.DELETED:
+        metrics.add_metric(own.DOCUMENTS_DELETED, MetricUnit.Count, 1)
     return ending.model_dump(mode="json")

@@ -10,6 +10,7 @@ from botocore.config import Config
 
 from bloomweaver.adapters.auto_scaling_group import AutoScalingGroup
 from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
+from bloomweaver.adapters.cloudwatch_metrics import CloudWatchMetrics
 from bloomweaver.adapters.connection_poster import ConnectionPoster
 from bloomweaver.adapters.dynamodb_audit import DynamoDbAudit
 from bloomweaver.adapters.dynamodb_deliveries import DynamoDbDeliveries
@@ -46,6 +47,8 @@ from bloomweaver.live.changes import Changes
 from bloomweaver.live.sessions import Sessions
 from bloomweaver.live.telling import Telling
 from bloomweaver.live.tickets import Tickets
+from bloomweaver.metrics.figures import Deployment, figures_of
+from bloomweaver.metrics.summaries import Summaries
 from bloomweaver.models.dead_letter import DeadLetterQueue
 from bloomweaver.models.record import Operation
 from bloomweaver.models.run import StateMachine
@@ -321,14 +324,40 @@ def executions() -> StepFunctionsExecutions:
 @cache
 def dead_letter_queues() -> SqsDeadLetterQueues:
     """The five dead letter queues."""
-    urls = {
+    return SqsDeadLetterQueues(aws_client("sqs"), _dead_letter_urls())
+
+
+def _dead_letter_urls() -> dict[DeadLetterQueue, str]:
+    return {
         DeadLetterQueue.PINECONE: settings().required("pinecone_dlq_url"),
         DeadLetterQueue.S3: settings().required("s3_dlq_url"),
         DeadLetterQueue.CREATE: settings().required("create_dlq_url"),
         DeadLetterQueue.UPDATE: settings().required("update_dlq_url"),
         DeadLetterQueue.DELETE: settings().required("delete_dlq_url"),
     }
-    return SqsDeadLetterQueues(aws_client("sqs"), urls)
+
+
+@cache
+def summaries() -> Summaries:
+    """The figures of now."""
+    queues = {
+        "create": settings().required("create_queue_url"),
+        "update": settings().required("update_queue_url"),
+        "delete": settings().required("delete_queue_url"),
+        "run_changes": settings().required("run_changes_queue_url"),
+    }
+    deployment = Deployment(
+        stack=settings().required("stack_name"),
+        stage=settings().required("api_stage"),
+        queues={called: _queue_name(url) for called, url in queues.items()},
+        dead_letter_queues={called.value: _queue_name(url) for called, url in _dead_letter_urls().items()},
+        fleet_group=settings().fleet_group,
+    )
+    return Summaries(CloudWatchMetrics(aws_client("cloudwatch")), figures_of(deployment), now)
+
+
+def _queue_name(url: str) -> str:
+    return url.rpartition("/")[2]
 
 
 @cache

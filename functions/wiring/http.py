@@ -35,7 +35,7 @@ from bloomweaver.models.request_fields import UNSUPPORTED_CONTENT_TYPE
 from bloomweaver.problems import REFUSALS, FieldProblem, Problem, status_of
 from bloomweaver.retry_after import RetryAfter
 from bloomweaver.settings import settings
-from wiring import auditing, cors
+from wiring import auditing, cors, request_metrics
 from wiring.observability import logger
 
 CORRELATION_HEADER = "X-Correlation-Id"
@@ -117,8 +117,8 @@ def problem(
 
 
 class CorrelatedResolver(APIGatewayRestResolver):
-    """A resolver that gives every answer, errors too, the request's correlation id, and every line of its log, and says
-    to browsers which pages may read it."""
+    """A resolver that gives every answer, errors too, the request's correlation id, and every line of its log, says
+    to browsers which pages may read it, and counts it among the requests of its group of routes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -130,7 +130,11 @@ class CorrelatedResolver(APIGatewayRestResolver):
         event = {**event, "path": "/".join(quote(unquote(part), safe="") for part in event["path"].split("/"))}
         correlation = correlation_id(APIGatewayProxyEvent(event))
         logger.append_keys(correlation_id=correlation)
+        started = time.monotonic()
         response = super().resolve(event, context)
+        request_metrics.count(
+            (event["httpMethod"], event.get("resource", "")), response["statusCode"], time.monotonic() - started
+        )
         if response["statusCode"] < HTTPStatus.INTERNAL_SERVER_ERROR:
             self._retry_after.answered()
         response["multiValueHeaders"] = {

@@ -1,10 +1,10 @@
-"""An embedder that remembers how long each request took, and how many texts it had."""
+"""An embedder that remembers how long each request took, and how many texts and tokens it had."""
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bloomweaver.ports import Embedder
+from bloomweaver.ports import Embedded, Embedder
 
 
 @dataclass(frozen=True)
@@ -12,6 +12,8 @@ class EmbeddingRequest:
     """A request that was answered."""
 
     texts: int
+    tokens: int | None
+    """None where the service does not say so."""
     seconds: float
 
 
@@ -22,9 +24,9 @@ class MeasuredEmbedder:
         self._embedder = embedder
         self.requests: list[EmbeddingRequest] = []
 
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+    def embed(self, texts: Sequence[str]) -> Embedded:
         """See `Embedder`."""
         started = time.monotonic()
-        vectors = self._embedder.embed(texts)
-        self.requests.append(EmbeddingRequest(len(texts), time.monotonic() - started))
-        return vectors
+        embedded = self._embedder.embed(texts)
+        self.requests.append(EmbeddingRequest(len(texts), embedded.tokens, time.monotonic() - started))
+        return embedded

@@ -47,6 +47,7 @@ STEPS = (
     # Of a state machine of another stack than the one that it runs in: it is let go.
     Step("run_changes"),
     Step("runs", "next_cursor"),
+    Step("metrics", "as_of"),
     Step("live", "ticket"),
     Step("connection", "200"),
     # Nobody watches.

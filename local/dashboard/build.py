@@ -64,6 +64,7 @@ def _build(made: Path, log: Path) -> None:
         astro = FRONTEND / "node_modules" / "astro" / "bin" / "astro.mjs"
         _run([str(tools.program), str(astro), "build", "--outDir", str(out)], tools, log)
         out.rename(made)
+        os.utime(made)  # the newest are kept, whatever its tools set
 
 
 def _run(command: list[str], tools: Node, log: Path) -> None:

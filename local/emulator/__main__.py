@@ -23,15 +23,18 @@ from ministack.core.lambda_runtime import reap_idle_workers
 from local.aws import GO_ON
 from local.emulator import (
     access_log,
+    api_metrics,
     batching_windows,
     cloudwatch_bounds,
     dynamodb_items,
     event_log,
     executions,
     gateway_responses,
+    gauges,
     lambda_places,
     map_batches,
     math_alarms,
+    printed_metrics,
     queue_ages,
     role_enforcement,
     run_definitions,
@@ -80,6 +83,8 @@ class Emulator:
         queue_ages.install()
         role_enforcement.install()
         cloudwatch_bounds.install()
+        printed_metrics.install()
+        api_metrics.install()
         event_log.install()
         dynamodb_items.install(file)
         table_streams.install()
@@ -98,9 +103,10 @@ class Emulator:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI)."""
         if scope["type"] == "lifespan":
-            storing = asyncio.create_task(self._store())
+            tasks = [asyncio.create_task(task) for task in (self._store(), gauges.publish_for_good())]
             await self._app(scope, receive, send)
-            storing.cancel()
+            for task in tasks:
+                task.cancel()
             return
         if scope["type"] == "http":
             if scope["path"] == GO_ON:

@@ -36,6 +36,7 @@ _MACHINE_STORES = (
     "state_machine_aliases",
     "map_runs",
 )
+_CLOUDWATCH_STORES = ("alarms", "composite_alarms", "composite_triggers", "dashboards", "resource_tags")
 _LOG_STORES = ("destinations", "resource_policies", "log_group_policies", "metric_filters")
 _FORMAT, _PAYLOAD = "__ministack_format__", "payload"
 
@@ -186,8 +187,8 @@ def _logs() -> Json:
 def _cloudwatch() -> Json:
     from ministack.services import cloudwatch
 
-    state: Json = cloudwatch.get_state()
-    return {**state, "metrics": type(cloudwatch._metrics)(), "alarm_history": type(cloudwatch._alarm_history)()}
+    # Its own `get_state` would copy each value of each metric, to be thrown away.
+    return _stores(cloudwatch, _CLOUDWATCH_STORES)
 
 
 _OWN: dict[str, Callable[[], Json]] = {

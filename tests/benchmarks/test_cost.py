@@ -15,6 +15,8 @@ from benchmarks.cost.lists import SEEN, Lists, count_lists
 from benchmarks.cost.prices import FILE, Prices, read_prices
 from benchmarks.cost.report import PAGE, write_page
 from benchmarks.errors import RunError
+from bloomweaver.metrics import own
+from bloomweaver.metrics.figures import Deployment, figures_of
 from bloomweaver.models.record import Status
 from local.config import REPOSITORY
 from tests.template import fleet, observability
@@ -220,6 +222,32 @@ def test_nobody_watching_costs_next_to_nothing_beside_a_document(prices: Prices)
     medium = counted.sizes["medium"]
     documents = 1000 * bill.total(bill.of_document(medium, count_lists(), read_prices(), counted.chunks_per_second))
     assert bill.of_telling(medium, read_prices())[0].dollars < 0.01 * documents
+
+
+def test_figures_cost_what_is_sent_and_what_is_read(prices: Prices) -> None:
+    sent, read = bill.of_figures(prices)
+    assert sent.dollars == bill.FIGURE_METRICS * prices.metric_month.price
+    calls = 0.075 * prices.lambda_gb_second.price + prices.lambda_request.price + prices.api_request.price
+    assert read.dollars == 60 * bill.FIGURE_QUERIES * prices.metric_read.price + 240 * calls
+
+
+def test_figures_are_counted_with_what_they_are_made_of() -> None:
+    environment = template()["Resources"]["MetricsFunction"]["Properties"]["Environment"]["Variables"]
+    deployment = Deployment(
+        stack="stack",
+        stage="v1",
+        queues={name: name for name in environment if name.endswith("_QUEUE_URL")},
+        dead_letter_queues={name: name for name in environment if name.endswith("_DLQ_URL")},
+        fleet_group="fleet",
+    )
+    queries = {query for figure in figures_of(deployment) for query in figure.queries}
+    assert len(queries) == bill.FIGURE_QUERIES
+    of_figures_alone = {
+        *(own.REQUEST_DURATION, own.REQUESTS_REFUSED, own.REQUESTS_FAILED),
+        *(own.DOCUMENTS_EDITED, own.DOCUMENTS_DELETED, own.TOKENS_EMBEDDED),
+    }
+    metrics = {(query.name, query.dimensions) for query in queries if query.name in of_figures_alone}
+    assert len(metrics) == bill.FIGURE_METRICS
 
 
 def test_a_wake_costs_an_instances_minutes(prices: Prices) -> None:

@@ -20,6 +20,10 @@ from bloomweaver.documents.comparison import CompareRequest, compare
 from bloomweaver.documents.edits import Edit, Edits
 from bloomweaver.documents.ingest import Ingest
 from bloomweaver.errors import BodyExpired, DocumentDeleted, NotFailed, UnexpectedVersion, UnknownDocument
+from bloomweaver.live.answers import ChangeList
+from bloomweaver.live.changes import Changes, ChangesPage
+from bloomweaver.live.cursor import Cursor
+from bloomweaver.live.topics import Topic
 from bloomweaver.models.folder_path import holders, is_within, name, parent
 from bloomweaver.models.record import DocumentRecord, ErrorDetail, Status
 from bloomweaver.models.webhook import UPLOAD_PREFIX, WebhookBody
@@ -131,6 +135,8 @@ class FakeApi:
                 return Answer(200, {"documents": {s.value: statuses.count(s) for s in Status}, "incomplete": []})
             case "POST", ["live", "ticket"] if self.live is not None:
                 return Answer(200, self.live.ticket())
+            case "GET", ["changes"]:
+                return self._changes(parse_qs(urlsplit(request.path).query))
             case "POST", ["documents", "compare"]:
                 compared = CompareRequest.model_validate(parse(request.body, BODY_MAX_BYTES))
                 return Answer(200, compare(self.records, compared).model_dump(mode="json"))
@@ -181,14 +187,32 @@ class FakeApi:
         record = self.records.get(doc_hash)
         if record is None:
             return problem(404, f"no document '{doc_hash}' is known", "doc_hash")
-        self._reads[doc_hash] += 1
-        if self._reads[doc_hash] >= self.reads_until_done and record.status in _ENDED:
-            record = self._ended(record)
-        return Answer(200, _view(record))
+        return Answer(200, _view(self._looked_at(record)))
+
+    def _changes(self, query: dict[str, list[str]]) -> Answer:
+        changes = Changes(self.records, clock.now)
+        if "after" not in query:
+            page = ChangesPage([], changes.start())
+        else:
+            for record in list(self.records.records.values()):
+                self._looked_at(record)
+            page = changes.after([Topic.parse(query["topic"][0])], Cursor.parse(query["after"][0]))
+        return Answer(200, ChangeList.of(page).model_dump(mode="json"))
+
+    def end(self) -> list[str]:
+        """Have the pipeline end with every document that is under way. Returns which ones those were."""
+        with self._lock:
+            under_way = [record for record in self.records.records.values() if record.status in _ENDED]
+            return [self._ended(record).doc_hash for record in under_way]
+
+    def _looked_at(self, record: DocumentRecord) -> DocumentRecord:
+        self._reads[record.doc_hash] += 1
+        is_done = self._reads[record.doc_hash] >= self.reads_until_done and record.status in _ENDED
+        return self._ended(record) if is_done else record
 
     def _ended(self, record: DocumentRecord) -> DocumentRecord:
         status = self.outcomes.get(record.doc_hash, _ENDED[record.status])
-        changes: dict[str, Any] = {"status": status, "updated_at": clock.now()}
+        changes: dict[str, Any] = {"status": status, "updated_at": clock.now(), "revision": record.revision + 1}
         if status is Status.FAILED:
             changes["error"] = ErrorDetail(type="ExtractionFailed", message="the file is encrypted")
         elif status is Status.INDEXED:

@@ -195,6 +195,27 @@ def test_wait_has_a_bound(on_api: Command, api: FakeApi, folder: Path) -> None:
     assert run.json()["waited"] == {"indexed": 2, "pending": 1}
 
 
+def test_where_there_is_no_connection_it_is_said_and_the_wait_goes_on(on_api: Command, folder: Path) -> None:
+    run = on_api("ingest", folder, "--wait")
+    assert run.exit_code == 0
+    assert "404 Title of 404: no such route; waiting with GET /changes instead" in run.stderr
+
+
+def test_what_is_unchanged_and_indexed_is_not_waited_for(on_api: Command, api: FakeApi, folder: Path) -> None:
+    on_api("ingest", folder, "--wait")
+    api.requests.clear()
+    run = on_api("ingest", folder, "--wait", "--json")
+    assert run.json()["waited"] == {"indexed": 3, "pending": 0}
+    assert [request.path for request in api.requests] == ["/v1/changes?topic=documents", "/v1/documents/compare"]
+
+
+def test_what_is_unchanged_and_on_its_way_is_waited_for(on_api: Command, folder: Path) -> None:
+    on_api("ingest", folder)
+    run = on_api("ingest", folder, "--wait", "--json")
+    assert counts(run.json()) == (0, 3, 0, 1)
+    assert run.json()["waited"] == {"indexed": 3, "pending": 0}
+
+
 def test_files_with_one_id_are_refused_before_anything_is_overwritten(
     on_api: Command, api: FakeApi, tmp_path: Path
 ) -> None:

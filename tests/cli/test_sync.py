@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bloomweaver.models.record import Status
 from cli.commands import sync
 from tests.cli.conftest import Command
 from tests.cli.fake_api import Answer, FakeApi, problem
@@ -154,7 +155,10 @@ def test_watching_takes_up_what_changes(
         command.join()
 
 
-@pytest.mark.parametrize("arguments", [["--name", "a b"], ["--folder", "x"], ["--language", "german language"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--name", "a b"], ["--folder", "x"], ["--language", "german language"], ["--watch", "--wait"]],
+)
 def test_wrong_use_is_told(on_api: Command, api: FakeApi, folder: Path, arguments: list[str]) -> None:
     assert on_api("sync", folder, *arguments).exit_code == 2
     assert api.requests == []
@@ -162,6 +166,33 @@ def test_wrong_use_is_told(on_api: Command, api: FakeApi, folder: Path, argument
 
 def test_a_folder_that_is_not_there_is_refused(on_api: Command, tmp_path: Path) -> None:
     assert on_api("sync", tmp_path / "nowhere").exit_code == 2
+
+
+def test_wait_tells_how_the_documents_ended(on_api: Command, api: FakeApi, folder: Path) -> None:
+    first = on_api("sync", folder, "--wait", "--json")
+    assert (first.exit_code, first.json()["waited"]) == (0, {"indexed": 20, "pending": 0})
+    write(folder, "part-0/file-0.md", "# Another\n")
+    (folder / "part-1/file-1.md").rename(folder / "renamed.md")
+    (folder / "part-2/file-2.md").unlink()
+    api.outcomes[served(api)["part-0/file-0.md"]] = Status.FAILED
+    second = on_api("sync", folder, "--wait")
+    assert second.exit_code == 1
+    assert "file-0.md is failed: ExtractionFailed: the file is encrypted" in second.stderr
+    numbers = second.stdout.splitlines()[-2].split("│")[1:-1]
+    assert sorted(cell.strip() for cell in numbers) == ["0", "1", "1", "1"], "failed, indexed, deleted, none pending"
+
+
+def test_with_nothing_to_do_there_is_nothing_to_wait_for(on_api: Command, api: FakeApi, folder: Path) -> None:
+    on_api("sync", folder, "--wait")
+    api.requests.clear()
+    assert on_api("sync", folder, "--wait").exit_code == 0
+    assert [request.method for request in api.requests] == ["GET"], "its list alone"
+
+
+def test_the_wait_has_a_bound(on_api: Command, api: FakeApi, folder: Path) -> None:
+    api.reads_until_done = 10_000
+    run = on_api("sync", folder, "--wait", "--timeout", 0.2, "--json")
+    assert (run.exit_code, run.json()["waited"]) == (1, {"pending": 20})
 
 
 def test_it_ends_when_what_it_did_is_listed(on_api: Command, api: FakeApi, folder: Path) -> None:

@@ -124,7 +124,7 @@ def test_an_error_is_told_with_its_document(watching: Callable[..., Run], live: 
 def test_it_is_shown_on_after_a_cut(
     watching: Callable[..., Run], live: FakeLive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed.Feed.__init__, "__kwdefaults__", {"ping_seconds": 60.0, "pauses": (0.01,)})
+    monkeypatch.setitem(feed.Feed.__init__.__kwdefaults__, "pauses", (0.01,))
 
     def happens() -> None:
         change(live, "one")

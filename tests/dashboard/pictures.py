@@ -49,7 +49,7 @@ def _selected(page: Page) -> None:
 
 def _delete(page: Page) -> None:
     _selected(page)
-    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 

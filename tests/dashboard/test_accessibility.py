@@ -34,12 +34,12 @@ def _select(page: Page) -> None:
 
 def _ask_to_delete(page: Page) -> None:
     _select(page)
-    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
 
 
 def _ask_to_move(page: Page) -> None:
     _select(page)
-    page.get_by_role("button", name="Move").click()
+    page.get_by_role("button", name="Move", exact=True).click()
 
 
 def _edit(page: Page) -> None:
@@ -82,6 +82,7 @@ STATES: dict[str, tuple[str, str, Callable[[Page], None]]] = {
     "document": ("/documents/handbook-keys", "What the warden has to know", _nothing),
     "editing": ("/documents/handbook-keys", "What the warden has to know", _edit),
     "failed": (f"/documents/{library.FAILING}", "do not agree", _nothing),
+    "hostile": (f"/documents/{library.HOSTILE}", "The amber lanterns", _nothing),
     "no document": ("/documents/never-sent", "There is no such document", _nothing),
     "search": ("/search?q=keys&why=yes&where=%5B%22lang%22%2C%22is%22%2C%22en%22%5D", "Together", _nothing),
     "nothing found": ("/search?q=keys&folder=/nowhere", "Nothing is found", _nothing),
@@ -112,7 +113,9 @@ def test_axe_finds_nothing(admin: Page, axe: str, state: str) -> None:
     assert violations(admin, axe) == []
 
 
-@pytest.mark.parametrize("state", ["documents", "document", "editing", "search", "delete", "upload", "uploaded"])
+@pytest.mark.parametrize(
+    "state", ["documents", "document", "editing", "hostile", "search", "delete", "upload", "uploaded"]
+)
 def test_nothing_is_wider_than_a_telephone(admin: Page, axe: str, state: str) -> None:
     size = admin.viewport_size
     admin.set_viewport_size(NARROW)

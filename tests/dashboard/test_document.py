@@ -70,8 +70,8 @@ def test_a_deletion_in_one_window_is_seen_in_the_others(signed_in: SignedIn, sta
     for page in (search, listed, other):
         expect(page.get_by_text("Live", exact=True)).to_be_visible()
 
-    document.get_by_role("button", name="Delete").click()
-    document.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    document.get_by_role("button", name="Delete", exact=True).click()
+    document.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
     for page in (document, other):
         expect(page.get_by_role("heading", name="Deleted document")).to_be_visible()
         expect(page.get_by_text(text)).to_have_count(0)

@@ -4,7 +4,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, Route, WebSocketRoute, expect
+from playwright.sync_api import Route, WebSocketRoute, expect
 
 from bloomweaver.auth.roles import Role
 from tests.dashboard import library
@@ -62,17 +62,17 @@ def test_several_are_moved_and_deleted_together(signed_in: SignedIn, stand: Runn
     library.listed(stand.api, folder, 2)
     page = signed_in(Role.EDITOR, f"/documents?folder={folder}")
     page.get_by_role("checkbox", name="Select all that are loaded").check()
-    page.get_by_role("button", name="Move").click()
+    page.get_by_role("button", name="Move", exact=True).click()
     page.get_by_role("combobox", name="To the folder").fill(other)
-    page.get_by_role("dialog").get_by_role("button", name="Move").click()
+    page.get_by_role("dialog").get_by_role("button", name="Move", exact=True).click()
     expect(page.get_by_text(f"2 documents moved to {other}")).to_be_visible()
     expect(page.get_by_text("This folder is empty")).to_be_visible()
     library.listed(stand.api, other, 2)
 
     page.goto(f"/documents?folder={other}")
     page.get_by_role("checkbox", name="Select all that are loaded").check()
-    page.get_by_role("button", name="Delete").click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_text("2 documents deleted")).to_be_visible()
     expect(page.get_by_role("dialog")).to_be_hidden()
     assert stand.api.document(indexed).served_version == 0
@@ -86,7 +86,7 @@ def test_one_that_cannot_be_changed_is_named_and_the_others_are_done(
     library.listed(stand.api, folder, 2)
     page = signed_in(Role.EDITOR, f"/documents?folder={folder}")
     page.get_by_role("checkbox", name="Select all that are loaded").check()
-    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
 
     def refuse(route: Route) -> None:
         if f'"{indexed}"' in (route.request.post_data or ""):
@@ -96,12 +96,12 @@ def test_one_that_cannot_be_changed_is_named_and_the_others_are_done(
 
     page.route("**/api/webhook", refuse)
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("button", name="Delete").click()
+    dialog.get_by_role("button", name="Delete", exact=True).click()
     expect(dialog.get_by_role("alert")).to_contain_text(f"Title of {indexed}")
     expect(dialog.get_by_role("alert")).to_contain_text("version 9 is the latest")
     expect(page.get_by_text("1 document deleted")).to_be_visible()
     page.unroute_all()
-    dialog.get_by_role("button", name="Delete").click()
+    dialog.get_by_role("button", name="Delete", exact=True).click()
     expect(dialog).to_be_hidden()
 
 

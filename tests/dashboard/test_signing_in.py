@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Route, expect
+from playwright.sync_api import BrowserContext, expect
 
 from bloomweaver.auth.roles import Role
 from tests.dashboard.conftest import SignedIn
@@ -41,7 +41,7 @@ def test_what_a_role_may_not_is_not_offered(signed_in: SignedIn) -> None:
 def test_who_signs_out_is_out(signed_in: SignedIn) -> None:
     page = signed_in(Role.ADMIN)
     page.get_by_role("button", name="Signed in as").click()
-    page.get_by_role("menuitem", name="Sign out").click()
+    page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     page.goto("/documents")
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
@@ -56,11 +56,8 @@ def test_a_session_that_ends_keeps_what_is_typed(
 
     page.context.request.get("/issuer/sign-out")
 
-    def refuse(route: Route) -> None:
-        page.unroute("**/api/documents/*", refuse)
-        route.fulfill(status=401, json={"message": "Unauthorized"})
-
-    page.route("**/api/documents/*", refuse)
+    refusal = {"status": 401, "json": {"message": "Unauthorized"}}
+    page.route("**/api/documents/*", lambda route: route.fulfill(**refusal), times=1)
     page.get_by_role("button", name="Save").click()
     dialog = page.get_by_role("dialog", name="Your session has ended")
     expect(dialog).to_be_visible()

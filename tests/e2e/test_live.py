@@ -17,7 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from bloomweaver.auth.roles import Role
 from bloomweaver.clock import now
-from bloomweaver.live.connection import FAULTS_MAX, TOPICS_MAX
+from bloomweaver.live.connection import CONNECTIONS_MAX, FAULTS_MAX, TOPICS_MAX
 from bloomweaver.models.record import Status
 from cli.answers import LiveTicket
 from cli.client import Api
@@ -430,6 +430,30 @@ def test_thousands_of_subscriptions_end_their_connection_alone(
     assert codes[TOPICS_MAX:] == ["too_many_topics"] * (FAULTS_MAX - 1) + ["over"]
     stack.submit(doc_hash, TEXT)
     other.wait_until(doc_hash, Status.INDEXED)
+
+
+def test_one_connection_too_many_is_told_so(stack: RunningStack, opened: Callable[..., Client]) -> None:
+    client, table = stack.client("dynamodb"), stack.descriptor.outputs["LiveTableName"]
+    others = connections(stack)
+    first = opened("documents")
+    [id] = connections(stack) - others
+    item = client.get_item(TableName=table, Key={"kind": {"S": "connection"}, "id": {"S": id}})["Item"]
+    # As many as there may be, of which this test holds one.
+    item = {name: value for name, value in item.items() if name != "topics"}
+    keys = [{"kind": item["kind"], "id": {"S": f"held-{number}"}} for number in range(CONNECTIONS_MAX - 1)]
+    for key in keys:
+        client.put_item(TableName=table, Item={**item, **key})
+    try:
+        late, other = opened(), opened(role=Role.ADMIN)
+        assert late.ask("subscribe", topic="documents")["error"]["code"] == "too_many_connections"
+        with pytest.raises(ConnectionClosed):
+            late.socket.recv(timeout=ANSWER_SECONDS)
+        assert other.ask("ping")["answer"] == "ping"
+        assert first.ask("ping")["answer"] == "ping"
+    finally:
+        for key in keys:
+            client.delete_item(TableName=table, Key=key)
+    assert opened().ask("ping")["answer"] == "ping"
 
 
 def test_a_client_that_reads_nothing_keeps_nobody_waiting(

@@ -46,8 +46,22 @@ def answering(status: int, body: bytes = b"", headers: dict[str, str] | None = N
 
 def test_vectors_come_in_the_order_of_the_texts(service_url: str, encoder: Encoder) -> None:
     texts = ["one", "two words", "three of them"]
-    vectors = EmbeddingClient(service_url, 60, "minilm").embed(texts)
+    vectors = EmbeddingClient(service_url, 60, "minilm").embed(texts).vectors
     assert (np.array(vectors, np.float32) * encoder.encode(texts)).sum(axis=1).min() >= 0.9995
+
+
+def test_the_tokens_of_the_texts_are_those_that_the_service_counted(service_url: str, encoder: Encoder) -> None:
+    texts = ["one", "two words", "three of them"]
+    embedded = EmbeddingClient(service_url, 60, "minilm").embed(texts)
+    assert embedded.tokens == sum(map(len, encoder.tokenize(texts)))
+
+
+@pytest.mark.parametrize(
+    ("headers", "tokens"), [({}, None), ({"x-compute-tokens": "12"}, 12), ({"X-Compute-Tokens": "many"}, None)]
+)
+def test_a_service_need_not_say_how_many_tokens_there_were(headers: dict[str, str], tokens: int | None) -> None:
+    with answering(200, b"[[0.5]]", {"X-Model": "minilm", **headers}) as url:
+        assert EmbeddingClient(url, 10, "minilm").embed(["a"]).tokens == tokens
 
 
 def test_a_text_that_the_service_refuses_is_no_cause_to_try_again(service_url: str) -> None:
@@ -76,7 +90,7 @@ def test_an_answer_of_another_model_is_never_taken_whoever_answered_before() -> 
     names = {"X-Model": "minilm", "X-Model-Id": "some/minilm"}
     with answering(200, b"[[0.5]]", names) as url:
         client = EmbeddingClient(url, 10, "minilm")
-        assert client.embed(["a"]) == [[0.5]]
+        assert client.embed(["a"]).vectors == [[0.5]]
         names.update({"X-Model": "other", "X-Model-Id": "some/other"})
         with pytest.raises(EmbeddingUnavailable, match="runs the model 'other', this deployment is for 'minilm'"):
             client.embed(["a"])
@@ -90,7 +104,7 @@ def test_what_another_model_refuses_is_not_refused() -> None:
 
 def test_a_model_that_is_named_by_its_folder_is_known_by_that() -> None:
     with answering(200, b"[[0.5]]", {"X-Model": "mod%C3%A8le", "X-Model-Id": "/a%20place/mod%C3%A8le"}) as url:
-        assert EmbeddingClient(url, 10, "/a place/modèle").embed(["a"]) == [[0.5]]
+        assert EmbeddingClient(url, 10, "/a place/modèle").embed(["a"]).vectors == [[0.5]]
 
 
 def test_nobody_there_is_a_cause_to_try_again() -> None:

@@ -20,6 +20,8 @@ def test_every_promise_holds_while_everything_fails(tmp_path: Path) -> None:
     assert outcome.moves >= 1
     assert outcome.deletes >= 1
     assert outcome.syncs >= 2
+    assert outcome.watched.messages > SMALL.operations
+    assert outcome.watched.cuts >= 1
     expected = {Fault.EMBEDDING_ABSENT, *(fault for lane in LANES.values() for fault in lane), *Trouble}
     assert expected - {fault for fault, count in outcome.faults.items() if count} == set()
     # There was something to recover from: two letters with a write, three with a removal, and a failed document.

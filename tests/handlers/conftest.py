@@ -118,6 +118,9 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
             f"{name.upper()}_STATE_MACHINE_ARN": f"arn:aws:states:us-east-1:123456789012:stateMachine:{name}"
             for name in ("create", "update", "delete", "redrive", "reconcile", "rebuild", "reindex", "folder_change")
         },
+        "STACK_NAME": "test",
+        "API_STAGE": "v1",
+        "RUN_CHANGES_QUEUE_URL": "https://queue.amazonaws.com/123456789012/run-changes",
         "LIVE_TABLE": "live",
         "LIVE_URL": f"wss://{LIVE_HOST}/live",
         "LIVE_CONNECTIONS_URL": f"https://{LIVE_HOST}/live",

@@ -1,6 +1,7 @@
 """`events/`: one for every function, which its handler takes, and which lead one document all the way."""
 
 import json
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,10 @@ import boto3
 import pytest
 
 from bloomweaver.errors import BloomweaverError
+from bloomweaver.metrics import own
+from bloomweaver.metrics.figures import Deployment, figures_of
 from bloomweaver.models.dead_letter import DeadLetterQueue
+from bloomweaver.ports import Embedded
 from bloomweaver.settings import settings
 from local.containers.results import read_result
 from local.containers.sequence import EVENTS, STEPS, Step
@@ -24,10 +28,11 @@ FUNCTIONS = {entry["Handler"].partition(".")[0] for entry in resources("AWS::Ser
 class EncoderEmbedder:
     """Embeds with the model itself, in the place of the service."""
 
-    def embed(self, texts: list[str]) -> list[list[float]]:
+    def embed(self, texts: list[str]) -> Embedded:
         from embedding_service.encoder.encoder import Encoder
 
-        return [list(map(float, vector)) for vector in Encoder("minilm", streams=1).encode(texts)]
+        vectors = [list(map(float, vector)) for vector in Encoder("minilm", streams=1).encode(texts)]
+        return Embedded(vectors, tokens=len(texts))
 
 
 @pytest.fixture
@@ -64,13 +69,45 @@ def test_the_events_lead_one_document_through_every_function(pipeline: None) -> 
 def test_alarms_and_dashboard_look_at_metrics_that_the_functions_send(
     pipeline: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    # A fleet that is broken is in test_wake.py.
+    assert own_metrics() - {"FleetNeverReady"} <= _sent(capsys)["service",]
+
+
+def test_figures_are_made_of_metrics_that_the_functions_send(
+    pipeline: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sent = _sent(capsys)
+    names = {name for of in sent.values() for name in of}
+    deployment = Deployment(stack="test", stage="v1", queues={}, dead_letter_queues={}, fleet_group="")
+    queries = [q for figure in figures_of(deployment) for q in figure.queries if q.namespace == own.NAMESPACE]
+    assert names >= {query.name for query in queries} - NOT_OF_THIS_DOCUMENT
+    for query in queries:
+        dimensions = tuple(sorted(name for name, _ in query.dimensions))
+        assert all(dimensions == of for of, found in sent.items() if query.name in found)
+
+
+NOT_OF_THIS_DOCUMENT = {
+    # In test_metrics.py.
+    own.REQUESTS_REFUSED,
+    own.REQUESTS_FAILED,
+    own.DOCUMENTS_EDITED,
+    own.DOCUMENTS_DELETED,
+    "DocumentsPartial",
+    # Nothing is kept while something changed a moment ago.
+    own.SEARCHES_FROM_CACHE,
+}
+
+
+def _sent(capsys: pytest.CaptureFixture[str]) -> dict[tuple[str, ...], set[str]]:
+    """The names of the metrics that the functions send, by those of their dimensions."""
     for step in STEPS:
         _complaint(step)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
-    sent = [entry for line in lines for entry in line["_aws"]["CloudWatchMetrics"]]
-    assert all(entry["Dimensions"] == [["service"]] for entry in sent)
-    # A fleet that is broken is in test_wake.py.
-    assert own_metrics() - {"FleetNeverReady"} <= {metric["Name"] for entry in sent for metric in entry["Metrics"]}
+    names: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for entry in (entry for line in lines for entry in line["_aws"]["CloudWatchMetrics"]):
+        for dimensions in entry["Dimensions"]:
+            names[tuple(sorted(dimensions))] |= {metric["Name"] for metric in entry["Metrics"]}
+    return names
 
 
 def _complaint(step: Step) -> str:

@@ -110,6 +110,7 @@ def test_connections_are_kept_as_their_port_says(services: Services) -> None:
     for kept in (table, memory):
         for id in ("one", "two"):
             kept.open(Connection(id, "ada", TIME.at(0), TIME.at(60), TIME.at(0)))
+        kept.open(Connection("late", "ada", TIME.at(0), TIME.at(60), TIME.at(0), is_one_too_many=True))
         for topic in [*topics, topics[0]]:
             kept.watch("one", topic, Cursor.before(TIME.at(5)))
         kept.ignore("one", topics[2])
@@ -118,11 +119,11 @@ def test_connections_are_kept_as_their_port_says(services: Services) -> None:
         kept.renew("one", TIME.at(90))
         assert [kept.count_fault("one") for _ in range(3)] == [1, 2, 3]
         kept.remove("nobody")
-    for id in ("one", "two"):
+    for id in ("one", "two", "late"):
         assert table.get(id) == memory.get(id)
-    assert sorted(table.all(), key=lambda each: each.id) == memory.all()
+    assert sorted(table.all(), key=lambda each: each.id) == sorted(memory.all(), key=lambda each: each.id)
     table.remove("one")
-    assert [each.id for each in table.all()] == ["two"]
+    assert [each.id for each in table.all()] == ["late", "two"]
     assert table.get("one") is None
 
 

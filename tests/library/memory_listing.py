@@ -30,7 +30,7 @@ class MemoryListing:
         self.known: dict[str, ListedState] = {}
         self.counts: dict[str, int] = {}
         self.fails_after: int | None = None
-        self.progress = CaughtUp()
+        self.progress = CaughtUp(until=LONG_AGO)
 
     def state(self, doc_hash: str) -> ListedState | None:
         """See `ListingTable`."""

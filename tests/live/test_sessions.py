@@ -8,7 +8,7 @@ import pytest
 
 from bloomweaver.errors import StorageUnavailable, TicketRefused
 from bloomweaver.live.changes import Changes
-from bloomweaver.live.connection import FAULTS_MAX, LONGEST_SECONDS, TOPICS_MAX
+from bloomweaver.live.connection import CONNECTIONS_MAX, FAULTS_MAX, LONGEST_SECONDS, SILENT_SECONDS, TOPICS_MAX
 from bloomweaver.live.messages import FRAME_MAX_BYTES
 from bloomweaver.live.ports import Delivery
 from bloomweaver.live.sessions import Sessions
@@ -248,6 +248,27 @@ def test_when_its_time_is_up_it_says_so_and_ends(world: World) -> None:
     assert answer["error"]["code"] == "over"
     assert answer["messages"] == []
     assert not client.is_open
+
+
+def test_one_connection_too_many_is_told_so_and_ends_alone(world: World) -> None:
+    there = [world.open(f"c{number}") for number in range(CONNECTIONS_MAX)]
+    late, other = world.open("late"), world.open("other", subject="bea")
+    frame = late.subscribe("documents")
+    assert frame["error"]["code"] == "too_many_connections"
+    assert not late.is_open
+    assert all(each.is_open for each in [*there, other])
+    assert other.subscribe("documents")["answer"] == "subscribe"
+    world.sessions.disconnect("c0")
+    assert world.open("again").subscribe("documents")["answer"] == "subscribe"
+
+
+def test_connections_that_are_of_no_use_any_more_do_not_count(world: World) -> None:
+    for number in range(CONNECTIONS_MAX - 1):
+        world.open(f"over-{number}", seconds=SILENT_SECONDS)
+    world.open("silent")
+    world.open("one too many")
+    world.time.seconds += SILENT_SECONDS + 1
+    assert world.open("late").subscribe("documents")["answer"] == "subscribe"
 
 
 def test_a_connection_that_was_given_up_ends(world: World, client: Client) -> None:

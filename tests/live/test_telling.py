@@ -191,6 +191,14 @@ def test_who_may_not_read_any_more_gets_nothing_and_is_ended(world: World) -> No
     assert set(world.connections.connections) == {"here"}
 
 
+def test_one_connection_too_many_is_ended_with_the_first_change(world: World) -> None:
+    late = world.watch("late", "documents")
+    world.connections.open(replace(late, is_one_too_many=True))
+    assert world.change("doc") == Told(connections=1, ended=1)
+    [frame] = world.poster.take("late")
+    assert (frame["messages"], frame["error"]["code"]) == ([], "too_many_connections")
+
+
 def test_who_does_not_ping_is_given_up(world: World) -> None:
     world.watch("silent", "documents")
     world.time.seconds += SILENT_SECONDS + 1

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from bloomweaver.library.following import follow
 from bloomweaver.library.listed import Entry, Listed
+from bloomweaver.library.ports import CaughtUp
 from bloomweaver.library.step import entries_of
+from bloomweaver.models import folder_path
 from bloomweaver.models.reconciliation import Kind, Repair
 from bloomweaver.models.record import Operation, Status
 from bloomweaver.reconciliation import folder_counts, reconciler
@@ -119,6 +121,20 @@ def test_a_document_that_is_not_listed_as_its_record_is(
     assert_listed(world)
     assert world.reconcile().found() == {}
     world.change("doc", folder="/d")
+    assert_listed(world)
+
+
+def test_what_lists_never_had_is_not_missing_while_they_are_filled_for_the_first_time(world: World) -> None:
+    world.listing.places -= entries(world)
+    for holder in folder_path.holders("/a/b"):
+        world.listing.counts[holder] -= 1
+    del world.listing.known["doc"]
+    world.listing.progress = CaughtUp(began_at="2026-01-01", cursor="so far")
+    assert world.reconcile(repair=True).found() == {}
+    assert "doc" not in world.listing.known
+
+    world.listing.progress = CaughtUp(until="2026-01-02")
+    assert world.reconcile(repair=True).repairs() == {UNLISTED: Repair.RESTORED}
     assert_listed(world)
 
 

@@ -26,6 +26,7 @@ LOG_AND_TRACE = frozenset(
 WITHOUT_RESOURCES = LOG_AND_TRACE | {
     "autoscaling:DescribeAutoScalingGroups",
     "cloudwatch:DescribeAlarmHistory",
+    "cloudwatch:GetMetricData",
     "cloudwatch:GetMetricStatistics",
 }
 """Actions that IAM knows no resource for, or that answer fully for all resources alone."""

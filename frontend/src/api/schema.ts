@@ -712,6 +712,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See figures of now
+         * @description Requests by group of routes, documents in and out, embedding, queues, dead letters, the cache of search and the fleet, from CloudWatch. An answer is given again for a minute; `as_of` says when it was made. What happens is counted: where CloudWatch has nothing of it, it is 0, but in the newest two minutes, of which it may be on its way, null. What is measured is null where CloudWatch has no value. A figure of which no point is known says in `missing` why.
+         *
+         *     Needs a token with the role `viewer` or `editor` or `admin`.
+         */
+        get: operations["getMetricsSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -886,6 +908,8 @@ export interface components {
             unchanged: boolean;
             /** @description The latest version; 0 is none. */
             version: number;
+            /** @description Where that stands; null where there is none. */
+            status: components["schemas"]["DocumentStatus"] | null;
         };
         /** @description The answer, in the order of the request. */
         Comparison: {
@@ -1137,6 +1161,28 @@ export interface components {
             /** @description Its name, with dots on the way to a field within another. */
             field: string;
             detail: string;
+        };
+        /**
+         * @description What a figure says. docs/operations.md says what to make of it.
+         * @enum {string}
+         */
+        FigureName: "requests" | "duration_p50" | "duration_p95" | "duration_p99" | "client_error_rate" | "server_error_rate" | "documents_accepted" | "documents_indexed" | "documents_deleted" | "documents_partial" | "documents_failed" | "freshness_p50" | "freshness_p95" | "passages_per_second" | "tokens_per_second" | "batch_fill" | "queue_depth" | "queue_age" | "dead_letters" | "cache_hits" | "cache_hit_rate" | "fleet_in_service" | "fleet_desired";
+        /** @description A figure as a series, and how it stands. */
+        FigureSeries: {
+            name: components["schemas"]["FigureName"];
+            /** @description The group of routes or the queue that it is of; null where it is of the whole deployment. */
+            of: string | null;
+            unit: components["schemas"]["Unit"];
+            /** @description One a period, the oldest first; null where it is not known. */
+            points: (number | null)[];
+            /** @description The newest one that is known. */
+            latest: number | null;
+            /** @description When its period began. */
+            latest_at: string | null;
+            /** @description Of what is counted, the sum of the points; of rates, their mean; of shares, that of the whole time. Null where none of it is known, and of percentiles and what else is measured, which cannot be put together. */
+            overall: number | null;
+            /** @description Why no point is known; null where one is. */
+            missing: string | null;
         };
         /** @description A condition on metadata, in a part of MongoDB's language: those on all keys have to hold. It nests at most 8 deep and has at most 100 conditions. An empty one is none. */
         Filter: {
@@ -1391,6 +1437,17 @@ export interface components {
             ticket: string;
             /** @description Until when it is good. */
             expires_at: string;
+        };
+        /** @description Figures of now, as series over the time before. */
+        MetricsSummary: {
+            /** @description When CloudWatch was asked, ISO 8601, UTC, as every time here. An answer is given again for a minute. */
+            as_of: string;
+            /** @description When the first period began. */
+            since: string;
+            /** @description When the last one ended. The period that is not over is in no answer. */
+            until: string;
+            period_seconds: number;
+            figures: components["schemas"]["FigureSeries"][];
         };
         /**
          * @description Which legs of a search are asked.
@@ -2063,6 +2120,12 @@ export interface components {
             /** @description They were not in the lists as they are, and are now. */
             listed: number;
         };
+        /**
+         * @description What a figure is counted in.
+         *     - `share`: 0 to 1.
+         * @enum {string}
+         */
+        Unit: "count" | "milliseconds" | "seconds" | "per_second" | "share";
         /**
          * @description Callers that no subject names.
          * @enum {string}
@@ -4413,6 +4476,50 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             /** @description No run of this id is known. */
             404: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getMetricsSummary: {
+        parameters: {
+            query?: {
+                /** @description How far back series go. Up to 180 they have a point each minute, else one each five. */
+                minutes?: number;
+            };
+            header?: {
+                /** @description Goes into the log, the record and the execution, if it is 1 to 128 of `A-Za-z0-9_.:/=-`. Otherwise the request gets an id of its own. */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures, as series. */
+            200: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricsSummary"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description A field is missing, unknown or not valid. */
+            422: {
                 headers: {
                     "X-Correlation-Id": components["headers"]["CorrelationId"];
                     [name: string]: unknown;

@@ -29,7 +29,7 @@ export function Routes() {
           </Route>
           <Route>
             <Titled title="Not found">
-              <Empty icon="search" title="There is no such page">
+              <Empty isPage icon="search" title="There is no such page">
                 The address may be mistyped. What there is stands in the navigation.
               </Empty>
             </Titled>
@@ -49,7 +49,7 @@ function Opened({ page, params }: { page: Page; params: Record<string, string | 
 function Forbidden() {
   return (
     <Titled title="Not allowed">
-      <Empty icon="audit" title="Your role may not see this">
+      <Empty isPage icon="audit" title="Your role may not see this">
         Ask an administrator for another role, or sign in as somebody else.
       </Empty>
     </Titled>

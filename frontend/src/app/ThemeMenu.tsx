@@ -1,13 +1,11 @@
 import { useState } from "react";
-import { IconButton } from "../design/Button";
-import { Menu, MenuChoices, MenuLabel } from "../design/Menu";
+import { Menu, MenuChoices } from "../design/Menu";
 import { chooseTheme, chosenTheme, THEMES } from "./theme";
 
 export function ThemeMenu() {
   const [chosen, setChosen] = useState(chosenTheme);
   return (
-    <Menu trigger={<IconButton icon="theme" label="Theme" />}>
-      <MenuLabel>Theme</MenuLabel>
+    <Menu icon="theme" label="Theme">
       <MenuChoices
         label="Theme"
         value={chosen}

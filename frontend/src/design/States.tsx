@@ -4,11 +4,20 @@ import { details, inWords } from "../words/problems";
 import { Button } from "./Button";
 import { Icon, type IconName } from "./Icon";
 
-export function Empty({ icon, title, children }: { icon: IconName; title: string; children?: ReactNode }) {
+interface EmptyProps {
+  icon: IconName;
+  title: string;
+  /** It is all that the page has, so its title is the page's. */
+  isPage?: boolean;
+  children?: ReactNode;
+}
+
+export function Empty({ icon, title, isPage = false, children }: EmptyProps) {
+  const Title = isPage ? "h1" : "p";
   return (
     <div className="grid place-items-center gap-2 px-6 py-16 text-center">
       <Icon name={icon} className="size-8 text-soft" />
-      <p className="text-lg font-medium">{title}</p>
+      <Title className="text-lg font-medium">{title}</Title>
       {children && <div className="max-w-md text-soft">{children}</div>}
     </div>
   );

@@ -71,6 +71,7 @@ class DynamoDbConnections:
             "pinged_at": {"S": connection.pinged_at},
             # It may be renewed, but not for longer.
             "expires_at": {"N": str(_seconds(connection.opened_at) + LONGEST_SECONDS)},
+            **({"is_one_too_many": {"BOOL": True}} if connection.is_one_too_many else {}),
         }
         with transient_as(StorageUnavailable, "keeping a connection"):
             self._client.put_item(TableName=self._table, Item=item)
@@ -176,4 +177,5 @@ def _connection(item: dict[str, Any]) -> Connection:
         pinged_at=item["pinged_at"]["S"],
         topics=frozenset(Topic.parse(text) for text in item.get("topics", {}).get("SS", ())),
         cursor=Cursor.parse(item["cursor"]["S"]) if "cursor" in item else None,
+        is_one_too_many="is_one_too_many" in item,
     )

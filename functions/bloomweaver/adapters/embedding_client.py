@@ -3,7 +3,7 @@
 Vectors of another model, of the same dimension, would pass for right and spoil an index. Behind one address there can
 be instances of two models: a deployment that changes it replaces them one after the other. So the answer itself has to
 say whose vectors these are, which our service does in headers. Text Embeddings Inference does not; it is asked once, by
-GET /info.
+GET /info. How many tokens the texts had both say, in a header.
 """
 
 import json
@@ -14,8 +14,10 @@ from urllib.parse import unquote
 import urllib3
 
 from bloomweaver.errors import EmbeddingOverloaded, EmbeddingRejected, EmbeddingUnavailable
+from bloomweaver.ports import Embedded
 
 _MODEL_HEADERS = ("X-Model", "X-Model-Id")
+_TOKENS_HEADER = "X-Compute-Tokens"
 # 408: the request did not get through in time. Not 424: the model fails on a text, and would again.
 _NOT_THERE = {408, 500, 502, 503, 504}
 
@@ -33,7 +35,7 @@ class EmbeddingClient:
             retries=False,
         )
 
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+    def embed(self, texts: Sequence[str]) -> Embedded:
         """See `Embedder`. If another model answers, `EmbeddingUnavailable` is raised too: an instance of the right one
         may be about to take its place."""
         body = json.dumps({"inputs": list(texts), "prompt_name": "passage"}).encode()
@@ -45,7 +47,8 @@ class EmbeddingClient:
         vectors = _parsed(answer)
         if not isinstance(vectors, list) or len(vectors) != len(texts):
             raise EmbeddingRejected(f"the embedding service answers with other than {len(texts)} vectors")
-        return vectors
+        tokens = answer.headers.get(_TOKENS_HEADER, "")
+        return Embedded(vectors, int(tokens) if tokens.isdecimal() else None)
 
     def _verify(self, names: Sequence[str | None]) -> None:
         # A model that is named by its folder has that as its id.

@@ -35,7 +35,7 @@ TAGS: Mapping[Tag, str] = {
     Tag.AUDIT: "See who asked for which change.",
     Tag.FAILURES: "See what could not be done, and do it again.",
     Tag.INDEXES: "The vector indexes, and the way from one to the next.",
-    Tag.UPKEEP: "Compare records, vector index and backups, and make the index anew.",
+    Tag.UPKEEP: "Compare records, vector index and backups, make the index anew, and see how all of it works.",
     Tag.SERVICE: "The API itself.",
 }
 

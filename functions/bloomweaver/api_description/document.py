@@ -5,7 +5,18 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from bloomweaver.api_description import access, audit, documents, failures, indexes, live, runs, search, service
+from bloomweaver.api_description import (
+    access,
+    audit,
+    documents,
+    failures,
+    indexes,
+    live,
+    metrics,
+    runs,
+    search,
+    service,
+)
 from bloomweaver.api_description.answers import (
     CORRELATION_HEADER,
     GATEWAY_MESSAGE,
@@ -27,6 +38,7 @@ DESCRIPTIONS: tuple[RouteDescription, ...] = (
     *live.DESCRIPTIONS,
     *failures.DESCRIPTIONS,
     *indexes.DESCRIPTIONS,
+    *metrics.DESCRIPTIONS,
     *service.DESCRIPTIONS,
 )
 _ABOUT = """

@@ -39,6 +39,7 @@ ROUTES: Mapping[Route, Permission] = {
     ("GET", "/runs"): Permission.READ,
     ("GET", "/runs/{id}"): Permission.READ,
     ("GET", "/runs/{id}/graph"): Permission.READ,
+    ("GET", "/metrics/summary"): Permission.READ,
     ("GET", "/audit"): Permission.OPERATE,
     ("GET", "/dead-letters"): Permission.READ,
     ("POST", "/dead-letters/{branch}/redrive"): Permission.OPERATE,

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bloomweaver.documents.acceptance import FAILED, Submission, same
 from bloomweaver.keys import DOC_HASH
 from bloomweaver.models.origin import Origin
-from bloomweaver.models.record import DocumentRecord, Operation
+from bloomweaver.models.record import DocumentRecord, Operation, Status
 from bloomweaver.models.request_fields import CheckedMetadata, ContentType, Folder, Language, Title
 from bloomweaver.ports import DocumentRecords
 
@@ -64,6 +64,8 @@ class Compared(BaseModel):
     """Whether the webhook would do nothing. What failed is not: sent again, it runs again."""
     version: int
     """The latest version; 0 is none."""
+    status: Status | None
+    """Where that stands; null where there is none."""
 
 
 class Comparison(BaseModel):
@@ -82,4 +84,9 @@ def compare(records: DocumentRecords, request: CompareRequest) -> Comparison:
 
 def _compared(document: Sendable, record: DocumentRecord | None) -> Compared:
     unchanged = record is not None and record.status not in FAILED and same(record, document.submission())
-    return Compared(doc_hash=document.doc_hash, unchanged=unchanged, version=record.version if record else 0)
+    return Compared(
+        doc_hash=document.doc_hash,
+        unchanged=unchanged,
+        version=record.version if record else 0,
+        status=record.status if record else None,
+    )

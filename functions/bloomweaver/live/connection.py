@@ -7,6 +7,8 @@ from bloomweaver.live.topics import Topic
 
 TOPICS_MAX = 50
 """Of one connection."""
+CONNECTIONS_MAX = 100
+"""Of one subject."""
 FAULTS_MAX = 20
 """What is not understood is answered; with so many the connection ends."""
 LONGEST_SECONDS = 2 * 3600
@@ -29,6 +31,8 @@ class Connection:
     topics: frozenset[Topic] = frozenset()
     cursor: Cursor | None = None
     """How far it has been told what changed, by the answers to its pings. None before it watches anything."""
+    is_one_too_many: bool = False
+    """Its subject had as many as it may have when it was opened: it is ended with the first that is said over it."""
 
     def is_over(self, now: str) -> bool:
         """Whether its time is up, so that nothing more is told."""
@@ -37,6 +41,10 @@ class Connection:
     def is_silent(self, now: str) -> bool:
         """Whether its client does not seem to be there any more."""
         return self.pinged_at < earlier(now, SILENT_SECONDS)
+
+    def counts(self, now: str) -> bool:
+        """Whether it is one of those that its subject has."""
+        return not (self.is_one_too_many or self.is_over(now) or self.is_silent(now))
 
     def hears(self, topic: Topic, owner: str | None = None) -> bool:
         """Whether what happens under a topic is told to it. `owner` is whose a private topic is."""

@@ -10,7 +10,7 @@ from bloomweaver.errors import InvalidCursor, TicketRefused, TransientError
 from bloomweaver.live import endings
 from bloomweaver.live.actions import Action, NotUnderstood, Ping, Renew, Subscribe, Unsubscribe, read
 from bloomweaver.live.changes import Changes, ChangesPage
-from bloomweaver.live.connection import FAULTS_MAX, LONGEST_SECONDS, TOPICS_MAX, Connection
+from bloomweaver.live.connection import CONNECTIONS_MAX, FAULTS_MAX, LONGEST_SECONDS, TOPICS_MAX, Connection
 from bloomweaver.live.cursor import Cursor, earlier
 from bloomweaver.live.messages import Frame, FrameError, pack
 from bloomweaver.live.ports import ConnectionTable, Delivery, Poster
@@ -36,15 +36,18 @@ class Sessions:
         self._clock = clock
 
     def connect(self, id: str, ticket: str | None) -> Connection:
-        """Open a connection. Raises `TicketRefused` and `StorageUnavailable`."""
+        """Open a connection. One too many is opened, too, so that its client can be told. Raises `TicketRefused` and
+        `StorageUnavailable`."""
         taken = self._tickets.take(ticket)
         now = self._clock()
+        theirs = [each for each in self._connections.all() if each.subject == taken.subject and each.counts(now)]
         opened = Connection(
             id=id,
             subject=taken.subject,
             opened_at=now,
             ends_at=min(taken.token_ends_at, earlier(now, -LONGEST_SECONDS)),
             pinged_at=now,
+            is_one_too_many=len(theirs) >= CONNECTIONS_MAX,
         )
         self._connections.open(opened)
         return opened
@@ -65,8 +68,8 @@ class Sessions:
         connection = self._connections.get(id)
         if connection is None:
             return self._end(id, endings.GIVEN_UP)
-        if connection.is_over(self._clock()):
-            return self._end(id, endings.TIME_IS_UP)
+        if (why := endings.of(connection, self._clock())) is not None:
+            return self._end(id, why)
         try:
             action = read(text)
         except NotUnderstood as error:

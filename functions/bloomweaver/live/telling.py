@@ -67,7 +67,7 @@ class Telling:
         )
 
     def _end_those_that_are_over(self, connections: Iterable[Connection], now: str) -> set[str]:
-        over = {each.id: endings.TIME_IS_UP for each in connections if each.is_over(now)}
+        over = {each.id: why for each in connections if (why := endings.of(each, now)) is not None}
         silent = {each.id: endings.SILENT for each in connections if each.is_silent(now)}
         ending = silent | over
         if ending:

@@ -32,7 +32,7 @@ def embed(
     embedded: list[EmbeddedChunk] = []
     for start in range(0, len(chunks), request_size):
         part = chunks[start : start + request_size]
-        for chunk, vector in zip(part, embedder.embed([chunk.text for chunk in part]), strict=True):
+        for chunk, vector in zip(part, embedder.embed([chunk.text for chunk in part]).vectors, strict=True):
             if len(vector) != dimension:
                 raise EmbeddingRejected(
                     f"the embedding service answers with {len(vector)} dimensions, the vector index has {dimension}"

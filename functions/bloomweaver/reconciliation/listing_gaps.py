@@ -40,7 +40,8 @@ class ListingGaps:
     def examine(self, page: Sequence[DocumentRecord], quiet: Quiet) -> Examined:
         """Compare the page with the lists, and list anew what is wrong with `repair`.
 
-        Nothing is done about documents that are changing, nor are they counted: that their stores are looked at does.
+        Nothing is done about documents that are changing, nor about those that the lists never had while they are
+        filled for the first time; nor are they counted: that their stores are looked at does.
         """
         resting = [record for record in page if quiet.at_rest(record)]
         states = self._table.states((record.doc_hash for record in resting), consistent=False)
@@ -49,13 +50,15 @@ class ListingGaps:
         later = {record.doc_hash: self._table.state(record.doc_hash) or NOTHING for record in suspects}
         gaps = self._gaps(suspects, later, consistent=True)
         now = self._records.get_many(gap.record.doc_hash for gap in gaps)
+        filling = any(not state.serial for state in later.values()) and self._table.caught_up().until is None
         findings: list[Finding] = []
         in_motion = 0
         for gap in gaps:
             doc_hash = gap.record.doc_hash
             before, state = states.get(doc_hash, NOTHING), later[doc_hash]
             certain = before.serial == state.serial and _is_certain(gap.record, state, now.get(doc_hash), quiet)
-            found = self._finding(gap) if certain else None
+            to_come = filling and not state.serial
+            found = self._finding(gap) if certain and not to_come else None
             if found is None:
                 in_motion += 1
             else:

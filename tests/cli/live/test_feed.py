@@ -5,16 +5,20 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import takewhile
+from time import monotonic
 from typing import Any
 
 import pytest
 
 from bloomweaver.clock import now
+from bloomweaver.live.cursor import Cursor
 from cli.answers import LiveTicket
 from cli.client import ApiError
 from cli.live import conversation
-from cli.live.events import Event, LiveError, Noted, Told, Watching
+from cli.live.events import CaughtUp, Event, LiveError, Noted, Told, Watching
 from cli.live.feed import Feed
+from cli.live.known import Known
 from tests.cli.fake_live import FakeLive, serve_live
 from tests.e2e.waiting import wait_for
 from tests.fakes import MemoryRecords
@@ -46,14 +50,15 @@ class Reader:
             self._events.put(error)
 
     def event(self) -> Event:
-        """The next event that is no note."""
+        """The next event that says something of what changed."""
         while True:
             event = self._events.get(timeout=SECONDS)
             if isinstance(event, Exception):
                 raise event
-            if not isinstance(event, Noted):
+            if isinstance(event, Noted):
+                self.notes.append(event.text)
+            elif not isinstance(event, CaughtUp):
                 return event
-            self.notes.append(event.text)
 
     def message(self) -> tuple[str, int]:
         """Document and revision of the next message."""
@@ -127,6 +132,33 @@ def test_after_a_cut_it_goes_on_where_it_was(live: FakeLive, reader: Callable[..
     assert reading.message() == ("after", 1)
     assert live.opened == 2
     assert any("cut" in note for note in reading.notes)
+
+
+def test_while_nothing_answers_it_waits(live: FakeLive) -> None:
+    failures = [ApiError("nothing answers"), ApiError("not now", status=503, repeatable=True)]
+
+    def ticket() -> LiveTicket:
+        if live.opened and failures:
+            raise failures.pop()
+        return LiveTicket.model_validate(live.ticket())
+
+    reading = Reader(Feed(ticket, ["documents"], pauses=PAUSES))
+    assert reading.event() == Watching()
+    live.cut()
+    change(live, "missed", told=False)
+    assert reading.message() == ("missed", 1)
+    assert failures == []
+
+
+def test_it_says_when_a_ping_has_told_what_was_missed(live: FakeLive) -> None:
+    feed = Feed(ticket_of(live), ["documents"], known=Known(str(Cursor.before(now()))), until=monotonic() + SECONDS)
+    change(live, *(f"document-{number:03}" for number in range(200)), told=False)
+    events = [type(event) for event in takewhile(lambda event: event != CaughtUp(), feed.events())]
+    assert (events[0], events.count(Told)) == (Watching, 200)
+
+
+def test_it_ends_when_its_time_is_up(live: FakeLive) -> None:
+    assert Watching() in list(Feed(ticket_of(live), ["documents"], until=monotonic() + 0.5).events())
 
 
 def test_many_changes_that_were_missed_all_come(live: FakeLive, reader: Callable[..., Reader]) -> None:

@@ -70,7 +70,10 @@ function Body({ document, passage }: { document: Document; passage: string | nul
 function Text({ text, passage }: { text: string; passage: string | null }) {
   const marked = useRef<HTMLElement>(null);
   const found = passage === null ? null : locate(text, passage);
-  useEffect(() => marked.current?.scrollIntoView({ block: "center" }), []);
+  useEffect(() => {
+    // Newer browsers answer with a promise, which is nothing to clean up.
+    void marked.current?.scrollIntoView({ block: "center" });
+  }, []);
   return (
     <pre className="max-w-[80ch] font-sans break-words whitespace-pre-wrap">
       {found ? (

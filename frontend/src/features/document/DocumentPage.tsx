@@ -19,7 +19,7 @@ export default function DocumentPage({ params }: { params: Record<string, string
 
   if (error instanceof ApiProblem && error.status === 404) {
     return (
-      <Empty icon="documents" title="There is no such document">
+      <Empty isPage icon="documents" title="There is no such document">
         <p className="break-all">Nothing was ever sent as {docHash}.</p>
         <Link href="/documents" className="text-accent underline">
           Show all documents
@@ -32,15 +32,15 @@ export default function DocumentPage({ params }: { params: Record<string, string
   }
   const isDeleted = document.operation === "DELETE";
   return (
-    <div className="mx-auto grid w-full max-w-7xl gap-4 p-4">
+    <div className="mx-auto grid w-full max-w-7xl grid-cols-1 gap-4 p-4">
       <Heading document={document} />
-      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_26rem]">
+      <div className="grid grid-cols-1 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_26rem]">
         {isDeleted ? (
           <Removal document={document} />
         ) : (
           <ContentView document={document} passage={state?.passage ?? null} />
         )}
-        <div className="grid gap-4">
+        <div className="grid grid-cols-1 gap-4">
           {!isDeleted && (
             <>
               <Facts document={document} />

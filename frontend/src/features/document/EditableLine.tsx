@@ -13,15 +13,26 @@ interface Props {
   label: string;
   hint?: string;
   value: string;
-  /** What is shown while nobody edits. */
+  /** What is shown while nobody edits, and beside the form while somebody does. */
   children: ReactNode;
+  whileEditing?: ReactNode;
   /** The edit that makes `text` the value. */
   change(text: string): Change;
   suggestions?: (typed: string) => ReactNode;
   list?: string;
 }
 
-export function EditableLine({ document, label, hint, value, children, change, suggestions, list }: Props) {
+export function EditableLine({
+  document,
+  label,
+  hint,
+  value,
+  children,
+  whileEditing,
+  change,
+  suggestions,
+  list,
+}: Props) {
   const mayWrite = useMay("write");
   const [draft, setDraft] = useState<{ text: string; version: number } | null>(null);
   const stop = () => {
@@ -54,6 +65,7 @@ export function EditableLine({ document, label, hint, value, children, change, s
         save(draft.version);
       }}
     >
+      {whileEditing}
       <Field label={label} {...(hint !== undefined && { hint })}>
         {(ids) => (
           <input

@@ -26,8 +26,9 @@ export function Heading({ document }: { document: Document }) {
     onSettled: () => client.invalidateQueries({ queryKey: documentKey(document.doc_hash) }),
   });
   const isDeleted = document.operation === "DELETE";
+  const name = isDeleted ? "Deleted document" : (document.title ?? document.doc_hash);
   return (
-    <header className="grid gap-2">
+    <header className="grid grid-cols-1 gap-2">
       <Link href="/documents" className="w-fit text-sm text-soft hover:underline">
         Documents
       </Link>
@@ -38,10 +39,9 @@ export function Heading({ document }: { document: Document }) {
             label="Title"
             value={document.title ?? ""}
             change={(text) => ({ title: text === "" ? null : text })}
+            whileEditing={<h1 className="sr-only">{name}</h1>}
           >
-            <h1 className="text-2xl font-semibold break-words">
-              {isDeleted ? "Deleted document" : (document.title ?? document.doc_hash)}
-            </h1>
+            <h1 className="text-2xl font-semibold break-words">{name}</h1>
           </EditableLine>
         </div>
         <div className="flex gap-2">

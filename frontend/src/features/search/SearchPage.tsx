@@ -22,7 +22,7 @@ export default function SearchPage() {
   const question = questionOf(address);
   const change = (changed: Partial<Question>) => go(addressOf({ ...question, ...changed }));
   return (
-    <div className="mx-auto grid w-full max-w-5xl gap-4 p-4">
+    <div className="mx-auto grid w-full max-w-5xl grid-cols-1 gap-4 p-4">
       <h1 className="sr-only">Search</h1>
       <search className="grid gap-3">
         <QueryBox
@@ -91,7 +91,7 @@ function Hits({ question, onChange }: { question: Question; onChange(address: st
             : "Ask in other words."}
         </Empty>
       )}
-      <ol className="grid gap-3" aria-label="Hits" aria-busy={search.isPlaceholderData}>
+      <ol className="grid grid-cols-1 gap-3" aria-label="Hits" aria-busy={search.isPlaceholderData}>
         {search.hits.map((hit, index) => (
           <HitCard
             key={`${hit.doc_hash} ${hit.chunk_id}`}
