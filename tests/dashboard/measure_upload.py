@@ -1,6 +1,7 @@
-"""How soon a dropped file is indexed, as its row says: `python -m tests.dashboard.measure_upload`, on a stack of its own.
+"""How soon a dropped file is indexed, as its row says: `python -m tests.dashboard.measure_upload`.
 
-Small files are dropped one at a time in Chromium. Measured in the page: from the drop to the row that says `Indexed`.
+On a stack of its own. Small files are dropped one at a time in Chromium. Measured in the page: from the drop to the row
+that says `Indexed`.
 """
 
 import tempfile

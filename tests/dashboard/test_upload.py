@@ -22,6 +22,11 @@ MANY = 1_000
 FOLDER = 300
 ROWS_MAX = 120
 OVER_THE_LIMIT = 50 * 1024 * 1024 + 1
+PASTE = """text => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", text);
+  document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+}"""
 
 
 def docx(text: str) -> bytes:
@@ -77,9 +82,7 @@ def test_what_has_not_changed_is_not_sent_and_what_has_is_the_next_version(
     assert len(sent) == 1
 
 
-def test_what_cannot_be_taken_says_why_and_the_rest_is_sent(
-    signed_in: SignedIn, tmp_path: Path, doc_hash: str
-) -> None:
+def test_what_cannot_be_taken_says_why_and_the_rest_is_sent(signed_in: SignedIn, tmp_path: Path, doc_hash: str) -> None:
     one = written(
         tmp_path / "one",
         {
@@ -174,11 +177,7 @@ def test_who_has_no_network_loses_nothing(signed_in: SignedIn, doc_hash: str) ->
 def test_a_text_is_pasted_and_named(signed_in: SignedIn, stand: RunningStack, doc_hash: str) -> None:
     page = signed_in(Role.EDITOR, f"/upload?folder=/tests/{doc_hash}")
     expect(page.get_by_role("button", name="Choose files")).to_be_visible()
-    page.evaluate(
-        """text => { const clipboardData = new DataTransfer(); clipboardData.setData("text/plain", text);
-        document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true })) }""",
-        f"What was pasted. {doc_hash}",
-    )
+    page.evaluate(PASTE, f"What was pasted. {doc_hash}")
     dialog = page.get_by_role("dialog", name="A document of a text")
     expect(dialog.get_by_role("textbox", name="Text")).to_have_value(f"What was pasted. {doc_hash}")
     dialog.get_by_role("textbox", name="Name").fill(doc_hash)
@@ -234,7 +233,7 @@ def test_a_thousand_files_are_a_list_that_the_page_bears(signed_in: SignedIn) ->
 
 def _compared(route: Route) -> None:
     asked = json.loads(route.request.post_data or "{}")["documents"]
-    known = [{"doc_hash": each["doc_hash"], "unchanged": False, "version": 0} for each in asked]
+    known = [{"doc_hash": each["doc_hash"], "unchanged": False, "version": 0, "status": None} for each in asked]
     assert len(known) <= 100
     route.fulfill(json={"documents": known})
 
@@ -244,7 +243,9 @@ def _accepted(route: Route) -> None:
     route.fulfill(status=202, json=answer)
 
 
-@pytest.mark.parametrize("name", ["<img src=x onerror=document.title=1>.md", "gpj.\u202eexe.md", "javascript:alert(1).md"])
+@pytest.mark.parametrize(
+    "name", ["<img src=x onerror=document.title=1>.md", "gpj.\u202eexe.md", "javascript:alert(1).md"]
+)
 def test_the_name_of_a_file_is_text(signed_in: SignedIn, name: str, doc_hash: str) -> None:
     page = signed_in(Role.EDITOR, f"/upload?prefix={doc_hash}")
     pick(page, {name: f"Its name is odd. {doc_hash}"})
@@ -267,7 +268,9 @@ def test_a_viewer_is_offered_no_upload(signed_in: SignedIn) -> None:
 
 
 def test_a_folder_of_three_hundred_files_is_picked(signed_in: SignedIn, tmp_path: Path, doc_hash: str) -> None:
-    folder = written(tmp_path / "given", {f"{number:03}.txt": f"Leaf {number} of {doc_hash}." for number in range(FOLDER)})
+    folder = written(
+        tmp_path / "given", {f"{number:03}.txt": f"Leaf {number} of {doc_hash}." for number in range(FOLDER)}
+    )
     page = signed_in(Role.EDITOR, f"/upload?folder=/tests/{doc_hash}&prefix={doc_hash}")
     page.get_by_label("A folder").and_(page.locator("input")).set_input_files(folder)
     expect(page.get_by_text(f"All is over: {FOLDER} indexed.")).to_be_visible(timeout=2 * INDEXED_MILLISECONDS)

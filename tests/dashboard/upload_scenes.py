@@ -1,4 +1,4 @@
-"""What the pictures show of uploads. Each is made anew with texts that were never sent, so that it is the same each time."""
+"""What the pictures show of uploads. Each is made anew of texts that were never sent, so it is the same each time."""
 
 import uuid
 

@@ -6,7 +6,7 @@ import { bytesOf } from "./deliver";
 import { lookAt } from "./look";
 import type { Persistence } from "./persistence";
 import type { RowStore } from "./rowStore";
-import { nameOf } from "./rows";
+import { knownAs, nameOf } from "./rows";
 import type { UploadService } from "./service";
 import { sourceOf, type Target } from "./source";
 
@@ -110,11 +110,13 @@ export class Looking {
     const all = looked.map(({ key }) => key);
     try {
       const compared = await persistence.of(() => service.compare(looked.map(({ document }) => document)));
-      const known = (index: number) => compared[index]?.unchanged === true;
+      const changed: number[] = [];
       all.forEach((key, index) => {
-        if (known(index)) rows.become(key, { is: "unchanged", version: compared[index]?.version ?? 0 });
+        const known = compared[index];
+        if (known?.unchanged) rows.become(key, knownAs(known));
+        else changed.push(key);
       });
-      send(all.filter((_, index) => !known(index)));
+      send(changed);
     } catch (error) {
       if (error instanceof ApiProblem && REFUSED_TOGETHER.has(error.status)) send(all);
       else for (const key of all) rows.become(key, { is: "not sent", error });

@@ -11,7 +11,7 @@ const TARGET = { folder: "/", prefix: "", language: "" };
 
 class FakeService implements UploadService {
   compare = vi.fn<UploadService["compare"]>(async (documents) =>
-    documents.map(({ doc_hash }) => ({ doc_hash, unchanged: false, version: 0 })),
+    documents.map(({ doc_hash }) => ({ doc_hash, unchanged: false, version: 0, status: null })),
   );
   deliver = vi.fn<UploadService["deliver"]>(async ({ source }) => accepted(source.doc_hash));
   standing = vi.fn<UploadService["standing"]>(async () => ({ version: 1, status: "indexed", error: null }));
@@ -110,12 +110,25 @@ it("what was told before the answer came is not lost, and an older version says 
 
 it("what is unchanged is not sent", async () => {
   service.compare.mockImplementation(async (documents) =>
-    documents.map(({ doc_hash, title }) => ({ doc_hash, unchanged: title === "a.md", version: 4 })),
+    documents.map(({ doc_hash, title }) => ({ doc_hash, unchanged: title === "a.md", version: 4, status: "indexed" })),
   );
   queue.add([file("a.md"), file("b.md")], TARGET);
   await until(() => states().includes("sent"));
   expect(states()).toEqual(["unchanged", "sent"]);
   expect(service.deliver.mock.calls.map(([{ source }]) => source.title)).toEqual(["b.md"]);
+});
+
+it("what the service has and is still at work on is followed, not sent", async () => {
+  service.compare.mockImplementation(async (documents) =>
+    documents.map(({ doc_hash }) => ({ doc_hash, unchanged: true, version: 4, status: "processing" })),
+  );
+  queue.add([file("a.md")], TARGET);
+  await until(() => states()[0] === "sent");
+  expect(rows().map(groupOf)).toEqual(["under way"]);
+  watcher.onMessage(told("a.md", { version: 4 }));
+  await pass();
+  expect(rows().map(groupOf)).toEqual(["indexed"]);
+  expect(service.deliver).not.toHaveBeenCalled();
 });
 
 it("files are compared a hundred at a time and sent four at a time", async () => {

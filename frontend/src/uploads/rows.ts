@@ -90,6 +90,12 @@ export function applied(row: Row, now: Standing): Row {
   return { ...row, state: { ...state, now: { version: now.version, status: now.status, error: now.error } } };
 }
 
+/** The state of a file that the service has as it is. What is still on its way is followed. */
+export function knownAs({ version, status }: Pick<Schemas["Compared"], "version" | "status">): UploadState {
+  if (status === null || !isUnderWay(status)) return { is: "unchanged", version };
+  return { is: "sent", version, now: { version, status, error: null } };
+}
+
 /** The row once the service has answered. */
 export function answeredWith(row: Row, accepted: Schemas["Accepted"]): Row {
   const { version } = accepted;

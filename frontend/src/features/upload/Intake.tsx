@@ -38,7 +38,7 @@ export function Intake({ large, over, gathering, onPicked, onText }: Props) {
       )}
     >
       {large && <Icon name="upload" className="size-10 text-accent" />}
-      <p className={large ? "text-lg font-medium" : "text-soft"} role="status">
+      <p className={large ? "text-lg font-medium" : "hidden text-soft sm:block"} role="status">
         {gathering
           ? "Reading what was dropped"
           : over

@@ -1,5 +1,6 @@
 // How far all files are, by counts of real things, and what can be done to all of them.
 import { Button } from "../../design/Button";
+import { ProgressBar } from "../../design/ProgressBar";
 import type { UploadQueue } from "../../uploads/queue";
 import type { Uploads } from "../../uploads/rowStore";
 import { canRetry, counted, progressOf } from "../../uploads/rows";
@@ -33,15 +34,15 @@ export function Progress({ uploads, queue }: { uploads: Uploads; queue: UploadQu
           </Button>
         )}
       </div>
-      {all > 0 && (
-        <progress className="h-2 w-full accent-accent" aria-label="Files that are through" value={through} max={all} />
-      )}
+      {all > 0 && <ProgressBar label="Files that are through" value={through} max={all} />}
       <p className="text-sm text-soft" role="status">
         {unreachable
           ? "The service cannot be reached. It is asked again every five seconds, and nothing is lost."
           : paused
             ? "Paused: files are looked at, and none is sent until you press Send."
-            : open === 0 && `All is over: ${outcome(counts)}.`}
+            : open === 0
+              ? `All is over: ${outcome(counts)}.`
+              : "Files are looked at, compared and sent; then each is followed until it is indexed."}
       </p>
     </div>
   );

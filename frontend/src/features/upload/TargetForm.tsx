@@ -16,7 +16,7 @@ interface Props {
 export function TargetForm({ target, problems, atOnce, onChange, onAtOnce }: Props) {
   const [typed, setTyped] = useState(target.folder);
   return (
-    <div className="grid items-start gap-x-4 gap-y-2 sm:grid-cols-[minmax(0,1fr)_auto]">
+    <div className="grid max-w-4xl items-start gap-x-4 gap-y-2 sm:grid-cols-[minmax(0,1fr)_auto]">
       <Field label="Into the folder" problem={problems.folder ?? null}>
         {(ids) => (
           <input

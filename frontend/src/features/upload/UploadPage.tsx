@@ -5,7 +5,6 @@ import { classes } from "../../design/classes";
 import { useNotice } from "../../design/Notices";
 import type { Gathered } from "../../uploads/gather";
 import { useUploads } from "../../uploads/useUploads";
-import { many } from "../../words/number";
 import { Intake } from "./Intake";
 import { PastedText } from "./PastedText";
 import { Progress } from "./Progress";
@@ -26,10 +25,7 @@ export default function UploadPage() {
   const take = (gathered: readonly Gathered[]) => {
     if (gathered.length === 0) notice("There are no files in it");
     else if (Object.keys(problems).length > 0) notice("Nothing was taken: mend where files go, and drop them again");
-    else {
-      queue.add(gathered, target);
-      notice(`${many(gathered.length, "file")} taken`);
-    }
+    else queue.add(gathered, target);
   };
   const { over, gathering, takeLater } = useDrops(take, setPasted);
   const isEmpty = uploads.rows.length === 0;

@@ -1,5 +1,7 @@
 import { Link } from "wouter";
 import { IconButton } from "../../design/Button";
+import { classes } from "../../design/classes";
+import { ProgressBar } from "../../design/ProgressBar";
 import { Badge, StatusBadge } from "../../design/StatusBadge";
 import type { UploadQueue } from "../../uploads/queue";
 import { canRetry, isUnsent, nameOf, type Row } from "../../uploads/rows";
@@ -46,21 +48,20 @@ export function UploadRow({ row, index, top, measured, isKnown, active, queue, o
           )}
         </bdi>
         <span className="block text-sm break-words text-soft">{remarksOf(row).join(" · ")}</span>
-        {trouble && <span className="block text-sm break-words text-bad">{trouble}</span>}
+        {trouble && (
+          <span className={classes("block text-sm break-words", state.is === "left out" ? "text-warn" : "text-bad")}>
+            {trouble}
+          </span>
+        )}
         {state.is === "sending" && state.bytes !== null && (
-          <progress
-            className="h-1.5 w-full accent-accent"
-            aria-label={`Of ${name}`}
-            value={state.bytes}
-            max={row.size}
-          />
+          <ProgressBar label={`Of ${name}`} value={state.bytes} max={row.size} />
         )}
       </Cell>
-      <Cell className="hidden text-sm text-soft md:block">
+      <Cell className="hidden text-sm text-soft md:col-start-2 md:row-start-1 md:block">
         {size(row.size)}
         {row.encoding && <span className="block">{row.encoding}</span>}
       </Cell>
-      <Cell className="justify-self-end md:justify-self-start">
+      <Cell className="col-start-1 row-start-2 pt-1 md:col-start-3 md:row-start-1 md:pt-0">
         {state.is === "sent" ? (
           <StatusBadge status={state.now.status} />
         ) : (
@@ -69,7 +70,7 @@ export function UploadRow({ row, index, top, measured, isKnown, active, queue, o
           </Badge>
         )}
       </Cell>
-      <Cell className="col-span-2 flex justify-end md:col-span-1">
+      <Cell className="col-start-2 row-span-2 row-start-1 flex justify-end md:col-start-4 md:row-span-1">
         {canRetry(row) && (
           <IconButton
             icon="retry"
