@@ -21,6 +21,7 @@ def written(folder: Path, contents: Mapping[str, str | bytes]) -> Path:
 
 def drop(page: Page, paths: Sequence[Path]) -> None:
     """Drop files and folders on the middle of the page. The browser reads them from the disk, as with a hand."""
+    expect(page.get_by_role("button", name="Choose files")).to_be_visible()
     box = page.get_by_role("main").bounding_box()
     assert box is not None
     place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}

@@ -80,12 +80,12 @@ export class UploadQueue {
   /** Send no more for now. What is being sent is sent. */
   pause(): void {
     this.#paused = true;
-    this.#rows.changed();
+    this.#rows.tell();
   }
 
   resume(): void {
     this.#paused = false;
-    this.#rows.changed();
+    this.#rows.tell();
     this.#fill();
   }
 

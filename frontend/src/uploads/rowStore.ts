@@ -55,10 +55,17 @@ export class RowStore {
 
   /** What changes within a moment is told together: a thousand files change some thousand times. */
   changed(): void {
-    this.#telling ??= setTimeout(() => {
-      this.#telling = undefined;
-      this.#tell();
-    }, TOLD_EVERY_MILLISECONDS);
+    this.#telling ??= setTimeout(() => this.tell(), TOLD_EVERY_MILLISECONDS);
+  }
+
+  /** Tell what changed now. */
+  tell(): void {
+    clearTimeout(this.#telling);
+    this.#telling = undefined;
+    const rows = this.all().sort((one, other) => other.drop - one.drop || one.key - other.key);
+    this.#shown = { rows, ...this.flags() };
+    this.#guard(rows.some(isUnsent));
+    for (const listener of [...this.#listeners]) listener();
   }
 
   uploads(): Uploads {
@@ -68,13 +75,6 @@ export class RowStore {
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
-
-  #tell(): void {
-    const rows = this.all().sort((one, other) => other.drop - one.drop || one.key - other.key);
-    this.#shown = { rows, ...this.flags() };
-    this.#guard(rows.some(isUnsent));
-    for (const listener of [...this.#listeners]) listener();
   }
 
   #guard(unsent: boolean): void {

@@ -1,5 +1,5 @@
 // Files that are dropped anywhere on the window, or pasted, for as long as the page is there. The browser would open them.
-import { useEffect, useRef, useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { type Gathered, gatherTransfer } from "../../uploads/gather";
 
 interface Drops {
@@ -21,7 +21,8 @@ export function useDrops(take: (gathered: readonly Gathered[]) => void, onText: 
     void gathered.then((files) => latest.current.take(files)).finally(() => setGathering((number) => number - 1));
   }).current;
 
-  useEffect(() => {
+  // With the page's first sight, not a moment later: what is dropped in between the browser would open.
+  useLayoutEffect(() => {
     const ended = new AbortController();
     const options = { signal: ended.signal };
     addEventListener(
