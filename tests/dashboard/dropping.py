@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.dashboard.library import INDEXED_SECONDS
 
@@ -34,14 +34,16 @@ def drop(page: Page, paths: Sequence[Path]) -> None:
         session.detach()
 
 
+def payloads(contents: Mapping[str, str | bytes]) -> list[FilePayload]:
+    """Files of these names and contents, which are on no disk."""
+    encoded = {name: each.encode() if isinstance(each, str) else each for name, each in contents.items()}
+    return [FilePayload(name=name, mimeType="", buffer=content) for name, content in encoded.items()]
+
+
 def pick(page: Page, contents: Mapping[str, str | bytes]) -> None:
-    """Pick files of these names and contents, which are on no disk."""
-    page.get_by_label("Files", exact=True).and_(page.locator("input")).set_input_files(
-        [
-            {"name": name, "mimeType": "", "buffer": content.encode() if isinstance(content, str) else content}
-            for name, content in contents.items()
-        ]
-    )
+    """Pick files of these names and contents."""
+    chosen = page.get_by_label("Files", exact=True).and_(page.locator("input"))
+    chosen.set_input_files(payloads(contents))
 
 
 def row_of(page: Page, name: str) -> Locator:

@@ -15,7 +15,7 @@ from cli.comparing import unchanged
 from cli.sources import document_id, find
 from tests.content.documents import docx_of, pdf_of
 from tests.dashboard.conftest import SignedIn
-from tests.dashboard.dropping import INDEXED_MILLISECONDS, drop, is_indexed, pick, row_of, written
+from tests.dashboard.dropping import INDEXED_MILLISECONDS, drop, is_indexed, payloads, pick, row_of, written
 from tests.e2e.running_stack import RunningStack
 
 MANY = 1_000
@@ -199,12 +199,7 @@ def test_all_of_it_is_done_by_keyboard(signed_in: SignedIn, doc_hash: str) -> No
     page.get_by_role("button", name="Choose files").focus()
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")
-    chooser.value.set_files(
-        [
-            {"name": name, "mimeType": "", "buffer": f"By keyboard: {name} {doc_hash}".encode()}
-            for name in ("a.md", "b.md", "c.png")
-        ]
-    )
+    chooser.value.set_files(payloads({name: f"{name} of {doc_hash}" for name in ("a.md", "b.md", "c.png")}))
     is_indexed(page, "b.md")
     page.get_by_role("row").first.focus()
     page.keyboard.press("End")

@@ -29,7 +29,7 @@ def several(page: Page) -> None:
     pick(page, same)
     expect(row_of(page, "Unchanged rules.md")).to_contain_text("version")
     is_over(page)
-    files = {
+    files: dict[str, str | bytes] = {
         **same,
         "Handbook for visitors.md": text,
         "Copy of the handbook.md": text,
