@@ -71,6 +71,7 @@ PING_READ_UNITS = 1 + 7 * 0.5
 """The connection, and each list by status, where nothing has changed."""
 PING_WRITE_UNITS = 1
 """How far the connection has been told."""
+NOTES_BESIDE_BATCHES = 3
 TICKET_WRITE_UNITS = 3
 """To keep it, to take it, and to renew the connection."""
 TOLD_GB_SECONDS = 0.25 * 0.05
@@ -133,7 +134,8 @@ def without_lists(counts: Counts, prices: Prices, chunks_per_second: float) -> l
     gb_seconds = sum(part.gb_seconds for part in counts.functions.values())
     invocations = sum(part.invocations for part in counts.functions.values())
     writes = _record_writes(counts) * _units(counts.record_bytes, 1024) * (1 + WRITES_OF_AN_INDEX)
-    writes += _requests(counts, "dynamodb UpdateItem")  # of the epoch, a small item without an index
+    # Of the epoch and of progress, small items without an index. An older count has none of them.
+    writes += max(_requests(counts, "dynamodb UpdateItem"), _notes(counts))
     reads = _requests(counts, "dynamodb GetItem", "dynamodb BatchGetItem") * _units(counts.record_bytes, 4096)
     puts = _requests(counts, "s3 PUT object", "s3 GET bucket")
     gets = _requests(counts, "s3 GET object", "s3 HEAD object")
@@ -271,7 +273,7 @@ def of_watcher(prices: Prices) -> list[Line]:
 
 def of_telling(counts: Counts, prices: Prices) -> list[Line]:
     """What it costs to tell of 1,000 documents of this size, if each change comes by itself and none with others."""
-    changed = 1000 * _record_writes(counts)
+    changed = 1000 * (_record_writes(counts) + _notes(counts))
     batch = (
         prices.lambda_request.price + TOLD_GB_SECONDS * prices.lambda_gb_second.price + prices.dynamodb_read_unit.price
     )
@@ -390,6 +392,13 @@ def total(lines: list[Line]) -> float:
 
 def _requests(counts: Counts, *names: str) -> float:
     return sum(counts.requests.get(name, 0.0) for name in names)
+
+
+def _notes(counts: Counts) -> float:
+    """How often it is noted how far a document is: when it is cut, once a batch and once a branch, if it has several
+    batches."""
+    batches = counts.states.get("EmbedBatch", 0.0)
+    return batches + NOTES_BESIDE_BATCHES if batches > 1 else 0.0
 
 
 def _units(size: float, of: int) -> int:

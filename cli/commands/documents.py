@@ -10,6 +10,7 @@ from bloomweaver.runs.links import console_link
 from cli import output
 from cli.answers import Document
 from cli.client import Api
+from cli.live.words import said
 from cli.options import ApiUrlOption, JsonOption, checked_doc_hash, open_api
 from cli.parallel import in_parallel
 
@@ -102,6 +103,8 @@ def _rows(document: Document) -> Iterator[tuple[str, str]]:
     if document.language or document.detected_language:
         yield "language", document.language or f"{document.detected_language} (detected)"
     yield "status", document.status
+    if document.progress is not None:
+        yield "progress", said({"doc_hash": document.doc_hash}, document.progress)
     if document.error is not None:
         yield "error", f"{document.error.type}: {document.error.message}"
     for warning in document.warnings:

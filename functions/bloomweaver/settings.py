@@ -178,6 +178,8 @@ class Settings(BaseSettings):
     """Where clients open a connection."""
     live_connections_url: str = ""
     """Where messages are posted to connections."""
+    progress_table: str = ""
+    """With what is noted while documents and operations are under way."""
 
     # Figures.
     stack_name: str = ""

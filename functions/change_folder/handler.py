@@ -34,6 +34,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         parts,
         now,
         at_a_time=settings().folder_change_at_a_time,
+        say=dependencies.noting().steps(event["folder_change"]),
         call_seconds=settings().folder_change_call_seconds,
     )
     change = FolderChange.model_validate(event["change"])

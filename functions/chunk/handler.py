@@ -8,6 +8,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from bloomweaver.clock import now
 from bloomweaver.passages.chunking import Chunker
 from bloomweaver.pipeline.chunk import ChunkTask
+from bloomweaver.progress.notes import Attempt, Cut
 from bloomweaver.settings import settings
 from embedding_service.encoder.tokenizer import load_tokenizer
 from wiring import dependencies
@@ -39,6 +40,11 @@ def _task() -> ChunkTask:
 def handler(event: dict[str, Any]) -> dict[str, Any]:
     """The Lambda entry point."""
     artifacts = _task().run(event["doc_hash"], event["version"], event["attempt"])
+    dependencies.noting().cut(
+        Attempt(event["doc_hash"], event["version"], event["attempt"]),
+        Cut(artifacts.index, artifacts.chunk_count, artifacts.reused),
+        artifacts.batches,
+    )
     metrics.add_metric("Chunks", MetricUnit.Count, artifacts.chunk_count)
     metrics.add_metric("VectorsReused", MetricUnit.Count, artifacts.reused)
     return artifacts.model_dump(mode="json")

@@ -30,6 +30,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     reconciler = Reconciler(
         stores,
         now,
+        say=dependencies.noting().steps(event["reconciliation"]),
         quiet_seconds=settings().reconcile_quiet_seconds,
         call_seconds=settings().reconcile_call_seconds,
         body_max_bytes=settings().body_max_bytes,

@@ -58,7 +58,7 @@ def _count() -> Response[str]:
 @app.get("/documents/<doc_hash>")
 def _get(doc_hash: str) -> Response[str]:
     record = known_document(dependencies.records(), doc_hash)
-    return http.answer(HTTPStatus.OK, Document.of(record))
+    return http.answer(HTTPStatus.OK, Document.of(record, dependencies.progress().of_document(record)))
 
 
 @app.get("/documents/<doc_hash>/content")

@@ -6,6 +6,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from bloomweaver.metrics import own
 from bloomweaver.pipeline.embed import embed
+from bloomweaver.progress.notes import Attempt, Part
 from bloomweaver.settings import settings
 from wiring import dependencies
 from wiring.measured_embedder import MeasuredEmbedder
@@ -26,6 +27,14 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         index=event["index"],
         settings=settings().index_settings,
         request_size=settings().embed_batch_size,
+    )
+    dependencies.noting().embedded(
+        Attempt(event["doc_hash"], event["version"], event["attempt"]),
+        event["index"],
+        Part(str(event["batch"]), embedded),
+        # A run that began before the deployment that brought these goes on without them.
+        batch_count=event.get("batch_count", 1),
+        awaited=event.get("awaited", False),
     )
     metrics.add_metric("ChunksEmbedded", MetricUnit.Count, embedded)
     for request in embedder.requests:

@@ -39,7 +39,8 @@ def _get(id: str) -> Response[str]:
     run, report = read_run(
         dependencies.folder_change_runs(), dependencies.objects(), id, keys.folder_report_key(id), FolderChangeReport
     )
-    return http.answer(HTTPStatus.OK, FollowedFolderChange.found(run, report))
+    progress = dependencies.progress_of_operations().of_operation(id)
+    return http.answer(HTTPStatus.OK, FollowedFolderChange.found(run, report, progress))
 
 
 def _body() -> Any:

@@ -31,6 +31,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         index=settings().vector_index_name,
         at_a_time=settings().reindex_at_a_time,
         call_seconds=settings().reindex_call_seconds,
+        say=dependencies.noting().steps(event["reindex"]),
         body_max_bytes=settings().body_max_bytes,
     )
     progress = mover.go_on(event["reindex"], ReindexProgress.model_validate(event["progress"]))

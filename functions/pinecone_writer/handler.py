@@ -3,8 +3,9 @@
 from typing import Any
 
 from bloomweaver.models.dead_letter import BranchTask, VersionArtifacts
-from bloomweaver.models.record import Outcome, StaleVersion
+from bloomweaver.models.record import Branch, Outcome, StaleVersion
 from bloomweaver.pipeline import pinecone_branch
+from bloomweaver.progress.notes import Attempt
 from wiring import dependencies
 from wiring.observability import task_handler
 
@@ -18,12 +19,16 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
             dependencies.index_stores(), dependencies.epochs(), doc_hash=event["doc_hash"], stale=stale
         )
         return {"outcome": Outcome.REMOVED, "count": count}
+    artifacts = VersionArtifacts.model_validate(event["artifacts"])
     count = pinecone_branch.write(
         dependencies.records(),
         dependencies.objects(),
         dependencies.index_stores(),
         doc_hash=event["doc_hash"],
         version=event["version"],
-        version_artifacts=VersionArtifacts.model_validate(event["artifacts"]),
+        version_artifacts=artifacts,
     )
+    if "attempt" in event:  # a redrive is of a version, whatever the attempt was
+        attempt = Attempt(event["doc_hash"], event["version"], event["attempt"])
+        dependencies.noting().written(attempt, artifacts.index, Branch.PINECONE, artifacts.batches)
     return {"outcome": Outcome.WRITTEN, "count": count}

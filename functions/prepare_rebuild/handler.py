@@ -4,6 +4,7 @@ from typing import Any
 
 from bloomweaver.clock import now
 from bloomweaver.rebuilding.starting import Target, hold
+from bloomweaver.rebuilding.steps import first_step
 from bloomweaver.settings import settings
 from wiring import dependencies
 from wiring.observability import task_handler
@@ -16,4 +17,5 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     # Before it has a card: then search asks it, too.
     dependencies.index_stores().named(target.index).create()
     hold(dependencies.rebuilds(), dependencies.indexes(), now, target, event["source"], event["rebuild"])
+    dependencies.noting().step(event["rebuild"], first_step(dependencies.records()))
     return {"max_concurrency": settings().rebuild_concurrency}

@@ -39,7 +39,8 @@ def _get(id: str) -> Response[str]:
     run, report = read_run(
         dependencies.rebuilds(), dependencies.objects(), id, keys.rebuild_report_key(id), RebuildReport
     )
-    return http.answer(HTTPStatus.OK, Rebuild.found(run, report))
+    progress = dependencies.progress_of_operations().of_operation(id)
+    return http.answer(HTTPStatus.OK, Rebuild.found(run, report, progress))
 
 
 @tracer.capture_lambda_handler(capture_response=False)

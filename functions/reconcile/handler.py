@@ -33,7 +33,8 @@ def _post() -> Response[str]:
 def _get(id: str) -> Response[str]:
     request = FindingsRequest.model_validate(app.current_event.query_string_parameters or {})
     reported = read_report(dependencies.reconciliations(), dependencies.objects(), id, request.cursor)
-    return http.answer(HTTPStatus.OK, Reconciliation.found(reported))
+    progress = dependencies.progress_of_operations().of_operation(id)
+    return http.answer(HTTPStatus.OK, Reconciliation.found(reported, progress))
 
 
 @tracer.capture_lambda_handler(capture_response=False)

@@ -31,6 +31,7 @@ def _redrive() -> Redrive:
         dependencies.queue(),
         visibility_seconds=settings().redrive_visibility_seconds,
         executions_max=settings().redrive_executions_max,
+        note=dependencies.noting().step,
     )
 
 
@@ -59,7 +60,8 @@ def _get(name: str) -> Response[str]:
     found = dependencies.redrives().find(name)
     if found is None:
         raise UnknownRedrive(f"no redrive '{name}' is known")
-    return http.answer(HTTPStatus.OK, FollowedRedrive.of(found))
+    progress = dependencies.progress_of_operations().of_operation(name)
+    return http.answer(HTTPStatus.OK, FollowedRedrive.of(found, progress))
 
 
 @tracer.capture_lambda_handler(capture_response=False)

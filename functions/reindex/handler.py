@@ -43,7 +43,8 @@ def _get(id: str) -> Response[str]:
     run, report = read_run(
         dependencies.reindexes(), dependencies.objects(), id, keys.reindex_report_key(id), ReindexReport
     )
-    return http.answer(HTTPStatus.OK, Reindex.found(run, report))
+    progress = dependencies.progress_of_operations().of_operation(id)
+    return http.answer(HTTPStatus.OK, Reindex.found(run, report, progress))
 
 
 @tracer.capture_lambda_handler(capture_response=False)

@@ -6,6 +6,7 @@ from bloomweaver.models.rebuild import Fate, ListedObject
 from bloomweaver.rebuilding.batches import restore_batch
 from bloomweaver.rebuilding.restorer import Restorer
 from bloomweaver.rebuilding.starting import Target
+from bloomweaver.rebuilding.steps import part_of
 from bloomweaver.settings import settings
 from wiring import dependencies
 from wiring.observability import task_handler
@@ -25,4 +26,6 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     )
     objects = [ListedObject.model_validate(item) for item in event["items"]]
     report = restore_batch(restorer, dependencies.objects(), event["rebuild"], objects)
+    if objects:
+        dependencies.noting().done(event["rebuild"], part_of(objects))
     return {"restored": report.fates.get(Fate.RESTORED, 0)}

@@ -24,7 +24,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
         _note(event["Records"])
         return
     ended = catch_up(
-        dependencies.runs(),
+        dependencies.followed_runs(),
         dependencies.run_histories(),
         now,
         after_minutes=settings().runs_look_after_minutes,
@@ -43,5 +43,5 @@ def _note(messages: list[dict[str, Any]]) -> None:
         except NoStatusChange as error:
             # It would be the same if it came again.
             logger.error("a message is no change of a run: %s", error, extra={"message_id": message["messageId"]})
-    noted = note(dependencies.runs(), entries)
+    noted = note(dependencies.followed_runs(), entries)
     logger.info("noted", extra={"changes": len(messages), "runs": noted})

@@ -19,7 +19,7 @@ from wiring.observability import metrics, task_handler
 def handler(event: dict[str, Any]) -> dict[str, Any]:
     """The Lambda entry point."""
     target = Target(settings().vector_index_name, settings().index_settings)
-    verification = _verification(target, event["source"], event["started_at"])
+    verification = _verification(target, event)
     progress = verification.go_on(event["rebuild"], RebuildProgress.model_validate(event["progress"]))
     if progress.phase is Phase.DONE:
         release(dependencies.indexes(), target.index, event["rebuild"])
@@ -27,7 +27,8 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     return progress.model_dump(mode="json")
 
 
-def _verification(target: Target, source: str, started_at: str) -> Verification:
+def _verification(target: Target, event: dict[str, Any]) -> Verification:
+    source = event["source"]
     records, stores = dependencies.records(), dependencies.index_stores()
     new = stores.named(target.index)
     switch = None
@@ -43,7 +44,8 @@ def _verification(target: Target, source: str, started_at: str) -> Verification:
         now,
         index=target.index,
         source=source,
-        started_at=started_at,
+        started_at=event["started_at"],
+        say=dependencies.noting().steps(event["rebuild"]),
         call_seconds=settings().rebuild_call_seconds,
     )
 

@@ -19,6 +19,7 @@ from bloomweaver.adapters.dynamodb_folder_changes import DynamoDbChangeRegister
 from bloomweaver.adapters.dynamodb_indexes import DynamoDbIndexes
 from bloomweaver.adapters.dynamodb_listing import DynamoDbListing
 from bloomweaver.adapters.dynamodb_live import DynamoDbConnections, DynamoDbTickets
+from bloomweaver.adapters.dynamodb_progress import DynamoDbProgress
 from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
 from bloomweaver.adapters.dynamodb_runs import DynamoDbRuns
 from bloomweaver.adapters.dynamodb_search_cache import DynamoDbSearchCache
@@ -35,6 +36,7 @@ from bloomweaver.adapters.s3_objects import S3Objects, S3Uploads
 from bloomweaver.adapters.s3_sources import S3Sources
 from bloomweaver.adapters.secrets_manager import SecretsManager
 from bloomweaver.adapters.sqs_dead_letters import SqsDeadLetterQueues
+from bloomweaver.adapters.sqs_depths import SqsQueueDepths
 from bloomweaver.adapters.sqs_progress import SqsQueueProgress
 from bloomweaver.adapters.sqs_queue import SqsOperationQueue
 from bloomweaver.adapters.step_functions import StepFunctionsExecutions
@@ -53,6 +55,9 @@ from bloomweaver.models.dead_letter import DeadLetterQueue
 from bloomweaver.models.record import Operation
 from bloomweaver.models.run import StateMachine
 from bloomweaver.ports import Reranker
+from bloomweaver.progress.noting import Noting
+from bloomweaver.progress.reading import OperationReading, ProgressReading
+from bloomweaver.progress.runs import RunsWithProgress
 from bloomweaver.settings import settings
 from bloomweaver.sources.contents import Contents
 from bloomweaver.sources.keeping import SourceGiver
@@ -130,6 +135,12 @@ def runs() -> DynamoDbRuns:
 
 
 @cache
+def followed_runs() -> RunsWithProgress:
+    """The table of runs, for who writes it."""
+    return RunsWithProgress(runs(), noting())
+
+
+@cache
 def run_histories() -> StepFunctionsHistories:
     """Step Functions' own memory of runs."""
     return StepFunctionsHistories(aws_client("stepfunctions"), machine_arns())
@@ -170,7 +181,7 @@ def poster() -> ConnectionPoster:
 @cache
 def changes() -> Changes:
     """What changed."""
-    return Changes(records(), now)
+    return Changes(records(), progress(), now)
 
 
 @cache
@@ -182,7 +193,38 @@ def sessions() -> Sessions:
 @cache
 def telling() -> Telling:
     """Who tells what changed."""
-    return Telling(connections(), records(), poster(), now)
+    return Telling(connections(), records(), progress(), poster(), now)
+
+
+@cache
+def progress() -> ProgressReading:
+    """How far documents and operations are."""
+    queues = SqsQueueDepths(aws_client("sqs"), _queue_urls(), _progress_is_missing)
+    return ProgressReading(_progress_table(), queues, now, _progress_is_missing)
+
+
+@cache
+def progress_of_operations() -> OperationReading:
+    """How far operations are."""
+    return OperationReading(_progress_table(), _progress_is_missing)
+
+
+def _progress_table() -> DynamoDbProgress:
+    return DynamoDbProgress(aws_client("dynamodb"), settings().required("progress_table"), now)
+
+
+@cache
+def noting() -> Noting:
+    """Who notes how far something is."""
+    # Nobody waits for it as for other services: what is noted is shown, and nothing rests on it.
+    client = boto3.client("dynamodb", config=CLIENT_CONFIG.merge(Config(connect_timeout=1, read_timeout=3)))
+    return Noting(DynamoDbProgress(client, settings().required("progress_table"), now), _progress_is_missing)
+
+
+def _progress_is_missing(error: StorageUnavailable) -> None:
+    from wiring.observability import logger
+
+    logger.warning("progress is not shown, or not all of it: %s", error)
 
 
 @cache

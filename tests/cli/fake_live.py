@@ -21,6 +21,7 @@ from bloomweaver.live.tickets import Tickets
 from local.ports import LOOPBACK
 from tests.fakes import MemoryRecords
 from tests.live.memory_live import MemoryConnections, MemoryTickets
+from tests.progress.memory_progress import MemoryProgress, reading
 
 
 class _Sockets:
@@ -63,19 +64,21 @@ class FakeLive:
         self._lock = threading.Lock()
         self._sockets = _Sockets()
         self._tickets = Tickets(MemoryTickets(), clock.now)
-        changes = Changes(records, clock.now)
+        self.progress = MemoryProgress(clock.now)
+        reads = reading(clock.now, self.progress)
+        changes = Changes(records, reads, clock.now)
         self._sessions = Sessions(self._tickets, self.connections, changes, self._sockets, clock.now)
-        self._telling = Telling(self.connections, records, self._sockets, clock.now)
+        self._telling = Telling(self.connections, records, reads, self._sockets, clock.now)
 
     def ticket(self) -> dict[str, Any]:
         """What POST /live/ticket answers."""
         ticket, good_until = self._tickets.give("ada", int(time.time() + self.token_seconds))
         return {"url": self.url, "ticket": ticket, "expires_at": good_until}
 
-    def tell(self, *doc_hashes: str) -> None:
-        """Tell that documents have changed."""
+    def tell(self, *doc_hashes: str, operations: Sequence[str] = ()) -> None:
+        """Tell that documents have changed, and operations gone on."""
         with self._lock:
-            self._telling.tell(doc_hashes)
+            self._telling.tell(doc_hashes, operations)
 
     def cut(self) -> None:
         """End every connection as a broken network does: without a word."""

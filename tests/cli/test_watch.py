@@ -8,6 +8,9 @@ import pytest
 
 from bloomweaver.clock import now
 from bloomweaver.models.record import ErrorDetail, Status
+from bloomweaver.models.run import RunEntry, RunStatus, StateMachine
+from bloomweaver.progress.notes import Attempt, Cut, Part, Step
+from bloomweaver.progress.progress import Unit
 from cli.live import feed
 from tests.cli.conftest import Command, Run
 from tests.cli.fake_api import FakeApi, problem
@@ -59,9 +62,10 @@ def test_a_line_for_each_change(watching: Callable[..., Run], live: FakeLive) ->
 
     run = watching(happens=happens, messages=3)
     first, second, third = run.stdout.splitlines()
-    assert first.split()[1:] == ["queued", "v1", "The", "title", "of", "one", "(one)", "in", "/guides"]
+    in_words = "queued v1 The title of one (one) in /guides: waiting for its turn"
+    assert first.split()[1:] == in_words.split()
     assert second.split()[1] == "indexed"
-    assert third.split()[1:] == ["deleting", "v2", "one"]
+    assert third.split()[1:] == ["deleting", "v2", "one:", "waiting", "for", "its", "turn"]
     assert run.exit_code == 0
     assert "watching all documents" in run.stderr
 
@@ -105,8 +109,8 @@ def test_a_folder_has_what_is_below_it_and_what_leaves_it(watching: Callable[...
 
     run = watching("--folder", "/a/", happens=happens, messages=2)
     first, second = run.stdout.splitlines()
-    assert first.endswith("in /a/b")
-    assert second.endswith("moved to /c")
+    assert "in /a/b: waiting" in first
+    assert "moved to /c: waiting" in second
 
 
 def test_an_error_is_told_with_its_document(watching: Callable[..., Run], live: FakeLive) -> None:
@@ -146,3 +150,54 @@ def test_who_may_not_watch_is_told_so(on_api: Command, api: FakeApi) -> None:
     run = on_api("watch")
     assert run.exit_code == 1
     assert "may not read" in run.stderr
+
+
+def test_a_large_document_is_shown_batch_by_batch(watching: Callable[..., Run], live: FakeLive) -> None:
+    def happens() -> None:
+        change(live, "big")
+        live.records.records["big"] = goes_on(live.records.records["big"], Status.PROCESSING, now()).model_copy(
+            update={"execution_arn": "arn"}
+        )
+        attempt = Attempt("big", 1, 0)
+        live.progress.cut(attempt, Cut("index", 70, 6))
+        for batch in (0, 0, 1):
+            live.progress.embedded(attempt, "index", Part(str(batch), 32))
+            live.tell("big")
+
+    lines = watching(happens=happens, messages=4).stdout.splitlines()
+    assert [line.rpartition(": ")[2] for line in lines[1:]] == [
+        "38 of 70 passages, 6 of them reused, embedding",
+        "38 of 70 passages, 6 of them reused, embedding",
+        "70 of 70 passages, 6 of them reused, writing",
+    ]
+
+
+def test_an_operation_is_shown_from_where_it_stands_to_its_end(watching: Callable[..., Run], live: FakeLive) -> None:
+    def entry(status: RunStatus) -> RunEntry:
+        return RunEntry(
+            id="reindex-one", state_machine=StateMachine.REINDEX, name="one", status=status, started_at=now()
+        )
+
+    live.progress.run(entry(RunStatus.RUNNING))
+
+    def happens() -> None:
+        live.progress.step("one", Step(StateMachine.REINDEX, "moving", Unit.DOCUMENTS, 3, 7))
+        live.tell(operations=["one"])
+        live.progress.run(entry(RunStatus.FAILED).model_copy(update={"error_type": "Wrong"}))
+        live.tell(operations=["one"])
+
+    run = watching("--operation", "one", happens=happens, messages=3)
+    begun, moving, over = (" ".join(line.split()[1:]) for line in run.stdout.splitlines())
+    assert begun == "running reindex one: running"
+    assert moving == "running reindex one: 3 of 7 documents, moving"
+    assert over == "failed reindex one: Wrong"
+
+
+def test_what_failed_says_how_to_run_it_again(watching: Callable[..., Run], live: FakeLive) -> None:
+    def happens() -> None:
+        failed = goes_on(accepted(None, now(), "one"), Status.FAILED, now())
+        error = ErrorDetail(type="ExtractionFailed", message="no text")
+        live.records.records["one"] = failed.model_copy(update={"error": error})
+        live.tell("one")
+
+    assert "`bloomweaver retry one` runs it again" in watching(happens=happens).stdout

@@ -74,6 +74,7 @@ def _record(table: str) -> dict[str, Any]:
         "RunsTable": ["run"],
         "AuditTable": ["entry"],
         "LiveTable": ["kind", "id"],
+        "ProgressTable": ["item"],
     }[table]
     return {
         "TableName": f"{{{table}}}",
@@ -114,7 +115,7 @@ CALLS = [
     _call(
         "dynamodb",
         "scan",
-        "Indexes Compare VerifyRebuild Move Sweep",
+        "Indexes Compare PrepareRebuild VerifyRebuild Move Sweep",
         TableName="{DocumentsTable}",
         Limit=1,
     ),
@@ -189,6 +190,21 @@ CALLS = [
         _call("dynamodb", operation, allowed, TableName="{LiveTable}", Key={"kind": {"S": NOBODY}, "id": {"S": NOBODY}})
         for operation, allowed in (("get_item", "Connection"), ("delete_item", "Connection Tell"))
     ),
+    # Progress.
+    _call(
+        "dynamodb",
+        "update_item",
+        "Chunk Embed Wake PineconeWriter S3Writer RunChanges ChangeFolder Move Compare PrepareRebuild Restore "
+        "VerifyRebuild Redrive RedriveStateMachine",
+        TableName="{ProgressTable}",
+        Key={"item": {"S": NOBODY}},
+        UpdateExpression="SET #key = :key",
+        ConditionExpression="attribute_exists(#key)",
+        ExpressionAttributeNames={"#key": "step"},
+        ExpressionAttributeValues={":key": {"S": NOBODY}},
+    ),
+    _call("dynamodb", "get_item", "", TableName="{ProgressTable}", Key={"item": {"S": NOBODY}}),
+    _call("dynamodb", "put_item", "", **_record("ProgressTable")),
     # Bodies, passages and vectors on their way.
     _call("s3", "put_object", "Webhook", **_write("ArtifactsBucket", "raw/")),
     _call("s3", "get_object", "Edit Retry Chunk Compare Move ChangeFolder", **_object("ArtifactsBucket", "raw/")),

@@ -17,6 +17,7 @@ from bloomweaver.models.folder_change import (
     FolderChangeReport,
 )
 from bloomweaver.models.record import DocumentRecord, Operation, Status
+from bloomweaver.progress.notes import Step
 from tests.fakes import MemoryObjects, MemoryQueue, MemoryRecords
 from tests.library.memory_listing import MemoryListing
 from tests.library.test_following import record
@@ -85,6 +86,8 @@ class Shelf:
         self.register, self.clock = MemoryRegister(), Clock()
         self.at_a_time, self.most_under_way = at_a_time, 0
         self.fails: set[str] = set()
+        self.said: list[Step] = []
+        """How far the change was, each time it said so."""
         self.meanwhile: Callable[[], None] = lambda: None
         for number, folder in enumerate(folders):
             self.add(f"doc-{number}", folder)
@@ -130,7 +133,14 @@ class Shelf:
         edits = Edits(self.records, self.objects, self.sources, self.queue, self.clock, body_max_bytes=10_000)
         lists = Lists(self.records.table, self.records)
         parts = Parts(self.records, lists, self.register, edits, self.queue, self.objects)
-        return FolderChanger(parts, self.clock, at_a_time=self.at_a_time, call_seconds=call_seconds, pause=self._pause)
+        return FolderChanger(
+            parts,
+            self.clock,
+            at_a_time=self.at_a_time,
+            call_seconds=call_seconds,
+            say=self.said.append,
+            pause=self._pause,
+        )
 
     def folders(self) -> dict[str, str]:
         """Where each document is that is not deleted."""

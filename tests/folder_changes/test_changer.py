@@ -20,6 +20,8 @@ from bloomweaver.models.folder_change import (
     NotChanged,
 )
 from bloomweaver.models.record import Operation, Status
+from bloomweaver.models.run import StateMachine
+from bloomweaver.progress.progress import Unit
 from tests.folder_changes.shelf import ASKED_AT, NAME, Shelf
 
 FOLDERS = ["/", "/a", "/a/b", "/a/b/c", "/ab", "/d", "/d/a"]
@@ -218,3 +220,15 @@ def test_each_document_has_an_entry_that_leads_to_the_change(
         assert (entry.action, entry.operation, entry.version) == (action, operation, 2)
         assert (entry.caller.kind, entry.caller.subject) == (CallerKind.OPERATION, f"folder_change-{NAME}")
         assert entry.source_ip is None
+
+
+def test_it_says_how_many_of_the_folders_documents_are_done_and_goes_only_forward() -> None:
+    shelf = Shelf(["/a"] * 5 + ["/b"])
+    shelf.fails.add("doc-1")
+    shelf.run(move("/a", "/c"), call_seconds=0.0)
+    assert {(step.machine, step.unit, step.of) for step in shelf.said} == {
+        (StateMachine.FOLDER_CHANGE, Unit.DOCUMENTS, 5)
+    }
+    done = [step.done or 0 for step in shelf.said]
+    assert done == sorted(done)
+    assert (done[0], done[-1]) == (0, 5), "one whose run failed is where it should be, by its record"

@@ -122,6 +122,7 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
         "API_STAGE": "v1",
         "RUN_CHANGES_QUEUE_URL": "https://queue.amazonaws.com/123456789012/run-changes",
         "LIVE_TABLE": "live",
+        "PROGRESS_TABLE": "progress",
         "LIVE_URL": f"wss://{LIVE_HOST}/live",
         "LIVE_CONNECTIONS_URL": f"https://{LIVE_HOST}/live",
     }.items():
@@ -132,6 +133,7 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
         _create_table()
         _create_table_of_one_key("indexes", "index_name")
         _create_table_of_one_key("search-cache", "entry")
+        _create_table_of_one_key("progress", "item")
         _create_table_with_lists(
             "runs", "run", "started_at", ("every", "state_machine", "status", "state_machine_status", "doc_hash")
         )

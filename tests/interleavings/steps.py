@@ -214,6 +214,8 @@ class _Flow:
         if path.startswith("States.MathAdd("):
             number, added = path.removeprefix("States.MathAdd(").rstrip(")").split(", ")
             return self._read(number) + int(added)
+        if path.startswith("States.ArrayLength("):
+            return len(self._read(path.removeprefix("States.ArrayLength(").rstrip(")")))
         found = self._context if path.startswith("$$") else self._data
         for part in path.lstrip("$").replace("[", ".").replace("]", "").split("."):
             if part:

@@ -11,12 +11,13 @@ from bloomweaver.errors import InvalidCursor
 from bloomweaver.live import changes as changes_module
 from bloomweaver.live.changes import Changes, ChangesPage
 from bloomweaver.live.cursor import OVERLAP_SECONDS, Cursor
-from bloomweaver.live.messages import FRAME_MAX_BYTES
+from bloomweaver.live.messages import FRAME_MAX_BYTES, DocumentMessage
 from bloomweaver.live.topics import Topic
 from bloomweaver.models.folder_path import is_within
 from bloomweaver.models.record import Operation, Status
 from tests.live.documents import LaggingRecords, accepted, goes_on
 from tests.live.memory_live import Time
+from tests.progress.memory_progress import reading
 
 DOCUMENTS = Topic.parse("documents")
 FOLDERS = ["/a", "/a/b", "/c"]
@@ -34,11 +35,11 @@ def records(time: Time) -> LaggingRecords:
 
 @pytest.fixture
 def changes(records: LaggingRecords, time: Time) -> Changes:
-    return Changes(records, time)
+    return Changes(records, reading(time), time)
 
 
 def told(page: ChangesPage) -> list[tuple[str, int]]:
-    return [(message.doc_hash, message.revision) for message in page.messages]
+    return [(each.doc_hash, each.revision) for each in page.messages if isinstance(each, DocumentMessage)]
 
 
 def write(records: LaggingRecords, *doc_hashes: str, folder: str | None = None) -> None:
@@ -245,7 +246,7 @@ STEPS = st.lists(
 def test_in_the_end_everything_is_known_as_it_is(steps: Iterable[tuple], text: str, in_a_page: int) -> None:  # type: ignore[type-arg]
     time = Time(100_000.0)
     records = LaggingRecords(time=time)
-    changes = Changes(records, time)
+    changes = Changes(records, reading(time), time)
     client = Client(Topic.parse(text), changes.start())
     patch = pytest.MonkeyPatch()
     # A page has a few documents, and so has what is looked at.

@@ -15,6 +15,7 @@ from bloomweaver.live.sessions import Sessions
 from bloomweaver.live.tickets import Tickets
 from tests.live.documents import LaggingRecords, accepted
 from tests.live.memory_live import MemoryConnections, MemoryPoster, MemoryTickets, Time
+from tests.progress.memory_progress import MemoryProgress, reading
 
 
 class World:
@@ -24,9 +25,10 @@ class World:
         self.time = Time(10_000.0)
         self.records = LaggingRecords(time=self.time)
         self.connections = MemoryConnections()
+        self.progress = MemoryProgress(self.time)
         self.poster = MemoryPoster()
         self.tickets = Tickets(MemoryTickets(), self.time)
-        changes = Changes(self.records, self.time)
+        changes = Changes(self.records, reading(self.time, self.progress), self.time)
         self.sessions = Sessions(self.tickets, self.connections, changes, self.poster, self.time)
 
     def ticket(self, subject: str = "ada", seconds: float = 3600) -> str:

@@ -11,9 +11,13 @@ from bloomweaver.live.cursor import Cursor
 from bloomweaver.live.ports import Delivery
 from bloomweaver.live.telling import Telling, Told
 from bloomweaver.live.topics import Topic
-from bloomweaver.models.record import Status
+from bloomweaver.models.record import Operation, Status
+from bloomweaver.models.run import StateMachine
+from bloomweaver.progress.notes import Attempt, Cut, Part, Step
+from bloomweaver.progress.progress import Unit
 from tests.live.documents import LaggingRecords, accepted, goes_on
 from tests.live.memory_live import MemoryConnections, MemoryPoster, Time
+from tests.progress.memory_progress import MemoryDepths, MemoryProgress, reading
 
 
 class World:
@@ -23,8 +27,12 @@ class World:
         self.time = Time(10_000.0)
         self.records = LaggingRecords(time=self.time)
         self.connections = MemoryConnections()
+        self.progress = MemoryProgress(self.time)
+        self.depths = MemoryDepths()
         self.poster = MemoryPoster()
-        self.telling = Telling(self.connections, self.records, self.poster, self.time)
+        self.telling = Telling(
+            self.connections, self.records, reading(self.time, self.progress, self.depths), self.poster, self.time
+        )
 
     def watch(self, id: str, *topics: str) -> Connection:
         now = self.time()
@@ -218,3 +226,57 @@ def test_many_documents_come_in_frames_that_a_connection_carries(world: World) -
     frames = world.poster.take("all")
     assert len(frames) > 1
     assert sorted(m["doc_hash"] for frame in frames for m in frame["messages"]) == sorted(names)
+
+
+# How far something is -------------------------------------------------------------------------------------------------
+
+
+def begin(world: World, doc_hash: str) -> None:
+    """A run takes a document in hand."""
+    world.change(doc_hash)
+    record = goes_on(world.records.records[doc_hash], Status.PROCESSING, world.time())
+    world.records.write(record.model_copy(update={"execution_arn": "arn"}))
+    world.progress.cut(Attempt(doc_hash, 1, 0), Cut("index", 64, 0))
+
+
+def test_each_batch_is_told_with_the_same_revision_and_another_step(world: World) -> None:
+    world.watch("all", "documents")
+    begin(world, "doc")
+    world.poster.take("all")
+    for batch in range(2):
+        world.time.seconds += 1
+        world.progress.embedded(Attempt("doc", 1, 0), "index", Part(str(batch), 32))
+        world.telling.tell(["doc"])
+    first, second = world.messages("all")
+    assert (first["revision"], first["progress"]["done"]) == (second["revision"], 32)
+    assert second["progress"]["done"] == 64
+    assert second["progress"]["step"] > first["progress"]["step"]
+    assert second["at"] == world.time() > first["at"]
+
+
+def test_with_nobody_watching_neither_notes_nor_queues_are_read(world: World) -> None:
+    begin(world, "doc")
+    world.change("waits")
+    world.progress.step("one", Step(StateMachine.REINDEX, "moving", Unit.DOCUMENTS, 1, 2))
+    assert world.telling.tell(["doc", "waits"], ["one"]) == Told(0)
+    assert (world.progress.reads, world.depths.asked) == (0, [])
+
+
+def test_an_operation_is_read_where_somebody_watches_it_and_told_to_them_alone(world: World) -> None:
+    world.watch("all", "documents")
+    world.watch("one", "operation:one")
+    for name in ("one", "other"):
+        world.progress.step(name, Step(StateMachine.REINDEX, "moving", Unit.DOCUMENTS, 1, 2))
+    assert world.telling.tell([], ["other"]) == Told(2)
+    assert world.progress.reads == 0
+    assert world.telling.tell([], ["one", "other"]) == Told(2, told=1)
+    [message] = world.messages("one")
+    assert (message["id"], message["progress"]["done"], message["progress"]["of"]) == ("one", 1, 2)
+
+
+def test_what_waits_is_told_with_how_many_do(world: World) -> None:
+    world.depths.depths[Operation.CREATE] = 17
+    world.watch("all", "documents")
+    world.change("doc")
+    [message] = world.messages("all")
+    assert (message["progress"]["state"], message["progress"]["waiting"]) == ("queued", 17)

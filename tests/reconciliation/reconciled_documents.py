@@ -15,6 +15,7 @@ from bloomweaver.models.backup import Backup
 from bloomweaver.models.chunk import IndexedChunk
 from bloomweaver.models.reconciliation import Finding, FindingsPart, Kind, Phase, Progress, Repair, Report
 from bloomweaver.models.record import Branch, DocumentRecord, Operation, Outcome, Status
+from bloomweaver.progress.notes import Step
 from bloomweaver.reconciliation.reconciler import Order, Reconciler, Stores
 from bloomweaver.sources.contents import Contents
 from bloomweaver.sources.keeping import SourceGiver
@@ -89,6 +90,8 @@ class World:
     """Indexes besides the deployment's; with one each of them has a card."""
     indexes: MemoryIndexes = field(default_factory=MemoryIndexes)
     numbers: int = 0
+    said: list[Step] = field(default_factory=list)
+    """How far a reconciliation was, each time it said so."""
 
     def add(self, doc_hash: str = "doc", *, version: int = 1, chunks: int = 3, **changes: Any) -> DocumentRecord:
         """A document that is indexed whole as `version`, with its source and its request."""
@@ -187,7 +190,12 @@ class World:
             self.listing,
         )
         return Reconciler(
-            stores, lambda: NOW, quiet_seconds=QUIET_SECONDS, call_seconds=call_seconds, body_max_bytes=10_000
+            stores,
+            lambda: NOW,
+            quiet_seconds=QUIET_SECONDS,
+            call_seconds=call_seconds,
+            body_max_bytes=10_000,
+            say=self.said.append,
         )
 
     def outcomes(self, id_: str, calls: int) -> "Outcomes":

@@ -13,6 +13,9 @@ from bloomweaver.models.index_card import IndexCard, IndexState
 from bloomweaver.models.record import Branch, Outcome, Status
 from bloomweaver.models.reindexing import Left, ReindexPhase, ReindexProgress, ReindexReport
 from bloomweaver.ports import Run
+from bloomweaver.progress.notes import Step
+from bloomweaver.progress.progress import Unit
+from bloomweaver.reindexing import census, mover
 from bloomweaver.reindexing.mover import Mover
 from bloomweaver.reindexing.starting import start
 from tests.fakes import INDEX, SETTINGS, CountingEmbedder, MemoryIndexes, MemoryVectors, memory_stores
@@ -30,6 +33,8 @@ class Reindexed(World):
     def __init__(self, documents: int = 8) -> None:
         super().__init__(attempts_max=3)
         self.most_under_way = 0
+        self.said: list[Step] = []
+        """How far the reindex was, each time it said so."""
         self.calls = 0
         for number in range(documents):
             self.post(f"doc-{number}", TEXTS, message_lost=False)
@@ -72,7 +77,7 @@ class Reindexed(World):
     def mover(self, call_seconds: float, pause: Callable[[float], None]) -> Mover:
         return Mover(
             self.mover_parts(), self.clock, index=self.deployed, at_a_time=AT_A_TIME, call_seconds=call_seconds,
-            body_max_bytes=BODY_MAX_BYTES, pause=pause,
+            body_max_bytes=BODY_MAX_BYTES, say=self.said.append, pause=pause,
         )  # fmt: skip
 
     def indexes_of_documents(self) -> set[str | None]:
@@ -321,3 +326,24 @@ def test_a_reindex_to_an_index_of_other_settings_is_refused() -> None:
     begin(indexes, runs, "first")
     with pytest.raises(IndexUnusable, match="VectorIndexName"):
         begin(indexes, runs, "second", chunk_max_tokens=16)
+
+
+def test_it_says_how_many_of_those_that_are_to_move_have_moved() -> None:
+    world = Reindexed()
+    report = world.reindex(call_seconds=0.0, each=world.work)
+    assert report.counts.to_move == 8
+    assert {(step.unit, step.of) for step in world.said} == {(Unit.DOCUMENTS, 8)}
+    done = [step.done or 0 for step in world.said]
+    assert done == sorted(done)
+    assert (done[0], done[-1]) == (0, 8)
+
+
+def test_where_they_are_too_many_to_count_it_says_how_many_have_moved_and_not_of_how_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(census, "RECORDS_PAGE", 2)
+    monkeypatch.setattr(mover, "CENSUS_SECONDS", 0.0)
+    world = Reindexed()
+    report = world.reindex()
+    assert (report.counts.to_move, report.counts.moved) == (None, 8)
+    assert {step.of for step in world.said} == {None}

@@ -15,7 +15,7 @@ import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,6 +31,7 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from bloomweaver.models.dead_letter import DeadLetter, LetterInHand
+from bloomweaver.progress.notes import counted
 from local import aws
 from local.config import ACCESS_KEY, REGION, StackConfig
 from local.ports import LOOPBACK, claim_port
@@ -45,6 +46,7 @@ FUNCTIONS = (
     *("Compare", "Move", "PrepareRebuild", "Restore", "VerifyRebuild", "ChangeFolder"),
 )
 BUCKETS = {"ArtifactsBucket": "artifacts", "BackupsBucket": "backups"}
+PROGRESS_TABLE = "progress"
 QUEUES = {"pinecone": "PineconeDLQ", "s3": "S3DLQ"}
 RUN_SECONDS = 60.0
 POLL_SECONDS = 0.03
@@ -70,6 +72,8 @@ class Run:
     """The messages on each branch's queue, as text."""
     events: Sequence[Mapping[str, Any]] = ()
     """The history."""
+    noted: Mapping[str, Any] = field(default_factory=dict)
+    """The item of progress that the execution has under its own name."""
 
     def called(self) -> list[str]:
         """The functions in the order of their calls, those of a branch with their task."""
@@ -89,6 +93,12 @@ class Redrive:
     """Letters that were sent anew."""
     undeleted: int
     """Letters that were received and are not deleted."""
+    letters: int
+    """Letters that it was given."""
+
+    def done(self) -> int:
+        """How many of its letters are noted as done."""
+        return counted(self.run.noted.get("finished", {}).get("SS", ()))
 
 
 @dataclass(frozen=True)
@@ -98,6 +108,7 @@ class Services:
     states: Any
     queues: Any
     objects: Any
+    tables: Any
     function_names: Mapping[str, str]
 
 
@@ -176,7 +187,7 @@ class Interpreter(ABC):
 
         tasks = Tasks(pipeline.answer, script or {}, correlation_id=pipeline.message.correlation_id)
         run = self.execute(definitions.load("redrive"), receive, tasks, missing_queue, after=look)
-        return Redrive(run, again, undeleted[0])
+        return Redrive(run, again, undeleted[0], len(letters))
 
     def execute(
         self,
@@ -199,7 +210,12 @@ class Interpreter(ABC):
                 _drain(services.queues, url)
             if backups is not None:
                 _fill(services.objects, backups)
-            values = BUCKETS | {f"{name}Function": services.function_names[name] for name in FUNCTIONS}
+            noted = _note_that_it_began(services.tables, f"run-{number}")
+            values = (
+                BUCKETS
+                | {"ProgressTable": PROGRESS_TABLE}
+                | {f"{name}Function": services.function_names[name] for name in FUNCTIONS}
+            )
             for branch, placeholder in QUEUES.items():
                 values[placeholder] = queues[branch] + ("-missing" if branch == missing_queue else "")
             machine = services.states.create_state_machine(
@@ -212,6 +228,7 @@ class Interpreter(ABC):
             )["executionArn"]
             ended = _await_end(services.states, arn)
             after(services.queues)
+            item = services.tables.get_item(TableName=PROGRESS_TABLE, Key=noted, ConsistentRead=True)["Item"]
             events = self.history(services.states, arn)
             return Run(
                 status=ended["status"],
@@ -221,6 +238,7 @@ class Interpreter(ABC):
                 arn=arn,
                 ended_in=_last_entered(events),
                 events=events,
+                noted=item,
                 calls=list(tasks.calls),
                 dead_letters={branch: _drain(services.queues, url) for branch, url in queues.items()},
             )
@@ -262,6 +280,7 @@ class Moto(Interpreter):
                 self._session.client("stepfunctions"),
                 self._session.client("sqs"),
                 self._session.client("s3"),
+                self._session.client("dynamodb"),
                 {name: f"arn:aws:lambda:{REGION}:123456789012:function:{name}" for name in FUNCTIONS},
             )
 
@@ -291,7 +310,7 @@ class MiniStack(Interpreter):
         self._server = _TaskServer()
         self._process = aws.start_emulator(StackConfig(directory=directory), port, quick)
         try:
-            self._states, self._queues, self._objects, functions = (
+            self._states, self._queues, self._objects, self._tables, functions = (
                 boto3.client(
                     service,
                     endpoint_url=aws.endpoint(port),
@@ -299,7 +318,7 @@ class MiniStack(Interpreter):
                     aws_access_key_id=ACCESS_KEY,
                     aws_secret_access_key=ACCESS_KEY,
                 )
-                for service in ("stepfunctions", "sqs", "s3", "lambda")
+                for service in ("stepfunctions", "sqs", "s3", "dynamodb", "lambda")
             )
             self._function_names = {name: self._deploy(functions, name) for name in FUNCTIONS}
         except BaseException:
@@ -315,7 +334,7 @@ class MiniStack(Interpreter):
     def services(self, tasks: Tasks) -> Iterator[Services]:
         """The emulator, with its functions turned to `tasks`."""
         with self._server.serving(tasks):
-            yield Services(self._states, self._queues, self._objects, self._function_names)
+            yield Services(self._states, self._queues, self._objects, self._tables, self._function_names)
 
     def time_out(self, state: dict[str, Any]) -> None:
         """The function keeps MiniStack waiting, so the wait is made short. AWS takes whole seconds only."""
@@ -442,6 +461,20 @@ def _fill(objects: Any, backups: Mapping[str, bytes]) -> None:
         objects.delete_object(Bucket=BUCKETS["BackupsBucket"], Key=entry["Key"])
     for key, data in backups.items():
         objects.put_object(Bucket=BUCKETS["BackupsBucket"], Key=key, Body=data)
+
+
+def _note_that_it_began(tables: Any, name: str) -> dict[str, Any]:
+    """Have the table of progress know of an operation, as who starts one does. Returns its key."""
+    if PROGRESS_TABLE not in tables.list_tables()["TableNames"]:
+        tables.create_table(
+            TableName=PROGRESS_TABLE,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "item", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "item", "KeyType": "HASH"}],
+        )
+    key = {"item": {"S": f"operation:{name}"}}
+    tables.put_item(TableName=PROGRESS_TABLE, Item={**key, "step": {"N": "1"}})
+    return key
 
 
 def _drain(queues: Any, url: str) -> list[str]:

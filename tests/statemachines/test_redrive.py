@@ -59,6 +59,7 @@ def assert_redriven(redrive: Redrive, *outcomes: str) -> None:
     assert redrive.run.output["outcomes"] == list(outcomes)
     assert (redrive.again, redrive.undeleted) == ([], 0)
     assert redrive.run.dead_letters == {"pinecone": [], "s3": []}
+    assert redrive.done() == len(outcomes)
 
 
 def assert_failed_again(redrive: Redrive, undeleted: int = 0) -> None:
@@ -66,6 +67,7 @@ def assert_failed_again(redrive: Redrive, undeleted: int = 0) -> None:
     assert (redrive.run.status, redrive.run.ended_in, redrive.run.error) == ("FAILED", "FailedAgain", "DeadLettered")
     assert '"failed"' in (redrive.run.cause or "")
     assert redrive.undeleted == undeleted
+    assert redrive.done() == redrive.letters - undeleted
 
 
 def test_a_missing_write_is_published_and_the_old_version_removed(interpreter: Interpreter) -> None:

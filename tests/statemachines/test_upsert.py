@@ -76,7 +76,7 @@ def test_the_first_version_is_published(interpreter: Interpreter, name: str) -> 
     assert run.payloads("Claim") == [{**me, "execution_arn": run.arn}]
     assert run.payloads("Chunk") == [me]
     assert sorted(run.payloads("Embed"), key=lambda p: p["batch"]) == [
-        {**me, "model": MODEL, "index": INDEX, "batch": batch} for batch in range(3)
+        {**me, "model": MODEL, "index": INDEX, "batch": batch, "batch_count": 3, "awaited": False} for batch in range(3)
     ]
     for writer in WRITE:
         assert run.payloads(writer) == [{**me, "task": "write", "artifacts": ARTIFACTS}]
@@ -190,8 +190,12 @@ def test_a_fleet_that_sleeps_is_woken_at_once_and_waited_for(interpreter: Interp
     assert_succeeded(run, "Indexed")
     assert embeds(run) == [1, 6]
     me = identity(pipeline.record)
-    assert run.payloads("Wake") == [{**{key: me[key] for key in me if key != "attempt"}, "batch": 0}]
-    assert run.payloads("Embed") == [{**me, "model": MODEL, "index": INDEX, "batch": 0}] * 7
+    assert run.payloads("Wake") == [{**me, "batch": 0}]
+    first, *others = run.payloads("Embed")
+    batch = {**me, "model": MODEL, "index": INDEX, "batch": 0, "batch_count": 1}
+    # What is noted of the waiting is to be taken back by the one that ends it.
+    assert first == {**batch, "awaited": False}
+    assert others == [{**batch, "awaited": True}] * 6
     assert pipeline.fleet is not None
     assert pipeline.fleet.asked == [1]
 

@@ -90,12 +90,13 @@ def test_embed_alone_is_in_the_fleets_network() -> None:
     assert set(network) == {"SubnetIds", "SecurityGroupIds"}
 
 
-def test_wake_may_set_the_capacity_of_this_group_and_describe_groups_and_nothing_else() -> None:
+def test_wake_may_set_the_capacity_of_this_group_describe_groups_note_progress_and_nothing_else() -> None:
     allowed = [each for each in statements(function("WakeFunction")) if each["Effect"] == "Allow"]
     assert [each["Action"] for each in allowed] == [
         ["autoscaling:SetDesiredCapacity"],
         ["autoscaling:DescribeAutoScalingGroups"],
         ["cloudwatch:DescribeAlarmHistory"],
+        ["dynamodb:UpdateItem"],
     ]
     [arn] = allowed[0]["Resource"]
     name = only("AWS::AutoScaling::AutoScalingGroup")["AutoScalingGroupName"]["Fn::Sub"]
@@ -176,10 +177,12 @@ def test_the_port_is_the_services() -> None:
 def test_what_is_needed_has_an_endpoint_and_what_costs_asleep_is_in_one_zone() -> None:
     endpoints = of_type("AWS::EC2::VPCEndpoint")
     services = {endpoint["ServiceName"]["Fn::Sub"].partition("${AWS::Region}.")[2] for endpoint in endpoints.values()}
-    assert services == {"s3", "ecr.api", "ecr.dkr", "logs", "ssm", "ssmmessages"}
+    assert services == {"s3", "dynamodb", "ecr.api", "ecr.dkr", "logs", "ssm", "ssmmessages"}
     for name, endpoint in endpoints.items():
         service = endpoint["ServiceName"]["Fn::Sub"].partition("${AWS::Region}.")[2]
-        condition = None if service == "s3" else "HasShell" if service.startswith("ssm") else "HasEndpoints"
+        condition = (
+            None if service in ("s3", "dynamodb") else "HasShell" if service.startswith("ssm") else "HasEndpoints"
+        )
         assert fleet()["Resources"][name].get("Condition") == condition
         if endpoint["VpcEndpointType"] == "Interface":
             assert len(endpoint["SubnetIds"]) == 1
@@ -193,6 +196,12 @@ def test_from_the_network_one_bucket_can_be_written() -> None:
         resources_of_it = [resource["Fn::Sub"] for resource in statement["Resource"]]
         if statement["Action"] != "s3:GetObject":
             assert all("${ArtifactsBucketName}" in resource for resource in resources_of_it)
+
+
+def test_from_the_network_progress_can_be_noted_and_nothing_else_of_any_table() -> None:
+    [statement] = of_type("AWS::EC2::VPCEndpoint")["DynamoDbGateway"]["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "dynamodb:UpdateItem"
+    assert statement["Resource"]["Fn::Sub"].endswith(":table/${ProgressTableName}")
 
 
 # The instances --------------------------------------------------------------------------------------------------------

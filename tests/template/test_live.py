@@ -1,6 +1,7 @@
 """The WebSocket API of live messages: throttled, without a log that has tickets, and fed by the records' stream."""
 
 import json
+from collections import defaultdict
 from typing import Any
 
 import pytest
@@ -18,10 +19,10 @@ ROUTES = resources("AWS::ApiGatewayV2::Route")
 POSTING = ["ConnectionFunction", "TellFunction"]
 
 
-def stream_event(name: str) -> dict[str, Any]:
-    """The event of a function that the records' stream is handed to."""
-    [found] = [event["Properties"] for event in function(name)["Events"].values() if event["Type"] == "DynamoDB"]
-    assert found["Stream"] == {"Fn::GetAtt": ["DocumentsTable", "StreamArn"]}
+def stream_event(name: str, table: str) -> dict[str, Any]:
+    """The event of a function that the stream of a table is handed to."""
+    events = [event["Properties"] for event in function(name)["Events"].values() if event["Type"] == "DynamoDB"]
+    [found] = [event for event in events if event["Stream"] == {"Fn::GetAtt": [table, "StreamArn"]}]
     properties: dict[str, Any] = found
     return properties
 
@@ -81,21 +82,29 @@ def test_nobody_else_may_post() -> None:
 
 
 def test_messages_come_from_the_stream_and_are_given_up_after_a_minute() -> None:
-    event = stream_event("TellFunction")
+    event = stream_event("TellFunction", "DocumentsTable")
     assert event["MaximumRecordAgeInSeconds"] == 60
     # Every change: also that a document is worked on now.
     assert "FilterCriteria" not in event
 
 
-def test_the_stream_has_no_more_readers_than_it_bears() -> None:
+def test_progress_comes_from_a_stream_of_its_own_and_is_given_up_as_soon() -> None:
+    event = stream_event("TellFunction", "ProgressTable")
+    assert event["MaximumRecordAgeInSeconds"] == 60
+    assert resources("AWS::DynamoDB::Table")["ProgressTable"]["StreamSpecification"] == {"StreamViewType": "KEYS_ONLY"}
+    [pattern] = [json.loads(each["Pattern"]) for each in event["FilterCriteria"]["Filters"]]
+    # An item that expires is no news.
+    assert pattern == {"eventName": ["INSERT", "MODIFY"]}
+
+
+def test_no_stream_has_more_readers_than_it_bears() -> None:
     """DynamoDB: more than two readers of a shard may be throttled."""
-    readers = [
-        name
-        for name, properties in resources("AWS::Serverless::Function").items()
-        for event in properties.get("Events", {}).values()
-        if event["Type"] == "DynamoDB"
-    ]
-    assert sorted(readers) == ["ListingFunction", "TellFunction"]
+    readers = defaultdict(list)
+    for name, properties in resources("AWS::Serverless::Function").items():
+        for event in properties.get("Events", {}).values():
+            if event["Type"] == "DynamoDB":
+                readers[target(event["Properties"]["Stream"])].append(name)
+    assert readers == {"DocumentsTable": ["ListingFunction", "TellFunction"], "ProgressTable": ["TellFunction"]}
 
 
 def test_tickets_and_connections_go_by_themselves() -> None:

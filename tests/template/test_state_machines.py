@@ -21,6 +21,7 @@ BRANCHES = {"PineconeWriter": ("pinecone", "${PineconeDLQ}"), "S3Writer": ("s3",
 INVOKE = "arn:aws:states:::lambda:invoke"
 SEND = "arn:aws:states:::sqs:sendMessage"
 DELETE = "arn:aws:states:::aws-sdk:sqs:deleteMessage"
+NOTE = "arn:aws:states:::dynamodb:updateItem"
 
 NO_PLACE = {
     *("Lambda.TooManyRequestsException", "Lambda.EC2ThrottledException"),
@@ -57,6 +58,7 @@ TRANSIENT_OF_PORT: dict[str, set[type[errors.TransientError]]] = {
     "embedder": {errors.EmbeddingUnavailable, errors.EmbeddingOverloaded, errors.ModelChanged},
     "indexes": {errors.StorageUnavailable},
     "fleet": {errors.FleetUnavailable, errors.FleetNeverReady},
+    "noting": set(),
     "index_stores": {errors.VectorIndexThrottled, errors.VectorIndexUnavailable, errors.StorageUnavailable},
 }
 """What each of the ports that a task takes can raise for a while."""
@@ -65,6 +67,7 @@ KEYS_BETWEEN_STATES = {
     "Cause",  # an empty one, for an error without
     *("doc_hash", "version", "attempt", "operation", "correlation_id", "execution_arn"),
     *("model", "index", "batch", "chunk_count", "batches", "reused", "embedded", "artifacts"),
+    *("batch_count", "awaited"),
     *("wakes", "restarts", "count", "fleet", "state"),
     *("branch", "task", "outcome", "branches", "pinecone", "s3"),
     *("status", "stale", "stale_count"),
@@ -131,7 +134,8 @@ def test_a_state_machine_may_call_what_its_definition_calls_and_nothing_else(nam
     used = {target(given) for given in machine["DefinitionSubstitutions"].values()}
     functions, queues = set(resources("AWS::Serverless::Function")), set(resources("AWS::SQS::Queue"))
     assert allowed == {"lambda:InvokeFunction": used & functions, "sqs:SendMessage": used & queues}
-    assert used - functions - queues == ({"ArtifactsBucket", "BackupsBucket"} if name == "rebuild" else set())
+    others = {"rebuild": {"ArtifactsBucket", "BackupsBucket"}, "redrive": {"ProgressTable"}}
+    assert used - functions - queues == others.get(name, set())
 
 
 # Bounds --------------------------------------------------------------------------------------------------------------
@@ -144,7 +148,7 @@ def test_a_run_is_bounded(name: str) -> None:
 
 @pytest.mark.parametrize("state", tasks())
 def test_a_task_is_bounded_and_leaves_its_function_the_time_it_has(state: State) -> None:
-    assert state["Resource"] in (INVOKE, SEND, DELETE)
+    assert state["Resource"] in (INVOKE, SEND, DELETE, NOTE)
     called = definitions.function_of(state)
     assert state["TimeoutSeconds"] >= (function(f"{called}Function")["Timeout"] if called else 1)
 
@@ -301,8 +305,12 @@ def test_a_redrive_with_a_letter_that_failed_again_is_no_success() -> None:
 def test_a_letter_leaves_its_queue_last_of_all() -> None:
     states = definitions.load("redrive")["States"]["Letters"]["ItemProcessor"]["States"]
     assert states["DeleteLetter"]["Resource"] == DELETE
-    # What follows it is one word about the letter; what fails again is sent before.
-    assert states[states["DeleteLetter"]["Next"]].keys() >= {"OutputPath", "End"}
+    # What follows it is a note for who follows the redrive, which holds up nothing, and one word about the letter; what
+    # fails again is sent before.
+    note = states[states["DeleteLetter"]["Next"]]
+    assert note["Resource"] == NOTE
+    assert note["Catch"] == [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": note["Next"]}]
+    assert states[note["Next"]].keys() >= {"OutputPath", "End"}
     assert states[states["SendAgain"]["Next"]]["Next"] == "DeleteLetter"
     # What is not deleted comes back, and is no success.
     assert states[states["SendAgain"]["Catch"][-1]["Next"]]["Result"] == "failed"
@@ -451,7 +459,7 @@ def test_a_tasks_result_is_picked_from_or_dropped(state: State) -> None:
 
 @pytest.mark.parametrize("state", tasks())
 def test_a_task_is_told_by_name_what_it_needs(state: State) -> None:
-    assert {"Payload", "MessageBody", "ReceiptHandle.$"} & set(state["Parameters"])
+    assert {"Payload", "MessageBody", "ReceiptHandle.$", "UpdateExpression"} & set(state["Parameters"])
 
 
 def _reachable(definition: Definition, start: str) -> list[str]:

@@ -14,7 +14,7 @@ TABLES = sorted(resources("AWS::DynamoDB::Table"))
 QUEUES = sorted(resources("AWS::SQS::Queue"))
 KEPT = ("RetainExceptOnCreate", "Retain")
 """Deletion policy and policy on replacement: a first create that fails leaves nothing behind."""
-PASSING = {"DeliveriesTable", "ListingTable", "LiveTable", "SearchCacheTable"}
+PASSING = {"DeliveriesTable", "ListingTable", "LiveTable", "ProgressTable", "SearchCacheTable"}
 """Tables whose loss does no harm for long: what was in them is of the moment, or made anew by the sweep."""
 
 
@@ -190,8 +190,9 @@ def test_a_table_that_outlives_the_stack_cannot_be_deleted_by_mistake(name: str)
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_can_be_brought_back_and_is_encrypted(name: str) -> None:
     table = resources("AWS::DynamoDB::Table")[name]
-    # What search kept some time ago is of no use, nor are connections, and lists are made anew from the records.
-    passing = ("ListingTable", "LiveTable", "SearchCacheTable")
+    # What search kept some time ago is of no use, nor are connections and progress, and lists are made anew from the
+    # records.
+    passing = ("ListingTable", "LiveTable", "ProgressTable", "SearchCacheTable")
     recovery = None if name in passing else {"PointInTimeRecoveryEnabled": True}
     assert table.get("PointInTimeRecoverySpecification") == recovery
     assert table["SSESpecification"] == {"SSEEnabled": True}

@@ -879,7 +879,7 @@ export interface components {
         CallerKind: "token" | "signature" | "operation" | "nobody";
         /** @description Some of what changed, oldest first. */
         ChangeList: {
-            messages: components["schemas"]["DocumentMessage"][];
+            messages: (components["schemas"]["DocumentMessage"] | components["schemas"]["OperationMessage"])[];
             /** @description For `after` of the next request. */
             cursor: string;
             /** @description There is more after the cursor now. */
@@ -1039,6 +1039,8 @@ export interface components {
             served_version: number;
             /** @description What is kept of the served version: its `content`, or the `passages` that are left of one of before. */
             source: ("content" | "passages") | null;
+            /** @description How far the latest operation is; null if it is over, and in lists. */
+            progress: components["schemas"]["Progress"] | null;
         };
         /** @description How many documents there are in each status. */
         DocumentCounts: {
@@ -1048,13 +1050,13 @@ export interface components {
             /** @description Of these there are at least so many: the time for counting was up. */
             incomplete: components["schemas"]["DocumentStatus"][];
         };
-        /** @description A document has changed, and is as this says. Of two messages about the same one the newer is that with the greater `revision`, and of equal ones that with the greater `progress`. */
+        /** @description A document has changed, and is as this says. Of two messages about the same one the newer is that with the greater `revision`, and of equal ones that with the greater `step` of its `progress`. */
         DocumentMessage: {
             /** @description Under which it is told. Whoever watches several that it belongs to gets it once for each. */
             topic: string;
             /** @constant */
             type: "document";
-            /** @description When it changed; ISO 8601, UTC. */
+            /** @description When it changed, or how far it is; ISO 8601, UTC. */
             at: string;
             /** @description Counts the writes of the document's record. */
             revision: number;
@@ -1069,8 +1071,8 @@ export interface components {
             version: number;
             /** @description The only version that search shows; 0 is none. */
             indexed_version: number;
-            /** @description Not told yet: always null. */
-            progress: null;
+            /** @description How far the latest operation is; null if it is over. */
+            progress: components["schemas"]["Progress"] | null;
             /** @description Why the latest operation failed. */
             error: components["schemas"]["ErrorDetail"] | null;
         };
@@ -1172,7 +1174,7 @@ export interface components {
             name: components["schemas"]["FigureName"];
             /** @description The group of routes or the queue that it is of; null where it is of the whole deployment. */
             of: string | null;
-            unit: components["schemas"]["Unit"];
+            unit: components["schemas"]["FigureUnit"];
             /** @description One a period, the oldest first; null where it is not known. */
             points: (number | null)[];
             /** @description The newest one that is known. */
@@ -1184,6 +1186,12 @@ export interface components {
             /** @description Why no point is known; null where one is. */
             missing: string | null;
         };
+        /**
+         * @description What a figure is counted in.
+         *     - `share`: 0 to 1.
+         * @enum {string}
+         */
+        FigureUnit: "count" | "milliseconds" | "seconds" | "per_second" | "share";
         /** @description A condition on metadata, in a part of MongoDB's language: those on all keys have to hold. It nests at most 8 deep and has at most 100 conditions. An empty one is none. */
         Filter: {
             $and?: components["schemas"]["FilterGroup"][];
@@ -1318,6 +1326,8 @@ export interface components {
             status: components["schemas"]["RunStatus"];
             /** @description Why it did not succeed. */
             error: components["schemas"]["ErrorDetail"] | null;
+            /** @description Null if it is over, or nothing is known yet. */
+            progress: components["schemas"]["Progress"] | null;
             /** @description Null before the first step has begun. */
             report: components["schemas"]["FolderChangeReport"] | null;
         };
@@ -1493,6 +1503,24 @@ export interface components {
          * @enum {string}
          */
         Operation: "CREATE" | "UPDATE" | "DELETE" | "CLEAN";
+        /** @description An operation on many documents is as far as this says. Of two messages about the same one the newer is that with the greater `revision`. */
+        OperationMessage: {
+            topic: string;
+            /** @constant */
+            type: "operation";
+            /** @description When it was as far; ISO 8601, UTC. */
+            at: string;
+            /** @description Counts what was noted of it. */
+            revision: number;
+            /** @description As the answer to its start has it. */
+            id: string;
+            state_machine: components["schemas"]["StateMachine"];
+            status: components["schemas"]["RunStatus"];
+            /** @description Null if it is over. */
+            progress: components["schemas"]["Progress"] | null;
+            /** @description What its end is called, if it did not succeed. */
+            error_type: string | null;
+        };
         /** @description Of a document that a sync keeps in step with a file. */
         Origin: {
             /** @description The sync's. */
@@ -1529,6 +1557,20 @@ export interface components {
             /** @description Of the leg: a cosine similarity, or what BM25 gives. */
             score: number;
         };
+        /** @description What a person can press where something is stalled. */
+        Press: {
+            action: components["schemas"]["PressAction"];
+            /** @description What that does, in words for people. */
+            why: string;
+        };
+        /**
+         * @description Something that a person can have done.
+         *     - `sweep`: POST /sweep
+         *     - `show_runs`: GET /documents/{doc_hash}/runs
+         *     - `show_run`: GET /runs/{id}
+         * @enum {string}
+         */
+        PressAction: "sweep" | "show_runs" | "show_run";
         /** @description Why a request was not done (RFC 9457). */
         Problem: {
             type: string;
@@ -1541,6 +1583,43 @@ export interface components {
             /** @description The fields at fault, if there are any. */
             errors?: components["schemas"]["FieldProblem"][];
         };
+        /** @description How far something is that is not over. Counts are of real things: there is none without something counted. */
+        Progress: {
+            state: components["schemas"]["State"];
+            /** @description Grows with all that changes here, for as long as the revision is the same. It counts nothing else. */
+            step: number;
+            /** @description When this was last true, or new; ISO 8601, UTC, as every time here. */
+            at: string;
+            /** @description Since when it is in this state. */
+            since: string;
+            /** @description What it is at; null where that is not known. */
+            phase: string | null;
+            /** @description Never more than `of`. */
+            done: number | null;
+            /** @description Null where nobody knows yet how many there are; never 0. */
+            of: number | null;
+            /** @description What `done` and `of` count. */
+            unit: components["schemas"]["ProgressUnit"] | null;
+            /** @description Of the passages that are done, those whose vectors were taken over from the version before. */
+            reused: number | null;
+            /** @description Where all passages of a large document are written. */
+            written: components["schemas"]["Branch"][];
+            /** @description While it is queued: about how many operations wait in the same queue. Null where that could not be asked. */
+            waiting: number | null;
+            /** @description While it is waking: how long that usually takes, at most. */
+            usual_seconds: number | null;
+            /** @description If nothing newer came by then, it is stalled. Null while it waits for its turn behind others. */
+            stalled_after: string | null;
+            /** @description What helps where it is stalled. */
+            press: components["schemas"]["Press"];
+        };
+        /**
+         * @description What is counted.
+         *     - `entries`: Of the lists.
+         *     - `letters`: Dead letters.
+         * @enum {string}
+         */
+        ProgressUnit: "passages" | "documents" | "entries" | "folders" | "vectors" | "backups" | "sources" | "letters";
         /** @description How the query was read. */
         QueryReport: {
             /** @description In how many windows the model read it: more than one for a query that is too long. */
@@ -1563,6 +1642,8 @@ export interface components {
             status: components["schemas"]["RunStatus"];
             /** @description Why it did not succeed. */
             error: components["schemas"]["ErrorDetail"] | null;
+            /** @description Null if it is over, or nothing is known yet. */
+            progress: components["schemas"]["Progress"] | null;
             /** @description Null until all batches are done. */
             report: components["schemas"]["RebuildReport"] | null;
         };
@@ -1645,6 +1726,8 @@ export interface components {
             status: components["schemas"]["RunStatus"];
             /** @description Why it did not succeed. */
             error: components["schemas"]["ErrorDetail"] | null;
+            /** @description Null if it is over, or nothing is known yet. */
+            progress: components["schemas"]["Progress"] | null;
             /** @description Null before the first step has ended. */
             report: components["schemas"]["ReconciliationReport"] | null;
             /** @description Those of one part, about 1,000. */
@@ -1655,6 +1738,10 @@ export interface components {
         /** @description How much was looked at so far, and what came of it. */
         ReconciliationCounts: {
             documents: number;
+            /** @description Of the documents, those of which a version is served. */
+            served: number;
+            /** @description Of those versions. */
+            chunks: number;
             vectors: number;
             backups: number;
             sources: number;
@@ -1692,6 +1779,8 @@ export interface components {
             };
             /** @description Why it did not succeed. */
             error: components["schemas"]["ErrorDetail"] | null;
+            /** @description Null if it is over, or nothing is known yet. */
+            progress: components["schemas"]["Progress"] | null;
         };
         /** @description The body of POST /dead-letters/{branch}/redrive: which letters, all of them by default. */
         RedriveRequest: {
@@ -1740,11 +1829,15 @@ export interface components {
             status: components["schemas"]["RunStatus"];
             /** @description Why it did not succeed. */
             error: components["schemas"]["ErrorDetail"] | null;
+            /** @description Null if it is over, or nothing is known yet. */
+            progress: components["schemas"]["Progress"] | null;
             /** @description Null before the first step has ended. */
             report: components["schemas"]["ReindexReport"] | null;
         };
         /** @description What came of it so far. */
         ReindexCounts: {
+            /** @description Documents that were served from another index when it began; null where they were too many to count then. */
+            to_move: number | null;
             /** @description Documents that were accepted again, and are served from the deployment's index now. */
             moved: number;
             /** @description Of the documents that were accepted again, those whose source is the passages that an earlier version had. */
@@ -2071,6 +2164,13 @@ export interface components {
          * @enum {string}
          */
         Source: "memory" | "table";
+        /**
+         * @description What something that is not over does. That it is stalled is no state: it is told by `Progress.stalled_after`.
+         *     - `queued`: Nothing works on it yet: it waits for its turn.
+         *     - `waking`: It waits for an instance of the embedding service, of which there is none.
+         * @enum {string}
+         */
+        State: "queued" | "waking" | "running";
         /** @description One try of a state. A Parallel or a Map has them too, each with all that is in it. */
         StateAttempt: {
             /** @description From 1. */
@@ -2120,12 +2220,6 @@ export interface components {
             /** @description They were not in the lists as they are, and are now. */
             listed: number;
         };
-        /**
-         * @description What a figure is counted in.
-         *     - `share`: 0 to 1.
-         * @enum {string}
-         */
-        Unit: "count" | "milliseconds" | "seconds" | "per_second" | "share";
         /**
          * @description Callers that no subject names.
          * @enum {string}

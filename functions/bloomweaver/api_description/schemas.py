@@ -22,7 +22,9 @@ from bloomweaver.api_description.description import JsonSchema
 from bloomweaver.documents import removal
 from bloomweaver.folder_changes import answers as folder_change_answers
 from bloomweaver.library import listed
+from bloomweaver.metrics import figures
 from bloomweaver.models import dead_letter, rebuild, reconciliation, record, reindexing
+from bloomweaver.progress import progress
 from bloomweaver.rebuilding import answers as rebuilding_answers
 from bloomweaver.reconciliation import answers as reconciliation_answers
 from bloomweaver.recovery import answers as recovery_answers
@@ -52,6 +54,8 @@ NAMES: Mapping[type, str] = {
     reconciliation.Repair: "FindingRepair",
     reconciliation.Tally: "FindingTally",
     reindexing.Left: "ReasonToStay",
+    figures.Unit: "FigureUnit",
+    progress.Unit: "ProgressUnit",
     recovery_answers.FollowedRedrive: "Redrive",
     run_states.Attempt: "StateAttempt",
     run_states.Payload: "HistoryText",

@@ -12,6 +12,7 @@ from bloomweaver.models.folder_path import ROOT
 from bloomweaver.models.origin import Origin
 from bloomweaver.models.record import Branch, DocumentRecord, ErrorDetail, Operation, Outcome, Status
 from bloomweaver.ports import RecordPage
+from bloomweaver.progress.progress import Progress
 from bloomweaver.sources.reading import SourceKind, kind_of
 
 INTERNAL = frozenset(
@@ -109,15 +110,18 @@ class Document(BaseModel):
     """The only version that search shows; 0 is none."""
     source: SourceKind | None = None
     """What is kept of the served version: its `content`, or the `passages` that are left of one of before."""
+    progress: Progress | None = None
+    """How far the latest operation is; null if it is over, and in lists."""
 
     @classmethod
-    def of(cls, record: DocumentRecord) -> "Document":
-        """What the record says to others."""
+    def of(cls, record: DocumentRecord, progress: Progress | None = None) -> "Document":
+        """What the record says to others, and how far it is."""
         source = record.served_source
         return cls(
             **record.model_dump(exclude=set(INTERNAL)),
             served_version=record.served_version,
             source=kind_of(source) if source is not None else None,
+            progress=progress,
         )
 
 

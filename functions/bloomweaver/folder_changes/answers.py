@@ -9,6 +9,7 @@ from bloomweaver.models.folder_change import (
     FolderOperation,
 )
 from bloomweaver.ports import Run
+from bloomweaver.progress.progress import Progress
 from bloomweaver.recovery.answers import FollowedRun, RunStarted, followed, started
 
 
@@ -57,6 +58,6 @@ class FollowedFolderChange(FollowedRun):
     """Null before the first step has begun."""
 
     @classmethod
-    def found(cls, run: Run, report: FolderChangeReport | None) -> "FollowedFolderChange":
+    def found(cls, run: Run, report: FolderChangeReport | None, progress: Progress | None) -> "FollowedFolderChange":
         """A change that somebody asked about."""
-        return cls(**followed(run), report=ShownReport.of(report) if report else None)
+        return cls(**followed(run, progress), report=ShownReport.of(report) if report else None)

@@ -35,6 +35,9 @@ from bloomweaver.models.left import LeftDocuments
 from bloomweaver.models.record import ENDED, DocumentRecord, Operation, Status
 from bloomweaver.models.run import StateMachine, run_id
 from bloomweaver.ports import Clock, DocumentRecords, Objects, OperationQueue
+from bloomweaver.progress.notes import Step
+from bloomweaver.progress.noting import Say, say_nothing
+from bloomweaver.progress.progress import Unit
 
 SETTLE_SECONDS = 5.0
 """A document that was sent shortly before is in the lists after so long: the last look does not begin before."""
@@ -65,6 +68,7 @@ class FolderChanger:
         *,
         at_a_time: int,
         call_seconds: float,
+        say: Say = say_nothing,
         monotonic: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -73,6 +77,7 @@ class FolderChanger:
         self._clock = clock
         self._at_a_time = at_a_time
         self._call_seconds = call_seconds
+        self._say = say
         self._monotonic = monotonic
         self._pause = pause
 
@@ -91,6 +96,7 @@ class FolderChanger:
         reported = progress
         while progress.phase is not FolderChangePhase.DONE:
             progress, waits = self._step(name, change, progress)
+            self._say(_step_of(progress))
             if self._monotonic() >= deadline:
                 break
             if waits:
@@ -216,6 +222,12 @@ def _asked(name: str, change: FolderChange) -> Asked:
     """What the change asks of each of its documents. Who asked for the change is in the entry of that."""
     run = Caller(kind=CallerKind.OPERATION, subject=run_id(StateMachine.FOLDER_CHANGE, name))
     return Asked(_ACTIONS[change.operation], run, correlation_id=f"folder-{name}")
+
+
+def _step_of(progress: FolderChangeProgress) -> Step:
+    counts = progress.counts
+    done = counts.done + sum(counts.left[reason].count for reason in ACCEPTED if reason in counts.left)
+    return Step(StateMachine.FOLDER_CHANGE, progress.phase, Unit.DOCUMENTS, done, counts.documents)
 
 
 def _moved(change: FolderChange, record: DocumentRecord) -> str:

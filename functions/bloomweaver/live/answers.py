@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from bloomweaver.live.changes import ChangesPage
-from bloomweaver.live.messages import DocumentMessage
+from bloomweaver.live.messages import Message
 
 
 class LiveTicket(BaseModel):
@@ -26,7 +26,7 @@ class ChangeList(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    messages: list[DocumentMessage]
+    messages: list[Message]
     cursor: str
     """For `after` of the next request."""
     more: bool

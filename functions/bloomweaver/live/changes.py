@@ -3,20 +3,22 @@
 Records are in lists by status and time of change. Those lists together, each read from the cursor on and merged, are
 all changes in their order. A list may lag, and its times are of several clocks, so what changed shortly before is told
 again. What is told of a document is read from its record, whatever a list said: it is as new as can be, and nothing
-that was deleted.
+that was deleted. How far something is has no list: who watches it by its name is told where that has changed, and
+others with the next change of it.
 """
 
 import heapq
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, islice
 
 from bloomweaver.errors import InvalidCursor
 from bloomweaver.live.cursor import Cursor, earlier
-from bloomweaver.live.messages import ENVELOPE_BYTES, FRAME_MAX_BYTES, DocumentMessage
+from bloomweaver.live.messages import ENVELOPE_BYTES, FRAME_MAX_BYTES, DocumentMessage, Message, OperationMessage
 from bloomweaver.live.topics import Topic, TopicKind
 from bloomweaver.models.record import DocumentRecord, Status
 from bloomweaver.ports import Clock, DocumentRecords
+from bloomweaver.progress.reading import ProgressReading
 
 OLDEST_SECONDS = 24 * 3600
 """A cursor from before is good no more: to load what is shown anew costs less. Records know for a little longer which
@@ -29,12 +31,15 @@ FIRST_PAGE, PAGE = 25, 100
 """Mostly little has changed."""
 TOLD_BYTES = FRAME_MAX_BYTES - ENVELOPE_BYTES
 
+_BY_NAME = frozenset({TopicKind.DOCUMENT, TopicKind.OPERATION, TopicKind.CHAT})
+"""Topics that need no list of all that changed."""
+
 
 @dataclass(frozen=True)
 class ChangesPage:
     """Some of what changed, oldest first, and where to go on."""
 
-    messages: list[DocumentMessage]
+    messages: list[Message]
     cursor: Cursor
     more: bool = False
     """There is more after the cursor now."""
@@ -45,13 +50,20 @@ class ChangesPage:
 class Changes:
     """Reads what changed."""
 
-    def __init__(self, records: DocumentRecords, clock: Clock) -> None:
+    def __init__(self, records: DocumentRecords, progress: ProgressReading, clock: Clock) -> None:
         self._records = records
+        self._progress = progress
         self._clock = clock
 
     def start(self) -> Cursor:
         """From where on to ask, for somebody who loads what is shown after this."""
         return Cursor.before(self._clock())
+
+    def stands(self, topic: Topic) -> list[OperationMessage]:
+        """Where an operation stands: no other route tells it by its id alone. Nothing of another topic."""
+        if topic.kind is not TopicKind.OPERATION:
+            return []
+        return [OperationMessage.of(notes, topic) for notes in self._progress.of_operations([topic.name]).values()]
 
     def after(self, topics: Collection[Topic], cursor: Cursor) -> ChangesPage:
         """What changed after the cursor, of these topics.
@@ -64,10 +76,26 @@ class Changes:
             raise InvalidCursor("this cursor is of a time that has not come yet")
         if cursor.time < earlier(now, OLDEST_SECONDS):
             return ChangesPage([], Cursor.before(now), reload=True)
-        return self._page(topics, cursor, now)
+        page = self._page(topics, cursor, now)
+        if cursor.began is not None:
+            return page
+        return replace(page, messages=[*self._went_on(topics, cursor), *page.messages])
+
+    def _went_on(self, topics: Collection[Topic], cursor: Cursor) -> Iterator[Message]:
+        """How far those are that are watched by their names, where that is new since the cursor."""
+        operations = {topic.name: topic for topic in topics if topic.kind is TopicKind.OPERATION}
+        for id_, notes in self._progress.of_operations(operations).items():
+            if notes.at > cursor.time:
+                yield OperationMessage.of(notes, operations[id_])
+        documents = {topic.name: topic for topic in topics if topic.kind is TopicKind.DOCUMENT}
+        records = self._records.get_many(documents) if documents else {}
+        for doc_hash, progress in self._progress.of_documents(records.values()).items():
+            # One whose record has changed comes with the other changes.
+            if progress.at > cursor.time and _place(records[doc_hash]) <= cursor.place:
+                yield DocumentMessage.of(records[doc_hash], documents[doc_hash], progress)
 
     def _page(self, topics: Collection[Topic], cursor: Cursor, now: str) -> ChangesPage:
-        told: list[DocumentMessage] = []
+        told: list[Message] = []
         revisions: dict[str, int] = {}
         room = TOLD_BYTES
         place = cursor.place
@@ -76,10 +104,14 @@ class Changes:
         while batch := list(islice(changed, PAGE if looked_at else FIRST_PAGE)):
             looked_at += len(batch)
             records = self._records.get_many(each.doc_hash for each in batch if _topics_of(topics, each, cursor))
+            progress = self._progress.of_documents(records.values())
             for each in batch:
                 record = records.get(each.doc_hash)
                 if record is not None and revisions.get(record.doc_hash) != record.revision:
-                    messages = [DocumentMessage.of(record, topic) for topic in _topics_of(topics, record, cursor)]
+                    messages = [
+                        DocumentMessage.of(record, topic, progress.get(record.doc_hash))
+                        for topic in _topics_of(topics, record, cursor)
+                    ]
                     size = sum(len(message.to_json().encode()) + len(",") for message in messages)
                     if told and size > room:
                         return ChangesPage(told, cursor.further(*place, now), more=True)
@@ -93,8 +125,9 @@ class Changes:
 
     def _changed(self, topics: Collection[Topic], cursor: Cursor) -> Iterator[DocumentRecord]:
         """What changed after the cursor, in its order. A document that changes meanwhile may come twice."""
-        if all(topic.kind is TopicKind.DOCUMENT for topic in topics):
-            known = self._records.get_many(topic.name for topic in topics).values()
+        if all(topic.kind in _BY_NAME for topic in topics):
+            names = [topic.name for topic in topics if topic.kind is TopicKind.DOCUMENT]
+            known = self._records.get_many(names).values()
             changed: Iterator[DocumentRecord] = iter(sorted(known, key=_place))
         else:
             changed = heapq.merge(*(self._of_status(status, cursor.time) for status in Status), key=_place)

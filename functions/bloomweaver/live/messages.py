@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from bloomweaver.live.topics import Topic
 from bloomweaver.models.record import DocumentRecord, ErrorDetail, Operation, Status
+from bloomweaver.models.run import RunStatus, StateMachine
+from bloomweaver.progress.notes import OperationNotes
+from bloomweaver.progress.progress import Progress
+from bloomweaver.progress.saying import of_operation
 
 FRAME_MAX_BYTES = 32 * 1024
 """API Gateway carries so much in one frame, and counts each as a message."""
@@ -18,7 +22,7 @@ ERROR_MAX_CHARACTERS = 1000
 
 class DocumentMessage(BaseModel):
     """A document has changed, and is as this says. Of two messages about the same one the newer is that with the
-    greater `revision`, and of equal ones that with the greater `progress`."""
+    greater `revision`, and of equal ones that with the greater `step` of its `progress`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,7 +30,7 @@ class DocumentMessage(BaseModel):
     """Under which it is told. Whoever watches several that it belongs to gets it once for each."""
     type: Literal["document"] = "document"
     at: str
-    """When it changed; ISO 8601, UTC."""
+    """When it changed, or how far it is; ISO 8601, UTC."""
     revision: int
     """Counts the writes of the document's record."""
     doc_hash: str
@@ -40,19 +44,20 @@ class DocumentMessage(BaseModel):
     """Of the latest accepted operation."""
     indexed_version: int
     """The only version that search shows; 0 is none."""
-    progress: Annotated[None, Field(description="Not told yet: always null.")] = None
+    progress: Progress | None = None
+    """How far the latest operation is; null if it is over."""
     error: ErrorDetail | None = None
     """Why the latest operation failed."""
 
     @classmethod
-    def of(cls, record: DocumentRecord, topic: Topic) -> "DocumentMessage":
+    def of(cls, record: DocumentRecord, topic: Topic, progress: Progress | None = None) -> "DocumentMessage":
         """What is told of a document under a topic."""
         error = record.error
         if error is not None and len(error.message) > ERROR_MAX_CHARACTERS:
             error = error.model_copy(update={"message": f"{error.message[: ERROR_MAX_CHARACTERS - 3]}..."})
         return cls(
             topic=str(topic),
-            at=record.updated_at,
+            at=max(record.updated_at, progress.at) if progress is not None else record.updated_at,
             revision=record.revision,
             doc_hash=record.doc_hash,
             title=record.title,
@@ -62,12 +67,56 @@ class DocumentMessage(BaseModel):
             version=record.version,
             # Not what lies in the index: that of a deleted document is no more to be told of from the deletion on.
             indexed_version=record.served_version,
+            progress=progress,
             error=error,
         )
 
     def to_json(self) -> str:
         """As it is sent."""
         return _dumps(self.model_dump(mode="json"))
+
+
+class OperationMessage(BaseModel):
+    """An operation on many documents is as far as this says. Of two messages about the same one the newer is that with
+    the greater `revision`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    topic: str
+    type: Literal["operation"] = "operation"
+    at: str
+    """When it was as far; ISO 8601, UTC."""
+    revision: int
+    """Counts what was noted of it."""
+    id: str
+    """As the answer to its start has it."""
+    state_machine: StateMachine
+    status: RunStatus
+    progress: Progress | None = None
+    """Null if it is over."""
+    error_type: str | None = None
+    """What its end is called, if it did not succeed."""
+
+    @classmethod
+    def of(cls, notes: OperationNotes, topic: Topic) -> "OperationMessage":
+        """What is told of an operation under its topic."""
+        return cls(
+            topic=str(topic),
+            at=notes.at,
+            revision=notes.step,
+            id=notes.id,
+            state_machine=notes.machine,
+            status=notes.status,
+            progress=of_operation(notes),
+            error_type=notes.error_type,
+        )
+
+    def to_json(self) -> str:
+        """As it is sent."""
+        return _dumps(self.model_dump(mode="json"))
+
+
+Message = DocumentMessage | OperationMessage
 
 
 class FrameError(BaseModel):

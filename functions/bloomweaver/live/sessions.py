@@ -100,7 +100,8 @@ class Sessions:
         # Of all that it watches, what it may not have been told yet.
         cursor = min(known, after, key=lambda each: each.place)
         self._connections.watch(connection.id, topic, cursor)
-        self._answer(connection, action, [], cursor, topic)
+        stands = [each.to_json() for each in self._changes.stands(topic)]
+        self._answer(connection, action, stands, cursor, topic)
         return action.action
 
     def _ping(self, connection: Connection, action: Ping) -> str:

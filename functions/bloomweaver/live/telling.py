@@ -1,7 +1,8 @@
-"""Tells those who watch that documents have changed.
+"""Tells those who watch that documents have changed, and how far they and operations are.
 
-It is told which ones. What they are now is read from their records, and only if somebody watches at all. It may be told
-twice, late or never: what comes twice has the same revision, and what is missing its client asks for.
+It is told which ones. What they are now is read from their records and what is noted of them, and only if somebody
+watches at all. It may be told twice, late or never: what comes twice is not newer, and what is missing its client asks
+for.
 """
 
 from collections.abc import Collection, Iterable
@@ -10,11 +11,13 @@ from dataclasses import dataclass
 from bloomweaver.errors import LiveUnavailable
 from bloomweaver.live import endings
 from bloomweaver.live.connection import Connection
-from bloomweaver.live.messages import DocumentMessage, Frame, pack
+from bloomweaver.live.messages import DocumentMessage, Frame, OperationMessage, pack
 from bloomweaver.live.ports import ConnectionTable, Delivery, Poster
-from bloomweaver.live.topics import Topic
+from bloomweaver.live.topics import Topic, TopicKind
 from bloomweaver.models.record import DocumentRecord
 from bloomweaver.ports import Clock, DocumentRecords
+from bloomweaver.progress.progress import Progress
+from bloomweaver.progress.reading import ProgressReading
 
 
 @dataclass(frozen=True)
@@ -30,16 +33,24 @@ class Told:
 
 
 class Telling:
-    """Tells of documents."""
+    """Tells of documents and operations."""
 
-    def __init__(self, connections: ConnectionTable, records: DocumentRecords, poster: Poster, clock: Clock) -> None:
+    def __init__(
+        self,
+        connections: ConnectionTable,
+        records: DocumentRecords,
+        progress: ProgressReading,
+        poster: Poster,
+        clock: Clock,
+    ) -> None:
         self._connections = connections
         self._records = records
+        self._progress = progress
         self._poster = poster
         self._clock = clock
 
-    def tell(self, doc_hashes: Iterable[str]) -> Told:
-        """Tell that these documents have changed.
+    def tell(self, doc_hashes: Iterable[str], operations: Iterable[str] = ()) -> Told:
+        """Tell that these documents have changed or gone on, and that these operations have.
 
         Raises `StorageUnavailable`, and `LiveUnavailable` where nobody could be told: then it is to be tried again. A
         connection that alone takes nothing keeps no other waiting.
@@ -50,7 +61,7 @@ class Telling:
         now = self._clock()
         ended = self._end_those_that_are_over(connections, now)
         watching = [each for each in connections if each.topics and each.id not in ended]
-        posts = self._posts(watching, set(doc_hashes)) if watching else {}
+        posts = self._posts(watching, set(doc_hashes), set(operations)) if watching else {}
         deliveries = self._poster.post(posts) if posts else {}
         for id, delivery in deliveries.items():
             if delivery is Delivery.GONE:
@@ -77,10 +88,13 @@ class Telling:
             self._connections.remove(id)
         return set(ending)
 
-    def _posts(self, connections: Iterable[Connection], doc_hashes: Collection[str]) -> dict[str, list[str]]:
-        """The frames for each connection that any of the documents concerns."""
+    def _posts(
+        self, connections: Collection[Connection], doc_hashes: Collection[str], operations: Collection[str]
+    ) -> dict[str, list[str]]:
+        """The frames for each connection that any of the documents or operations concerns."""
         records = sorted(self._records.get_many(doc_hashes).values(), key=lambda record: record.updated_at)
-        said = _Said()
+        said = _Said(self._progress.of_documents(records))
+        of_operations = self._of_operations(connections, operations)
         posts: dict[str, list[str]] = {}
         for connection in connections:
             cursor = connection.cursor
@@ -91,20 +105,29 @@ class Telling:
                 for topic in connection.topics
                 if connection.hears(topic) and topic.is_about(record, since)
             ]
+            messages += [text for topic, text in of_operations.items() if topic in connection.topics]
             frame = Frame(cursor=str(cursor) if cursor is not None else None)
             if messages:
                 posts[connection.id] = [frame.to_json(each) for each in pack(messages)]
         return posts
 
+    def _of_operations(self, connections: Iterable[Connection], ids: Collection[str]) -> dict[Topic, str]:
+        """The messages about those operations that anybody watches."""
+        topics = {Topic(TopicKind.OPERATION, id_) for id_ in ids}
+        watched = {topic.name: topic for connection in connections for topic in connection.topics & topics}
+        found = self._progress.of_operations(watched)
+        return {watched[id_]: OperationMessage.of(notes, watched[id_]).to_json() for id_, notes in found.items()}
+
 
 class _Said:
     """Messages as JSON, each made once for all connections."""
 
-    def __init__(self) -> None:
+    def __init__(self, progress: dict[str, Progress]) -> None:
+        self._progress = progress
         self._texts: dict[tuple[str, Topic], str] = {}
 
     def of(self, record: DocumentRecord, topic: Topic) -> str:
         key = (record.doc_hash, topic)
         if key not in self._texts:
-            self._texts[key] = DocumentMessage.of(record, topic).to_json()
+            self._texts[key] = DocumentMessage.of(record, topic, self._progress.get(record.doc_hash)).to_json()
         return self._texts[key]

@@ -26,7 +26,7 @@ class TopicKind(StrEnum):
     DOCUMENT = "document"
     """One document."""
     OPERATION = "operation"
-    """Something that works on many documents at once. Nothing is told of one yet."""
+    """Something that works on many documents at once."""
     CHAT = "chat"
     """A conversation, which its owner alone may watch. Nothing is told of one yet."""
 

@@ -91,6 +91,10 @@ class Counts(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     documents: int = 0
+    served: int = 0
+    """Of the documents, those of which a version is served."""
+    chunks: int = 0
+    """Of those versions."""
     vectors: int = 0
     backups: int = 0
     sources: int = 0

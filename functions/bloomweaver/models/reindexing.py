@@ -30,6 +30,8 @@ class ReindexCounts(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    to_move: int | None = None
+    """Documents that were served from another index when it began; null where they were too many to count then."""
     moved: int = 0
     """Documents that were accepted again, and are served from the deployment's index now."""
     from_backups: int = 0

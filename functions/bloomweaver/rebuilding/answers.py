@@ -4,6 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bloomweaver.models.rebuild import Problem, RebuildCounts, RebuildReport
 from bloomweaver.ports import Run
+from bloomweaver.progress.progress import Progress
 from bloomweaver.recovery.answers import FollowedRun, followed
 
 
@@ -46,6 +47,6 @@ class Rebuild(FollowedRun):
     """Null until all batches are done."""
 
     @classmethod
-    def found(cls, run: Run, report: RebuildReport | None) -> "Rebuild":
+    def found(cls, run: Run, report: RebuildReport | None, progress: Progress | None) -> "Rebuild":
         """A rebuild that somebody asked about."""
-        return cls(**followed(run), report=ShownReport.of(report) if report else None)
+        return cls(**followed(run, progress), report=ShownReport.of(report) if report else None)

@@ -28,7 +28,9 @@ from bloomweaver.models.rebuild import (
 )
 from bloomweaver.models.record import DocumentRecord
 from bloomweaver.ports import Clock, DocumentRecords, Epochs, Objects
+from bloomweaver.progress.noting import Say, say_nothing
 from bloomweaver.rebuilding.restorer import Restorer, Treated, problems
+from bloomweaver.rebuilding.steps import step_of
 from bloomweaver.rebuilding.switch import Switch
 from bloomweaver.reconciliation.reconciler import bounded
 from bloomweaver.vector_stores.base import VectorStore
@@ -67,6 +69,7 @@ class Verification:
         source: str,
         started_at: str,
         call_seconds: float,
+        say: Say = say_nothing,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._records = records
@@ -80,6 +83,7 @@ class Verification:
         self._source = source
         self._changed_after = _before(started_at)
         self._call_seconds = call_seconds
+        self._say = say
         self._monotonic = monotonic
 
     def go_on(self, id_: str, progress: RebuildProgress) -> RebuildProgress:
@@ -91,6 +95,7 @@ class Verification:
         found: list[Problem] = []
         while progress.phase is not Phase.DONE:
             progress, on_page = self._look(id_, progress)
+            self._say(step_of(progress))
             found += on_page[: PROBLEMS_MAX - len(found)]
             if self._monotonic() >= deadline:
                 break

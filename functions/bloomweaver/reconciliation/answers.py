@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 from bloomweaver.models.reconciliation import Counts, Finding, Report
+from bloomweaver.progress.progress import Progress
 from bloomweaver.reconciliation.reports import Reported
 from bloomweaver.recovery.answers import FollowedRun, followed
 
@@ -62,10 +63,10 @@ class Reconciliation(FollowedRun):
     """For the query parameter `cursor` of the next part; null on the last one."""
 
     @classmethod
-    def found(cls, reported: Reported) -> "Reconciliation":
+    def found(cls, reported: Reported, progress: Progress | None) -> "Reconciliation":
         """A reconciliation that somebody asked about."""
         return cls(
-            **followed(reported.run),
+            **followed(reported.run, progress),
             report=ShownReport.of(reported.report) if reported.report else None,
             findings=reported.findings,
             next_cursor=reported.next_cursor,

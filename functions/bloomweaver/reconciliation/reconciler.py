@@ -1,7 +1,7 @@
 """A reconciliation from one call to the next: pages until the time is up, then the findings and where it stands."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,7 +13,9 @@ from bloomweaver.indexes.filling import is_filled
 from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.library.ports import ListingTable
 from bloomweaver.models.reconciliation import Counts, Finding, FindingsPart, Kind, Phase, Progress, Report
+from bloomweaver.models.record import DocumentRecord
 from bloomweaver.ports import Clock, DocumentRecords, Epochs, Objects, OperationQueue, RecordPage, Runs, Sources
+from bloomweaver.progress.noting import Say, say_nothing
 from bloomweaver.reconciliation.findings import Examined, added
 from bloomweaver.reconciliation.folder_counts import FolderCounts, FolderTally
 from bloomweaver.reconciliation.gaps import Gaps
@@ -22,6 +24,7 @@ from bloomweaver.reconciliation.listing_gaps import ListingGaps
 from bloomweaver.reconciliation.listing_leftovers import ListingLeftovers
 from bloomweaver.reconciliation.repairs import Repairs
 from bloomweaver.reconciliation.rules import Quiet, judge, judge_source
+from bloomweaver.reconciliation.steps import step_of
 from bloomweaver.reconciliation.turns import Turns
 from bloomweaver.sources.keeping import SourceGiver
 
@@ -76,6 +79,7 @@ class Reconciler:
         quiet_seconds: float,
         call_seconds: float,
         body_max_bytes: int,
+        say: Say = say_nothing,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._stores = stores
@@ -83,6 +87,7 @@ class Reconciler:
         self._quiet_seconds = quiet_seconds
         self._call_seconds = call_seconds
         self._body_max_bytes = body_max_bytes
+        self._say = say
         self._monotonic = monotonic
 
     def go_on(self, order: Order, progress: Progress) -> Progress:
@@ -96,6 +101,7 @@ class Reconciler:
         findings: list[Finding] = []
         while progress.phase is not Phase.DONE:
             progress, found = pages.look(progress, self._quiet())
+            self._say(step_of(progress))
             findings += found
             if self._monotonic() >= deadline or len(findings) >= FINDINGS_PER_PART:
                 break
@@ -165,7 +171,7 @@ class _Pages:
         nobody = not counts.documents
         if progress.phase is Phase.RECORDS:
             page = bounded(self._stores.records.scan(RECORDS_PAGE, cursor))
-            seen, cursor = {"documents": counts.documents + len(page.records)}, page.cursor
+            seen, cursor = _seen(counts, page.records), page.cursor
             turn = self._turns.of(page.records)
             # First how they are listed: a repair of what their stores lack may accept a new version.
             listed, kept = self._listing_gaps.examine(turn, quiet), self._gaps.examine(turn, quiet)
@@ -279,6 +285,15 @@ class _Pages:
             Kind.ORPHAN_SOURCES, "sources", None, keys.source_place, judge_source, sources.existing, sources.delete_many
         )
         return Leftovers(self._stores.records, store, self._repairs)
+
+
+def _seen(counts: Counts, records: Sequence[DocumentRecord]) -> dict[str, int]:
+    served = [record for record in records if record.served_version]
+    return {
+        "documents": counts.documents + len(records),
+        "served": counts.served + len(served),
+        "chunks": counts.chunks + sum(record.chunk_count for record in served),
+    }
 
 
 def _after_folders(tally: FolderTally) -> Phase:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from bloomweaver.models.record import ErrorDetail
 from bloomweaver.models.run import RunStatus
 from bloomweaver.ports import RedriveRun, Run
+from bloomweaver.progress.progress import Progress
 from bloomweaver.recovery.dead_letters import QueueContent
 from bloomweaver.recovery.sweep import Found
 
@@ -35,6 +36,8 @@ class FollowedRun(RunStarted):
 
     error: ErrorDetail | None = None
     """Why it did not succeed."""
+    progress: Progress | None = None
+    """Null if it is over, or nothing is known yet."""
 
 
 def started(run: Run) -> dict[str, Any]:
@@ -42,9 +45,10 @@ def started(run: Run) -> dict[str, Any]:
     return {"id": run.name, "execution_arn": run.arn, "status": RunStatus(run.status)}
 
 
-def followed(run: Run) -> dict[str, Any]:
-    """The fields of `FollowedRun`, for what has more of them."""
-    return {**started(run), "error": run.error}
+def followed(run: Run, progress: Progress | None) -> dict[str, Any]:
+    """The fields of `FollowedRun`, for what has more of them. What is noted of a run may come later than its end."""
+    is_over = run.status != RunStatus.RUNNING
+    return {**started(run), "error": run.error, "progress": None if is_over else progress}
 
 
 class DeadLetters(BaseModel):
@@ -69,9 +73,11 @@ class FollowedRedrive(BaseModel):
     """Letters of one that succeeded, by what became of them: `mended`, or `superseded` by a newer version."""
     error: ErrorDetail | None = None
     """Why it did not succeed."""
+    progress: Progress | None = None
+    """Null if it is over, or nothing is known yet."""
 
     @classmethod
-    def of(cls, run: RedriveRun) -> "FollowedRedrive":
+    def of(cls, run: RedriveRun, progress: Progress | None) -> "FollowedRedrive":
         """A redrive as Step Functions has it."""
         return cls(
             name=run.name,
@@ -79,6 +85,7 @@ class FollowedRedrive(BaseModel):
             status=RunStatus(run.status),
             outcomes=Counter(run.outcomes),
             error=run.error,
+            progress=progress if run.status == RunStatus.RUNNING else None,
         )
 
 

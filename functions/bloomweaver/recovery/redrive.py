@@ -5,7 +5,7 @@ execution dies before that, its letters show up again when their time is up. Mes
 queue that they came from. Nothing leaves its queue before what it asks for is done, or is no longer to be done.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,7 +14,11 @@ from bloomweaver.errors import InapplicableFilter
 from bloomweaver.models.dead_letter import DeadLetter, DeadLetterQueue, LetterInHand
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import DocumentRecord, Status
+from bloomweaver.models.run import StateMachine
 from bloomweaver.ports import DeadLetterQueues, DocumentRecords, OperationQueue, QueuedMessage, RedriveRun, Redrives
+from bloomweaver.progress.notes import Step
+from bloomweaver.progress.noting import note_nothing
+from bloomweaver.progress.progress import Unit
 from bloomweaver.recovery import mending
 from bloomweaver.recovery.dead_letters import Unparseable, read
 from bloomweaver.recovery.mending import Judgement, Verdict
@@ -99,6 +103,7 @@ class Redrive:
         *,
         visibility_seconds: int,
         executions_max: int,
+        note: Callable[[str, Step], None] = note_nothing,
     ) -> None:
         """A call starts at most `executions_max` executions, each with a bounded number of letters at a time."""
         self._records = records
@@ -106,6 +111,7 @@ class Redrive:
         self._redrives = redrives
         self._operations = operations
         self._visibility_seconds = visibility_seconds
+        self._note = note
         self._letters_max = executions_max * EXECUTION_LETTERS_MAX
 
     def run(self, queue: DeadLetterQueue, request: RedriveRequest) -> Redriven:
@@ -174,7 +180,9 @@ class Redrive:
         """Send the letters on their way. Those that are on it are not given back any more."""
         executions = []
         for pack in _packs(_in_hand(letters, records)):
-            executions.append(self._redrives.start(queue, pack))
+            started = self._redrives.start(queue, pack)
+            executions.append(started)
+            self._note(started.name, Step(StateMachine.REDRIVE, "redriving", Unit.LETTERS, of=len(pack)))
             for letter in pack:
                 del in_hand[letter.message_id]
         for message, found in letters:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from bloomweaver.models.index_card import IndexCard, IndexState
 from bloomweaver.models.reindexing import ReindexCounts, ReindexReport
 from bloomweaver.ports import Run
+from bloomweaver.progress.progress import Progress
 from bloomweaver.recovery.answers import FollowedRun, RunStarted, followed, started
 from bloomweaver.reindexing.census import Census
 
@@ -124,6 +125,6 @@ class Reindex(FollowedRun):
     """Null before the first step has ended."""
 
     @classmethod
-    def found(cls, run: Run, report: ReindexReport | None) -> "Reindex":
+    def found(cls, run: Run, report: ReindexReport | None, progress: Progress | None) -> "Reindex":
         """A reindex that somebody asked about."""
-        return cls(**followed(run), report=ShownReport.of(report) if report else None)
+        return cls(**followed(run, progress), report=ShownReport.of(report) if report else None)

@@ -19,8 +19,13 @@ from bloomweaver.models.index_card import IndexState
 from bloomweaver.models.left import LeftDocuments
 from bloomweaver.models.message import OperationMessage
 from bloomweaver.models.record import ENDED, DocumentRecord, Operation, Status
-from bloomweaver.models.reindexing import Left, ReindexPhase, ReindexProgress, ReindexReport
+from bloomweaver.models.reindexing import Left, ReindexCounts, ReindexPhase, ReindexProgress, ReindexReport
+from bloomweaver.models.run import StateMachine
 from bloomweaver.ports import Clock, DocumentRecords, Indexes, Objects, OperationQueue, Runs
+from bloomweaver.progress.notes import Step
+from bloomweaver.progress.noting import Say, say_nothing
+from bloomweaver.progress.progress import Unit
+from bloomweaver.reindexing.census import count
 from bloomweaver.sources.keeping import SourceGiver, find_kept
 
 RECORDS_PAGE = 25
@@ -28,6 +33,8 @@ WATCHED_MAX = 50
 PATIENCE = 120
 """How often it is waited, in all, for the removal of what is stale from other indexes."""
 PAUSE_SECONDS = 0.5
+CENSUS_SECONDS = 20.0
+"""For so long it is counted at first how many documents have to move, so that somebody sees how far it is."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,7 @@ class Mover:
         at_a_time: int,
         call_seconds: float,
         body_max_bytes: int,
+        say: Say = say_nothing,
         monotonic: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -92,6 +100,7 @@ class Mover:
         self._at_a_time = at_a_time
         self._call_seconds = call_seconds
         self._body_max_bytes = body_max_bytes
+        self._say = say
         self._monotonic = monotonic
         self._pause = pause
 
@@ -107,15 +116,25 @@ class Mover:
         if progress == ReindexProgress():
             # An index that is not there would send every document to the dead letters.
             self._parts.stores.named(self._index).page_of_ids(1, None)
-            progress = self._look_again(progress.model_copy(update={"patience": PATIENCE}))
+            counts = ReindexCounts(to_move=self._to_move())
+            progress = self._look_again(progress.model_copy(update={"patience": PATIENCE, "counts": counts}))
         while progress.phase is not ReindexPhase.DONE:
             progress, waits = self._step(name, progress)
+            counts = progress.counts
+            self._say(Step(StateMachine.REINDEX, progress.phase, Unit.DOCUMENTS, counts.moved, counts.to_move))
             if self._monotonic() >= deadline:
                 break
             if waits:
                 self._pause(PAUSE_SECONDS)
         self._report(name, progress)
         return progress
+
+    def _to_move(self) -> int | None:
+        """How many documents are served from another index; none where they are too many to count."""
+        found = count(self._parts.records, None, CENSUS_SECONDS, self._monotonic)
+        if found.cursor is not None:
+            return None
+        return sum(documents for index, documents in found.documents.items() if index != self._index)
 
     def _step(self, name: str, progress: ReindexProgress) -> tuple[ReindexProgress, bool]:
         """A look at what is under way, and at a page of records if there is room. Returns whether to wait a little."""
@@ -208,7 +227,7 @@ class Mover:
     def _look_again(self, progress: ReindexProgress) -> ReindexProgress:
         cards = self._parts.indexes.all()
         retiring = [card.index_name for card in cards if card.state is IndexState.RETIRING]
-        kept = progress.counts.model_dump(include={"moved", "from_backups"})
+        kept = progress.counts.model_dump(include={"to_move", "moved", "from_backups"})
         begun = ReindexProgress(patience=progress.patience, retiring=retiring, retired=progress.retired)
         return begun.model_copy(update={"counts": begun.counts.model_copy(update=kept)})
 

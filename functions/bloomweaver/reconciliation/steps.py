@@ -1,0 +1,32 @@
+"""How far a reconciliation is: what it goes through, and how much of that it has seen."""
+
+from bloomweaver.models.reconciliation import Counts, Phase, Progress
+from bloomweaver.models.run import StateMachine
+from bloomweaver.progress.notes import Step
+from bloomweaver.progress.progress import Unit
+
+
+def step_of(progress: Progress) -> Step:
+    """Where the reconciliation stands. How many records and entries of lists there are nobody knows beforehand; how
+    many vectors, backups and sources there should be, the records have said."""
+    unit, done, of = _seen(progress.phase, progress.counts)
+    # What no record knows of comes on top.
+    return Step(StateMachine.RECONCILE, progress.phase, unit, done, max(of, done) if of is not None else None)
+
+
+def _seen(phase: Phase, counts: Counts) -> tuple[Unit, int, int | None]:
+    match phase:
+        case Phase.RECORDS:
+            return Unit.DOCUMENTS, counts.documents, None
+        case Phase.LISTS:
+            return Unit.ENTRIES, counts.entries, None
+        case Phase.FOLDERS:
+            return Unit.FOLDERS, counts.folders, None
+        case Phase.VECTORS:
+            return Unit.VECTORS, counts.vectors, counts.chunks
+        case Phase.BACKUPS:
+            return Unit.BACKUPS, counts.backups, counts.chunks
+        case Phase.SOURCES:
+            return Unit.SOURCES, counts.sources, counts.served
+        case Phase.DONE:
+            return Unit.DOCUMENTS, counts.documents, counts.documents
