@@ -199,6 +199,7 @@ it("what passes is tried again after as long as the service says, and at last it
   await pass(40_000);
   expect(service.deliver).toHaveBeenCalledTimes(5);
   expect(rows()[0]?.state).toEqual({ is: "not sent", error: busy });
+  expect(progressOf(rows())).toEqual({ through: 0, all: 1 });
   service.deliver.mockImplementation(async ({ source }) => accepted(source.doc_hash));
   queue.retry(rows().map(({ key }) => key));
   await until(() => states()[0] === "sent");

@@ -21,7 +21,7 @@ export type UploadState =
   /** Accepted as `version`; the rest is where the document stands now. */
   | { is: "sent"; version: number; now: Standing };
 
-export type Standing = Pick<Message, "version" | "status" | "error">;
+export type Standing = Pick<Message, "version" | "status" | "error" | "progress">;
 
 export interface Row {
   key: number;
@@ -77,17 +77,19 @@ export function canRetry({ state }: Row): boolean {
   return state.is === "not sent" || (state.is === "sent" && state.now.status === "failed");
 }
 
-/** How far the files are that are to be sent: those that are through, and how many there are of them. */
+/** How far the files are that are to be sent: those that the service has, and how many there are of them. */
 export function progressOf(rows: readonly Row[]): { through: number; all: number } {
   const sendable = rows.filter(({ state }) => state.is !== "left out");
-  return { through: sendable.filter((row) => !isUnsent(row)).length, all: sendable.length };
+  const through = sendable.filter(({ state }) => state.is === "sent" || state.is === "unchanged");
+  return { through: through.length, all: sendable.length };
 }
 
 /** The row once the document stands so. What is of an older version than the one that was sent says nothing of it. */
 export function applied(row: Row, now: Standing): Row {
   const { state } = row;
   if (state.is !== "sent" || now.version < state.now.version) return row;
-  return { ...row, state: { ...state, now: { version: now.version, status: now.status, error: now.error } } };
+  const { version, status, error, progress = null } = now;
+  return { ...row, state: { ...state, now: { version, status, error, progress } } };
 }
 
 /** The state of a file that the service has as it is. What is still on its way is followed. */

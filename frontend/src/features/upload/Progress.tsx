@@ -1,5 +1,6 @@
 // How far all files are, by counts of real things, and what can be done to all of them.
 import { Button } from "../../design/Button";
+import { classes } from "../../design/classes";
 import { ProgressBar } from "../../design/ProgressBar";
 import type { UploadQueue } from "../../uploads/queue";
 import type { Uploads } from "../../uploads/rowStore";
@@ -35,7 +36,7 @@ export function Progress({ uploads, queue }: { uploads: Uploads; queue: UploadQu
         )}
       </div>
       {all > 0 && <ProgressBar label="Files that are through" value={through} max={all} />}
-      <p className="text-sm text-soft" role="status">
+      <p className={classes("text-sm", unreachable ? "text-warn" : "text-soft")} role="status">
         {unreachable
           ? "The service cannot be reached. It is asked again every five seconds, and nothing is lost."
           : paused

@@ -63,7 +63,7 @@ export function UploadRow({ row, index, top, measured, isKnown, active, queue, o
       </Cell>
       <Cell className="col-start-1 row-start-2 pt-1 md:col-start-3 md:row-start-1 md:pt-0">
         {state.is === "sent" ? (
-          <StatusBadge status={state.now.status} />
+          <StatusBadge status={state.now.status} progress={state.now.progress ?? null} />
         ) : (
           <Badge tone={BADGES[state.is].tone} title={BADGES[state.is].means}>
             {BADGES[state.is].label}
