@@ -17,7 +17,7 @@ from bloomweaver.auth.roles import Role
 from cli.client import Api
 from local import stack
 from local.config import REPOSITORY
-from tests.dashboard import library
+from tests.dashboard import library, upload_scenes
 from tests.dashboard.browser import NARROW, WIDE, chromium, sign_in, visitor
 from tests.dashboard.failures import LETTER, dead_lettered
 from tests.e2e.running_stack import RunningStack, stack_config
@@ -120,6 +120,13 @@ FILLED = (
     Scene("operations-reindex", "/operations", _press("Reindex", "On AWS each")),
     Scene("operations-redrive", "/operations", _press("Redrive these", "On AWS a letter")),
     Scene("overview", "/overview", _text("Lighthouse log"), documented=True),
+    Scene("upload", "/upload?folder=%2Fhandbook", upload_scenes.several, documented=True),
+    Scene("upload-empty", "/upload", upload_scenes.empty),
+    Scene("upload-one", "/upload", upload_scenes.one),
+    Scene("upload-many", "/upload", upload_scenes.many),
+    Scene("upload-refused", "/upload", upload_scenes.refused),
+    Scene("upload-unreachable", "/upload", upload_scenes.unreachable),
+    Scene("upload-pasted", "/upload", upload_scenes.pasted),
     Scene("no-page", "/nowhere", _text("There is no such page")),
 )
 EMPTY = (

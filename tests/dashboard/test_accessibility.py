@@ -1,5 +1,6 @@
 """axe over every page, dialog and state, in both themes; and no page wider than a telephone."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from bloomweaver.auth.roles import Role
 from tests.dashboard import library
 from tests.dashboard.browser import NARROW
 from tests.dashboard.conftest import SignedIn
+from tests.dashboard.dropping import is_indexed, pick
 from tests.dashboard.failures import LETTER, dead_lettered
 from tests.e2e.running_stack import RunningStack
 
@@ -70,6 +72,17 @@ def _ask_to_redrive(page: Page) -> None:
     page.get_by_role("button", name="Redrive all").first.click()
 
 
+def _paste_text(page: Page) -> None:
+    page.get_by_role("button", name="Paste text").click()
+    page.get_by_role("button", name="Add").click()
+
+
+def _upload(page: Page) -> None:
+    page.get_by_text("Prefix of ids, language").click()
+    pick(page, {"good.md": f"A text of {uuid.uuid4()}.", "picture.png": "no text", "page.pdf": "no PDF"})
+    is_indexed(page, "good.md")
+
+
 def _nothing(page: Page) -> None:
     pass
 
@@ -100,6 +113,9 @@ STATES: dict[str, tuple[str, str, Callable[[Page], None]]] = {
     "comparing": ("/operations", "Vector indexes", _ask_to_compare),
     "redriving": ("/operations", f"{LETTER}", _ask_to_redrive),
     "overview": ("/overview", "Newest changes", _nothing),
+    "upload": ("/upload?prefix=a%20b", "Drop files", _nothing),
+    "uploaded": ("/upload", "Drop files", _upload),
+    "pasted text": ("/upload", "Drop files", _paste_text),
     "no page": ("/nowhere", "There is no such page", _nothing),
 }
 
@@ -129,7 +145,7 @@ def test_axe_finds_nothing(admin: Page, axe: str, state: str) -> None:
     "state",
     [
         *("documents", "document", "editing", "hostile", "search", "delete"),
-        *("runs", "run", "failed run", "operations", "overview"),
+        *("runs", "run", "failed run", "operations", "overview", "upload", "uploaded"),
     ],
 )
 def test_nothing_is_wider_than_a_telephone(admin: Page, axe: str, state: str) -> None:
