@@ -26,7 +26,6 @@ from bloomweaver.folder_changes import answers as folder_change_answers
 from bloomweaver.library import listed
 from bloomweaver.metrics import figures
 from bloomweaver.models import dead_letter, rebuild, reconciliation, record, reindexing
-from bloomweaver.progress import progress
 from bloomweaver.rebuilding import answers as rebuilding_answers
 from bloomweaver.reconciliation import answers as reconciliation_answers
 from bloomweaver.recovery import answers as recovery_answers
@@ -59,7 +58,6 @@ NAMES: Mapping[type, str] = {
     reconciliation.Tally: "FindingTally",
     reindexing.Left: "ReasonToStay",
     figures.Unit: "FigureUnit",
-    progress.Unit: "ProgressUnit",
     recovery_answers.FollowedRedrive: "Redrive",
     run_states.Attempt: "StateAttempt",
     run_states.Payload: "HistoryText",
