@@ -10,7 +10,7 @@ from bloomweaver.clock import now
 from bloomweaver.models.record import ErrorDetail, Status
 from bloomweaver.models.run import RunEntry, RunStatus, StateMachine
 from bloomweaver.progress.notes import Attempt, Cut, Part, Step
-from bloomweaver.progress.progress import Unit
+from bloomweaver.progress.progress import ProgressUnit
 from cli.live import feed
 from tests.cli.conftest import Command, Run
 from tests.cli.fake_api import FakeApi, problem
@@ -181,7 +181,7 @@ def test_an_operation_is_shown_from_where_it_stands_to_its_end(watching: Callabl
     live.progress.run(entry(RunStatus.RUNNING))
 
     def happens() -> None:
-        live.progress.step("one", Step(StateMachine.REINDEX, "moving", Unit.DOCUMENTS, 3, 7))
+        live.progress.step("one", Step(StateMachine.REINDEX, "moving", ProgressUnit.DOCUMENTS, 3, 7))
         live.tell(operations=["one"])
         live.progress.run(entry(RunStatus.FAILED).model_copy(update={"error_type": "Wrong"}))
         live.tell(operations=["one"])

@@ -21,7 +21,7 @@ from bloomweaver.models.folder_change import (
 )
 from bloomweaver.models.record import Operation, Status
 from bloomweaver.models.run import StateMachine
-from bloomweaver.progress.progress import Unit
+from bloomweaver.progress.progress import ProgressUnit
 from tests.folder_changes.shelf import ASKED_AT, NAME, Shelf
 
 FOLDERS = ["/", "/a", "/a/b", "/a/b/c", "/ab", "/d", "/d/a"]
@@ -227,7 +227,7 @@ def test_it_says_how_many_of_the_folders_documents_are_done_and_goes_only_forwar
     shelf.fails.add("doc-1")
     shelf.run(move("/a", "/c"), call_seconds=0.0)
     assert {(step.machine, step.unit, step.of) for step in shelf.said} == {
-        (StateMachine.FOLDER_CHANGE, Unit.DOCUMENTS, 5)
+        (StateMachine.FOLDER_CHANGE, ProgressUnit.DOCUMENTS, 5)
     }
     done = [step.done or 0 for step in shelf.said]
     assert done == sorted(done)

@@ -13,7 +13,7 @@ from bloomweaver.models.run import RunEntry, RunStatus, StateMachine
 from bloomweaver.pipeline.wake import Found
 from bloomweaver.progress.notes import Attempt, Cut, Part, Step
 from bloomweaver.progress.ports import ProgressTable
-from bloomweaver.progress.progress import Unit
+from bloomweaver.progress.progress import ProgressUnit
 from tests.fakes import MemoryFleet
 from tests.handlers.conftest import REGION, LambdaContext, Services, call, forget, load
 from tests.handlers.test_live import changes, connect, post, send, take, ticket
@@ -103,23 +103,23 @@ def _of_operations(kept: ProgressTable, time: Time) -> None:
     def run(name: str, status: RunStatus, **more: Any) -> RunEntry:
         return entry(name, status, machine=StateMachine.REINDEX, started_at=time.at(3), document=None, **more)
 
-    first = Step(StateMachine.REINDEX, "moving", Unit.DOCUMENTS, 0, 7)
+    first = Step(StateMachine.REINDEX, "moving", ProgressUnit.DOCUMENTS, 0, 7)
     calls: list[Callable[[], None]] = [
         lambda: kept.step("one", first),
         lambda: kept.run(run("one", RunStatus.RUNNING)),
-        lambda: kept.step("one", Step(StateMachine.REINDEX, "moving", Unit.DOCUMENTS, 3, None)),
-        lambda: kept.step("two", Step(StateMachine.REDRIVE, "redriving", Unit.LETTERS, None, 4)),
+        lambda: kept.step("one", Step(StateMachine.REINDEX, "moving", ProgressUnit.DOCUMENTS, 3, None)),
+        lambda: kept.step("two", Step(StateMachine.REDRIVE, "redriving", ProgressUnit.LETTERS, None, 4)),
         lambda: kept.done("two", Part("a", 1)),
         lambda: kept.done("two", Part("a", 1)),
         lambda: kept.done("two", Part("b", 1)),
         lambda: kept.step("three", first),
         lambda: kept.run(run("three", RunStatus.FAILED, error_type="Wrong")),
         lambda: kept.run(run("three", RunStatus.RUNNING)),
-        lambda: kept.step("three", Step(StateMachine.REINDEX, "moving", Unit.DOCUMENTS, 5, 7)),
+        lambda: kept.step("three", Step(StateMachine.REINDEX, "moving", ProgressUnit.DOCUMENTS, 5, 7)),
         lambda: kept.step("four", first),
         lambda: kept.run(run("four", RunStatus.FAILED, error_type="Wrong")),
         lambda: kept.run(run("four", RunStatus.RUNNING, redrives=1)),
-        lambda: kept.step("four", Step(StateMachine.REINDEX, "moving", Unit.DOCUMENTS, 6, 7)),
+        lambda: kept.step("four", Step(StateMachine.REINDEX, "moving", ProgressUnit.DOCUMENTS, 6, 7)),
         lambda: kept.run(run("five", RunStatus.SUCCEEDED)),
         lambda: kept.done("six", Part("a", 1)),
     ]
@@ -146,7 +146,7 @@ def test_the_table_does_what_its_port_says(services: Services, monkeypatch: pyte
 def test_many_are_read_however_many_there_are(services: Services) -> None:
     names = [f"operation-{number}" for number in range(130)]
     for name in names:
-        table().step(name, Step(StateMachine.REINDEX, "moving", Unit.DOCUMENTS, 1, 2))
+        table().step(name, Step(StateMachine.REINDEX, "moving", ProgressUnit.DOCUMENTS, 1, 2))
     assert set(table().operations(names)) == set(names)
 
 
@@ -288,7 +288,7 @@ def test_an_operation_is_told_from_its_beginning_to_its_end(services: Services) 
     publish = load("run_changes").handler
     publish({"Records": [change(OPERATION, "RUNNING", machine="reindex")]}, LambdaContext())
     stream(*items())
-    dependencies.noting().step(OPERATION, Step(StateMachine.REINDEX, "moving", Unit.DOCUMENTS, 3, 7))
+    dependencies.noting().step(OPERATION, Step(StateMachine.REINDEX, "moving", ProgressUnit.DOCUMENTS, 3, 7))
     stream(*items())
     publish({"Records": [change(OPERATION, "FAILED", machine="reindex", error="Wrong")]}, LambdaContext())
     stream(*items())
@@ -301,7 +301,7 @@ def test_an_operation_is_told_from_its_beginning_to_its_end(services: Services) 
 
 
 def test_who_watches_an_operation_late_is_told_where_it_stands(services: Services) -> None:
-    dependencies.noting().step(OPERATION, Step(StateMachine.REINDEX, "moving", Unit.DOCUMENTS, 3, 7))
+    dependencies.noting().step(OPERATION, Step(StateMachine.REINDEX, "moving", ProgressUnit.DOCUMENTS, 3, 7))
     connect("c1", ticket())
     [answer] = send("c1", {"action": "subscribe", "topic": f"operation:{OPERATION}"})
     assert [each["progress"]["done"] for each in answer["messages"]] == [3]
@@ -313,7 +313,7 @@ def test_an_operation_is_told_to_those_alone_who_watch_it(services: Services) ->
     for id, topic in (("all", "documents"), ("other", "operation:other")):
         connect(id, ticket())
         send(id, {"action": "subscribe", "topic": topic})
-    dependencies.noting().step(OPERATION, Step(StateMachine.REINDEX, "moving", Unit.DOCUMENTS, 3, 7))
+    dependencies.noting().step(OPERATION, Step(StateMachine.REINDEX, "moving", ProgressUnit.DOCUMENTS, 3, 7))
     stream(*items())
     assert take("all") == take("other") == []
 
@@ -347,7 +347,7 @@ def test_an_operation_under_way_says_how_far_it_is_and_one_that_is_over_nothing(
     forget()
     execution = states.start_execution(stateMachineArn=arn, name=OPERATION, input="{}")["executionArn"]
     assert call(function, "GET", path.format(OPERATION)).body["progress"] is None
-    dependencies.noting().step(OPERATION, Step(machine, "at it", Unit.DOCUMENTS, 3, 7))
+    dependencies.noting().step(OPERATION, Step(machine, "at it", ProgressUnit.DOCUMENTS, 3, 7))
     progress = call(function, "GET", path.format(OPERATION)).body["progress"]
     assert (progress["phase"], progress["done"], progress["of"]) == ("at it", 3, 7)
     states.stop_execution(executionArn=execution)

@@ -14,7 +14,7 @@ from bloomweaver.live.topics import Topic
 from bloomweaver.models.record import Operation, Status
 from bloomweaver.models.run import StateMachine
 from bloomweaver.progress.notes import Attempt, Cut, Part, Step
-from bloomweaver.progress.progress import Unit
+from bloomweaver.progress.progress import ProgressUnit
 from tests.live.documents import LaggingRecords, accepted, goes_on
 from tests.live.memory_live import MemoryConnections, MemoryPoster, Time
 from tests.progress.memory_progress import MemoryDepths, MemoryProgress, reading
@@ -257,7 +257,7 @@ def test_each_batch_is_told_with_the_same_revision_and_another_step(world: World
 def test_with_nobody_watching_neither_notes_nor_queues_are_read(world: World) -> None:
     begin(world, "doc")
     world.change("waits")
-    world.progress.step("one", Step(StateMachine.REINDEX, "moving", Unit.DOCUMENTS, 1, 2))
+    world.progress.step("one", Step(StateMachine.REINDEX, "moving", ProgressUnit.DOCUMENTS, 1, 2))
     assert world.telling.tell(["doc", "waits"], ["one"]) == Told(0)
     assert (world.progress.reads, world.depths.asked) == (0, [])
 
@@ -266,7 +266,7 @@ def test_an_operation_is_read_where_somebody_watches_it_and_told_to_them_alone(w
     world.watch("all", "documents")
     world.watch("one", "operation:one")
     for name in ("one", "other"):
-        world.progress.step(name, Step(StateMachine.REINDEX, "moving", Unit.DOCUMENTS, 1, 2))
+        world.progress.step(name, Step(StateMachine.REINDEX, "moving", ProgressUnit.DOCUMENTS, 1, 2))
     assert world.telling.tell([], ["other"]) == Told(2)
     assert world.progress.reads == 0
     assert world.telling.tell([], ["one", "other"]) == Told(2, told=1)

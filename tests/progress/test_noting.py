@@ -8,7 +8,7 @@ from bloomweaver.models.run import RunEntry, RunStatus, StateMachine, run_id
 from bloomweaver.pipeline.wake import Found
 from bloomweaver.progress.notes import Attempt, Cut, Part, Step
 from bloomweaver.progress.noting import EVERY_SECONDS, Noting
-from bloomweaver.progress.progress import Unit
+from bloomweaver.progress.progress import ProgressUnit
 from tests.live.memory_live import Time
 from tests.progress.memory_progress import MemoryProgress
 
@@ -86,7 +86,7 @@ def test_the_same_cut_once_more_forgets_nothing(world: World) -> None:
 
 
 def step(done: int, phase: str = "moving") -> Step:
-    return Step(StateMachine.REINDEX, phase, Unit.DOCUMENTS, done, 10)
+    return Step(StateMachine.REINDEX, phase, ProgressUnit.DOCUMENTS, done, 10)
 
 
 def test_steps_are_noted_where_they_are_new_and_not_too_often(world: World) -> None:

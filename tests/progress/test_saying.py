@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bloomweaver.models.record import Branch, DocumentRecord, Status
 from bloomweaver.models.run import RunStatus, StateMachine
 from bloomweaver.progress.notes import Cut, DocumentNotes, OperationNotes, Part, counted
-from bloomweaver.progress.progress import STALLED_SECONDS, PressAction, Progress, State, Unit
+from bloomweaver.progress.progress import STALLED_SECONDS, PressAction, Progress, ProgressUnit, State
 from bloomweaver.progress.saying import of_document, of_operation
 from tests.live.documents import accepted, goes_on
 from tests.live.memory_live import Time
@@ -27,7 +27,7 @@ OPERATION = OperationNotes(
     phase="moving",
     done=3,
     of=10,
-    unit=Unit.DOCUMENTS,
+    unit=ProgressUnit.DOCUMENTS,
 )
 
 
@@ -82,7 +82,7 @@ def test_what_is_worked_on_without_a_note_has_no_counts() -> None:
 
 def test_passages_are_counted_with_those_that_are_reused() -> None:
     progress = said(CLAIMED, NOTES)
-    assert (progress.done, progress.of, progress.unit, progress.reused) == (62, 100, Unit.PASSAGES, 30)
+    assert (progress.done, progress.of, progress.unit, progress.reused) == (62, 100, ProgressUnit.PASSAGES, 30)
     assert (progress.phase, progress.step, progress.at) == ("embedding", 3, TIME.at(60))
     assert progress.stalled_after == TIME.at(60 + STALLED_SECONDS)
 
@@ -122,7 +122,7 @@ def test_an_operation_says_how_much_of_what_it_has_done() -> None:
     progress = of_operation(OPERATION)
     assert progress is not None
     assert (progress.state, progress.phase, progress.since) == ("running", "moving", TIME.at(10))
-    assert (progress.done, progress.of, progress.unit) == (3, 10, Unit.DOCUMENTS)
+    assert (progress.done, progress.of, progress.unit) == (3, 10, ProgressUnit.DOCUMENTS)
     assert progress.stalled_after == TIME.at(50 + STALLED_SECONDS)
     assert progress.press.action is PressAction.SHOW_RUN
 

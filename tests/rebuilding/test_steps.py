@@ -5,7 +5,7 @@ import pytest
 from bloomweaver.errors import StorageUnavailable
 from bloomweaver.models.rebuild import ListedObject, Phase, RebuildCounts, RebuildProgress
 from bloomweaver.ports import RecordPage
-from bloomweaver.progress.progress import Unit
+from bloomweaver.progress.progress import ProgressUnit
 from bloomweaver.rebuilding import steps
 from bloomweaver.rebuilding.steps import first_step, part_of, step_of
 from tests.fakes import MemoryRecords
@@ -20,7 +20,7 @@ def records() -> MemoryRecords:
 
 def test_of_how_many_backups_the_records_say() -> None:
     step = first_step(records())
-    assert (step.unit, step.done, step.of) == (Unit.BACKUPS, None, 7 + 3 + 4)
+    assert (step.unit, step.done, step.of) == (ProgressUnit.BACKUPS, None, 7 + 3 + 4)
 
 
 def test_where_they_are_too_many_to_count_nobody_says_of_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,6 +47,6 @@ def test_a_batch_is_the_same_part_each_time_and_another_one_is_not() -> None:
 def test_after_the_batches_documents_are_counted_and_switched() -> None:
     counts = RebuildCounts(documents=9, moved=3, unmoved=1)
     looked = step_of(RebuildProgress(phase=Phase.RECORDS, counts=counts))
-    assert (looked.unit, looked.done, looked.of) == (Unit.DOCUMENTS, 9, None)
+    assert (looked.unit, looked.done, looked.of) == (ProgressUnit.DOCUMENTS, 9, None)
     switched = step_of(RebuildProgress(phase=Phase.SWITCH, counts=counts))
     assert (switched.done, switched.of) == (4, 9)

@@ -14,7 +14,7 @@ from bloomweaver.models.record import Branch, Outcome, Status
 from bloomweaver.models.reindexing import Left, ReindexPhase, ReindexProgress, ReindexReport
 from bloomweaver.ports import Run
 from bloomweaver.progress.notes import Step
-from bloomweaver.progress.progress import Unit
+from bloomweaver.progress.progress import ProgressUnit
 from bloomweaver.reindexing import census, mover
 from bloomweaver.reindexing.mover import Mover
 from bloomweaver.reindexing.starting import start
@@ -332,7 +332,7 @@ def test_it_says_how_many_of_those_that_are_to_move_have_moved() -> None:
     world = Reindexed()
     report = world.reindex(call_seconds=0.0, each=world.work)
     assert report.counts.to_move == 8
-    assert {(step.unit, step.of) for step in world.said} == {(Unit.DOCUMENTS, 8)}
+    assert {(step.unit, step.of) for step in world.said} == {(ProgressUnit.DOCUMENTS, 8)}
     done = [step.done or 0 for step in world.said]
     assert done == sorted(done)
     assert (done[0], done[-1]) == (0, 8)

@@ -6,7 +6,7 @@ from typing import Any
 from bloomweaver.models.record import Branch
 from bloomweaver.models.run import RunStatus, StateMachine
 from bloomweaver.progress.notes import Attempt, Cut, DocumentNotes, OperationNotes, counted
-from bloomweaver.progress.progress import Unit
+from bloomweaver.progress.progress import ProgressUnit
 
 _DOCUMENT, _OPERATION = "document:", "operation:"
 
@@ -60,7 +60,7 @@ def operation_notes(item: dict[str, Any]) -> OperationNotes | None:
         phase=item.get("phase", {}).get("S"),
         done=int(done["N"]) if done else None,
         of=int(of["N"]) if of else None,
-        unit=Unit(unit["S"]) if unit else None,
+        unit=ProgressUnit(unit["S"]) if unit else None,
         parts=counted(item.get("finished", {}).get("SS", ())),
         status=RunStatus(item["ended"]["S"]) if "ended" in item else RunStatus.RUNNING,
         error_type=item.get("error_type", {}).get("S"),

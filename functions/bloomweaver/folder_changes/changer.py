@@ -37,7 +37,7 @@ from bloomweaver.models.run import StateMachine, run_id
 from bloomweaver.ports import Clock, DocumentRecords, Objects, OperationQueue
 from bloomweaver.progress.notes import Step
 from bloomweaver.progress.noting import Say, say_nothing
-from bloomweaver.progress.progress import Unit
+from bloomweaver.progress.progress import ProgressUnit
 
 SETTLE_SECONDS = 5.0
 """A document that was sent shortly before is in the lists after so long: the last look does not begin before."""
@@ -227,7 +227,7 @@ def _asked(name: str, change: FolderChange) -> Asked:
 def _step_of(progress: FolderChangeProgress) -> Step:
     counts = progress.counts
     done = counts.done + sum(counts.left[reason].count for reason in ACCEPTED if reason in counts.left)
-    return Step(StateMachine.FOLDER_CHANGE, progress.phase, Unit.DOCUMENTS, done, counts.documents)
+    return Step(StateMachine.FOLDER_CHANGE, progress.phase, ProgressUnit.DOCUMENTS, done, counts.documents)
 
 
 def _moved(change: FolderChange, record: DocumentRecord) -> str:

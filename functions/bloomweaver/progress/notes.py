@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bloomweaver.models.record import Branch
 from bloomweaver.models.run import RunStatus, StateMachine
-from bloomweaver.progress.progress import Unit
+from bloomweaver.progress.progress import ProgressUnit
 
 _PART = re.compile(r"([0-9]{1,9}):.+")
 
@@ -68,7 +68,7 @@ class Step:
 
     machine: StateMachine
     phase: str
-    unit: Unit
+    unit: ProgressUnit
     done: int | None = None
     """None where parts are noted as they are done."""
     of: int | None = None
@@ -87,7 +87,7 @@ class OperationNotes:
     phase: str | None = None
     done: int | None = None
     of: int | None = None
-    unit: Unit | None = None
+    unit: ProgressUnit | None = None
     parts: int = 0
     """What the parts that are done count for."""
     status: RunStatus = RunStatus.RUNNING

@@ -23,7 +23,7 @@ class State(StrEnum):
     RUNNING = "running"
 
 
-class Unit(StrEnum):
+class ProgressUnit(StrEnum):
     """What is counted."""
 
     PASSAGES = "passages"
@@ -77,7 +77,7 @@ class Progress(BaseModel):
     """Never more than `of`."""
     of: int | None = None
     """Null where nobody knows yet how many there are; never 0."""
-    unit: Unit | None = None
+    unit: ProgressUnit | None = None
     """What `done` and `of` count."""
     reused: int | None = None
     """Of the passages that are done, those whose vectors were taken over from the version before."""

@@ -6,7 +6,15 @@ from bloomweaver.clock import later
 from bloomweaver.models.record import ENDED, DocumentRecord, Operation, Status
 from bloomweaver.models.run import RunStatus
 from bloomweaver.progress.notes import DocumentNotes, OperationNotes
-from bloomweaver.progress.progress import STALLED_SECONDS, WAKING_SECONDS, Press, PressAction, Progress, State, Unit
+from bloomweaver.progress.progress import (
+    STALLED_SECONDS,
+    WAKING_SECONDS,
+    Press,
+    PressAction,
+    Progress,
+    ProgressUnit,
+    State,
+)
 
 _SEND_AGAIN = Press(
     action=PressAction.SWEEP,
@@ -61,7 +69,7 @@ def of_document(record: DocumentRecord, notes: DocumentNotes | None, waiting: in
         "phase": "embedding" if done < notes.cut.passages else "writing",
         "done": done,
         "of": notes.cut.passages,
-        "unit": Unit.PASSAGES,
+        "unit": ProgressUnit.PASSAGES,
         "reused": notes.cut.reused,
         "written": sorted(notes.written),
     }

@@ -9,7 +9,7 @@ from bloomweaver.models.rebuild import ListedObject, Phase, RebuildProgress
 from bloomweaver.models.run import StateMachine
 from bloomweaver.ports import DocumentRecords
 from bloomweaver.progress.notes import Part, Step
-from bloomweaver.progress.progress import Unit
+from bloomweaver.progress.progress import ProgressUnit
 
 RESTORING = "restoring"
 """The phase before a verification's own."""
@@ -27,7 +27,7 @@ def first_step(records: DocumentRecords, monotonic: Callable[[], float] = time.m
     except StorageUnavailable:
         # The rebuild does not wait for what is only shown.
         backups = None
-    return Step(StateMachine.REBUILD, RESTORING, Unit.BACKUPS, of=backups)
+    return Step(StateMachine.REBUILD, RESTORING, ProgressUnit.BACKUPS, of=backups)
 
 
 def _backups(records: DocumentRecords, monotonic: Callable[[], float]) -> int | None:
@@ -57,5 +57,5 @@ def step_of(progress: RebuildProgress) -> Step:
     counts = progress.counts
     if progress.phase is Phase.SWITCH:
         done = counts.moved + counts.unmoved
-        return Step(StateMachine.REBUILD, progress.phase, Unit.DOCUMENTS, done, max(done, counts.documents))
-    return Step(StateMachine.REBUILD, progress.phase, Unit.DOCUMENTS, counts.documents)
+        return Step(StateMachine.REBUILD, progress.phase, ProgressUnit.DOCUMENTS, done, max(done, counts.documents))
+    return Step(StateMachine.REBUILD, progress.phase, ProgressUnit.DOCUMENTS, counts.documents)

@@ -3,7 +3,7 @@
 from bloomweaver.models.reconciliation import Counts, Phase, Progress
 from bloomweaver.models.run import StateMachine
 from bloomweaver.progress.notes import Step
-from bloomweaver.progress.progress import Unit
+from bloomweaver.progress.progress import ProgressUnit
 
 
 def step_of(progress: Progress) -> Step:
@@ -14,19 +14,19 @@ def step_of(progress: Progress) -> Step:
     return Step(StateMachine.RECONCILE, progress.phase, unit, done, max(of, done) if of is not None else None)
 
 
-def _seen(phase: Phase, counts: Counts) -> tuple[Unit, int, int | None]:
+def _seen(phase: Phase, counts: Counts) -> tuple[ProgressUnit, int, int | None]:
     match phase:
         case Phase.RECORDS:
-            return Unit.DOCUMENTS, counts.documents, None
+            return ProgressUnit.DOCUMENTS, counts.documents, None
         case Phase.LISTS:
-            return Unit.ENTRIES, counts.entries, None
+            return ProgressUnit.ENTRIES, counts.entries, None
         case Phase.FOLDERS:
-            return Unit.FOLDERS, counts.folders, None
+            return ProgressUnit.FOLDERS, counts.folders, None
         case Phase.VECTORS:
-            return Unit.VECTORS, counts.vectors, counts.chunks
+            return ProgressUnit.VECTORS, counts.vectors, counts.chunks
         case Phase.BACKUPS:
-            return Unit.BACKUPS, counts.backups, counts.chunks
+            return ProgressUnit.BACKUPS, counts.backups, counts.chunks
         case Phase.SOURCES:
-            return Unit.SOURCES, counts.sources, counts.served
+            return ProgressUnit.SOURCES, counts.sources, counts.served
         case Phase.DONE:
-            return Unit.DOCUMENTS, counts.documents, counts.documents
+            return ProgressUnit.DOCUMENTS, counts.documents, counts.documents

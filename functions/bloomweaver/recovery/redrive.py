@@ -18,7 +18,7 @@ from bloomweaver.models.run import StateMachine
 from bloomweaver.ports import DeadLetterQueues, DocumentRecords, OperationQueue, QueuedMessage, RedriveRun, Redrives
 from bloomweaver.progress.notes import Step
 from bloomweaver.progress.noting import note_nothing
-from bloomweaver.progress.progress import Unit
+from bloomweaver.progress.progress import ProgressUnit
 from bloomweaver.recovery import mending
 from bloomweaver.recovery.dead_letters import Unparseable, read
 from bloomweaver.recovery.mending import Judgement, Verdict
@@ -182,7 +182,7 @@ class Redrive:
         for pack in _packs(_in_hand(letters, records)):
             started = self._redrives.start(queue, pack)
             executions.append(started)
-            self._note(started.name, Step(StateMachine.REDRIVE, "redriving", Unit.LETTERS, of=len(pack)))
+            self._note(started.name, Step(StateMachine.REDRIVE, "redriving", ProgressUnit.LETTERS, of=len(pack)))
             for letter in pack:
                 del in_hand[letter.message_id]
         for message, found in letters:

@@ -24,7 +24,7 @@ from bloomweaver.models.run import StateMachine
 from bloomweaver.ports import Clock, DocumentRecords, Indexes, Objects, OperationQueue, Runs
 from bloomweaver.progress.notes import Step
 from bloomweaver.progress.noting import Say, say_nothing
-from bloomweaver.progress.progress import Unit
+from bloomweaver.progress.progress import ProgressUnit
 from bloomweaver.reindexing.census import count
 from bloomweaver.sources.keeping import SourceGiver, find_kept
 
@@ -121,7 +121,7 @@ class Mover:
         while progress.phase is not ReindexPhase.DONE:
             progress, waits = self._step(name, progress)
             counts = progress.counts
-            self._say(Step(StateMachine.REINDEX, progress.phase, Unit.DOCUMENTS, counts.moved, counts.to_move))
+            self._say(Step(StateMachine.REINDEX, progress.phase, ProgressUnit.DOCUMENTS, counts.moved, counts.to_move))
             if self._monotonic() >= deadline:
                 break
             if waits:
