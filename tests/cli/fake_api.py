@@ -34,6 +34,7 @@ from bloomweaver.search.request import SearchRequest
 from tests.audit.memory_audit import asked
 from tests.cli.fake_live import FakeLive
 from tests.fakes import MemoryObjects, MemoryQueue, MemoryRecords, MemorySources, MemoryUploads
+from tests.progress.memory_progress import reading
 
 BODY_MAX_BYTES = 10 * 1024 * 1024
 LOOPBACK = "127.0.0.1"
@@ -190,7 +191,7 @@ class FakeApi:
         return Answer(200, _view(self._looked_at(record)))
 
     def _changes(self, query: dict[str, list[str]]) -> Answer:
-        changes = Changes(self.records, clock.now)
+        changes = Changes(self.records, reading(clock.now), clock.now)
         if "after" not in query:
             page = ChangesPage([], changes.start())
         else:
