@@ -4,6 +4,8 @@ Fields that a newer API adds are left out.
 """
 
 from bloomweaver.audit.answers import AuditPage
+from bloomweaver.chats.answers import ChatStarted, MessageAccepted
+from bloomweaver.chats.answers import ShownMessage as ChatMessage
 from bloomweaver.documents.answers import Accepted, ContentAddress, Document, DocumentPage, Upload
 from bloomweaver.documents.answers import DocumentCounts as Counts
 from bloomweaver.documents.comparison import Compared, Comparison
@@ -31,6 +33,8 @@ __all__ = [
     "Accepted",
     "AuditPage",
     "ChangeList",
+    "ChatMessage",
+    "ChatStarted",
     "Compared",
     "Comparison",
     "ContentAddress",
@@ -49,6 +53,7 @@ __all__ = [
     "IndexEntry",
     "Indexes",
     "LiveTicket",
+    "MessageAccepted",
     "MetricsSummary",
     "Rebuild",
     "RebuildProblem",

@@ -26,6 +26,8 @@ from cli.answers import (
     Accepted,
     AuditPage,
     ChangeList,
+    ChatMessage,
+    ChatStarted,
     Comparison,
     ContentAddress,
     Counts,
@@ -38,6 +40,7 @@ from cli.answers import (
     Health,
     Indexes,
     LiveTicket,
+    MessageAccepted,
     MetricsSummary,
     Rebuild,
     Reconciliation,
@@ -215,6 +218,22 @@ class Api:
         return self._call(
             SearchAnswer, "POST", "/search", json={name: value for name, value in body.items() if value is not None}
         )
+
+    def open_chat(self, *, folder: str | None = None, filter: Mapping[str, Any] | None = None) -> ChatStarted:
+        """Begin a chat whose answers come from documents below the folder whose metadata pass the filter."""
+        scope = {"folder": folder, "filter": filter}
+        body = {name: value for name, value in scope.items() if value is not None}
+        return self._call(ChatStarted, "POST", "/chats", json=body)
+
+    def ask(self, chat_id: str, question: str) -> MessageAccepted:
+        """Ask a question in a chat."""
+        path = f"/chats/{quote(chat_id, safe='')}/messages"
+        return self._call(MessageAccepted, "POST", path, json={"question": question})
+
+    def chat_message(self, chat_id: str, message_id: str) -> ChatMessage:
+        """A question with what there is of its answer."""
+        path = f"/chats/{quote(chat_id, safe='')}/messages/{quote(message_id, safe='')}"
+        return self._call(ChatMessage, "GET", path)
 
     def live_ticket(self) -> LiveTicket:
         """A ticket for a connection that live messages come over."""

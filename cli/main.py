@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from bloomweaver.errors import BloomweaverError
 from cli import output
 from cli.client import ApiError
+from cli.commands.ask import ask
 from cli.commands.audit import audit
 from cli.commands.contents import content, removal
 from cli.commands.dead_letters import dead_letters, redrive
@@ -74,6 +75,7 @@ app.command("down", epilog=EXIT_CODES)(down)
 app.command("ingest", epilog=EXIT_CODES)(ingest)
 app.command("sync", epilog=EXIT_CODES)(sync)
 app.command("search", epilog=EXIT_CODES)(search)
+app.command("ask", epilog=EXIT_CODES)(ask)
 app.command("folders", epilog=EXIT_CODES)(folders)
 app.command("move-folder", epilog=EXIT_CODES)(move_folder)
 app.command("delete-folder", epilog=EXIT_CODES)(delete_folder)

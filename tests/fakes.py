@@ -144,7 +144,10 @@ class MemoryStandings:
     def read(self, doc_hashes: Iterable[str], *, epoch: bool = False) -> Standing:
         self.reads.append((sorted(doc_hashes), epoch))
         found = self.records.get_many(self.reads[-1][0])
-        served = {name: ServedVersion(record.served_version, record.index) for name, record in found.items()}
+        served = {
+            name: ServedVersion(record.served_version, record.index, record.deleted_version)
+            for name, record in found.items()
+        }
         return Standing(served, self.epochs.epoch if epoch and not self.epochs.failing else None)
 
 

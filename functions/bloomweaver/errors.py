@@ -65,6 +65,14 @@ class StorageUnavailable(TransientError):
     """The documents table, the artifacts bucket or a queue could not be reached or failed."""
 
 
+class GeneratorUnavailable(TransientError):
+    """What writes answers could not be reached, failed (5xx), or broke off."""
+
+
+class GeneratorOverloaded(TransientError):
+    """What writes answers is asked too often (429)."""
+
+
 class LiveUnavailable(TransientError):
     """Nothing could be posted to any connection: API Gateway could not be reached, failed, or is asked too often."""
 
@@ -83,6 +91,14 @@ class ReindexOvertaken(PermanentError):
 
 class FolderChangeOvertaken(PermanentError):
     """The register of running changes does not have the one that runs: it goes no further."""
+
+
+class AnswerOvertaken(PermanentError):
+    """Nobody waits for the answer that the run makes: it was stopped, its chat was deleted, or it is made anew."""
+
+
+class GeneratorRejected(PermanentError):
+    """What writes answers would refuse each request: no such model, a wrong key, or an answer that is none."""
 
 
 class ExtractionFailed(PermanentError):
@@ -187,6 +203,22 @@ class BodyExpired(BloomweaverError):
 
 class UnknownRun(BloomweaverError):
     """No run of this id is known."""
+
+
+class UnknownChat(BloomweaverError):
+    """The caller has no chat of this id."""
+
+
+class UnknownMessage(BloomweaverError):
+    """The chat has no message of this id."""
+
+
+class AnswerRunning(BloomweaverError):
+    """A question was asked, or is to be answered anew, while one of the chat is being answered."""
+
+
+class NotRunning(BloomweaverError):
+    """An answer was to be stopped that is at its end."""
 
 
 class RebuildRunning(BloomweaverError):

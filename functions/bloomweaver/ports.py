@@ -1,7 +1,7 @@
 """What the core needs from outside. Adapters implement these; tests have their own in memory."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bloomweaver.audit.entries import AuditEntry
@@ -96,6 +96,8 @@ class ServedVersion:
     version: int
     """0 is none."""
     index: str | None
+    deleted_version: int = field(default=0, compare=False)
+    """Nothing at or below it is ever served again; 0 is none."""
 
 
 @dataclass(frozen=True)

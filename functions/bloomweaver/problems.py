@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bloomweaver.documents.edits import InvalidEdit
 from bloomweaver.documents.ingest import InvalidReference
 from bloomweaver.errors import (
+    AnswerRunning,
     BodyExpired,
     ConfigurationError,
     ContentNotKept,
@@ -22,6 +23,7 @@ from bloomweaver.errors import (
     ModelUnavailable,
     NotDeleted,
     NotFailed,
+    NotRunning,
     NotServed,
     PermanentError,
     RebuildRunning,
@@ -31,9 +33,11 @@ from bloomweaver.errors import (
     TransientError,
     Unauthenticated,
     UnexpectedVersion,
+    UnknownChat,
     UnknownDocument,
     UnknownFolder,
     UnknownIndex,
+    UnknownMessage,
     UnknownQueue,
     UnknownRedrive,
     UnknownRun,
@@ -102,6 +106,10 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
     UnknownQueue: Refusal(HTTPStatus.NOT_FOUND, "branch"),
     UnknownRedrive: Refusal(HTTPStatus.NOT_FOUND, "name"),
     UnknownRun: Refusal(HTTPStatus.NOT_FOUND, "id"),
+    UnknownChat: Refusal(HTTPStatus.NOT_FOUND, "id"),
+    UnknownMessage: Refusal(HTTPStatus.NOT_FOUND, "message_id"),
+    AnswerRunning: Refusal(HTTPStatus.CONFLICT, "id"),
+    NotRunning: Refusal(HTTPStatus.CONFLICT, "message_id"),
     RebuildRunning: Refusal(HTTPStatus.CONFLICT, "id"),
     IndexUnusable: Refusal(HTTPStatus.CONFLICT, "index"),
     UnknownIndex: Refusal(HTTPStatus.NOT_FOUND, "index"),

@@ -181,6 +181,25 @@ class Settings(BaseSettings):
     progress_table: str = ""
     """With what is noted while documents and operations are under way."""
 
+    # Chats and answers.
+    chats_table: str = ""
+    chats_kept_days: int = Field(default=90, ge=1)
+    """For how long a chat is kept after it was last asked, and a message after it was."""
+    answer_state_machine_arn: str = ""
+    generator: Literal["extractive", "openai", "bedrock"] = "extractive"
+    """Who writes answers: the documents' sentences, a model at an OpenAI-compatible address, or one of Bedrock."""
+    generator_secret_arn: str = ""
+    """Of the secret with its address and key; see `answering.endpoint`."""
+    generator_model: str = ""
+    """The model there."""
+    generator_context_tokens: int = Field(default=8192, ge=2048)
+    """What it reads and writes together."""
+    answer_min_similarity: float = Field(default=-1.0, ge=-1, le=1)
+    """The lowest cosine similarity of a sentence to a question with which `extractive` quotes it. -1 goes by the
+    embedding model."""
+    answer_seconds: float = Field(default=200.0, gt=0)
+    """A generator that takes longer is left, and what it has written is kept. It may be silent for a minute then, and
+    the function has five."""
     # Figures.
     stack_name: str = ""
     """What the functions' own metrics have as their dimension `service`, and what the API is called."""

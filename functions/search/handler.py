@@ -8,7 +8,6 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from bloomweaver.adapters.embedding_model import InProcessEncoder
 from bloomweaver.metrics import own
 from bloomweaver.request_body import parse
 from bloomweaver.search.request import SearchRequest
@@ -21,16 +20,11 @@ app = http.api()
 
 
 @cache
-def _encoder(model: str) -> InProcessEncoder:
-    return InProcessEncoder(model, settings().folder_of(model), dependencies.stored_models)
-
-
-@cache
 def _search() -> Search:
     return Search(
         dependencies.standings(),
         dependencies.index_stores(),
-        _encoder,
+        dependencies.encoder,
         depth=settings().search_depth,
         candidates_max=settings().search_candidates_max,
         reranking=dependencies.reranking(),

@@ -1,9 +1,10 @@
-"""The Settle state after RemoveStale, and the Publish state of a DELETE."""
+"""The Settle state after RemoveStale, and the Publish state of a DELETE, which erases the answers that rest on it."""
 
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
+from bloomweaver.chats.erasure import erase_answers
 from bloomweaver.clock import now
 from bloomweaver.documents.lifecycle import BranchResult
 from bloomweaver.metrics import own
@@ -18,6 +19,9 @@ from wiring.observability import metrics, task_handler
 def handler(event: dict[str, Any]) -> dict[str, Any]:
     """The Lambda entry point."""
     operation = Operation(event["operation"])
+    if operation is Operation.DELETE:
+        # Before the record says that the document is removed.
+        erase_answers(dependencies.chats(), now, event["doc_hash"], event["version"])
     ending = settle(
         dependencies.records(),
         now,

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
+from bloomweaver.adapters.answer_executions import AnswerExecutions
 from bloomweaver.adapters.auto_scaling_group import AutoScalingGroup
 from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
 from bloomweaver.adapters.cloudwatch_metrics import CloudWatchMetrics
 from bloomweaver.adapters.connection_poster import ConnectionPoster
 from bloomweaver.adapters.dynamodb_audit import DynamoDbAudit
+from bloomweaver.adapters.dynamodb_chats import DynamoDbChats
 from bloomweaver.adapters.dynamodb_deliveries import DynamoDbDeliveries
 from bloomweaver.adapters.dynamodb_epochs import DynamoDbEpochs
 from bloomweaver.adapters.dynamodb_folder_changes import DynamoDbChangeRegister
@@ -42,7 +44,13 @@ from bloomweaver.adapters.sqs_queue import SqsOperationQueue
 from bloomweaver.adapters.step_functions import StepFunctionsExecutions
 from bloomweaver.clock import now
 from bloomweaver.documents.epoch import RecordsWithEpoch
-from bloomweaver.errors import BackupUnavailable, ConfigurationError, SigningKeysUnavailable, StorageUnavailable
+from bloomweaver.errors import (
+    BackupUnavailable,
+    ConfigurationError,
+    SigningKeysUnavailable,
+    StorageUnavailable,
+    TransientError,
+)
 from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.library.reading import Lists
 from bloomweaver.live.changes import Changes
@@ -67,8 +75,14 @@ from bloomweaver.vector_stores.lateness import shows_writes_within
 from bloomweaver.vector_stores.pinecone_key import parse_key
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bloomweaver.adapters.embedding_model import InProcessEncoder
+    from bloomweaver.answering.ports import Generator
     from bloomweaver.auth.entrance import Entrance
     from bloomweaver.auth.tokens import TokenVerifier
+    from bloomweaver.chats.message import Message
+    from bloomweaver.live.telling_answers import AnswerTelling
     from bloomweaver.search.caching import SearchCache
     from bloomweaver.search.listing import Reranking
 
@@ -227,6 +241,17 @@ def _progress_is_missing(error: StorageUnavailable) -> None:
     logger.warning("progress is not shown, or not all of it: %s", error)
 
 
+def answer_listeners(show: "Callable[[Message], str] | None" = None) -> "AnswerTelling":
+    """Who tells those that watch a chat; `show` is as in `AnswerTelling`."""
+    from bloomweaver.live.telling_answers import AnswerTelling
+    from wiring.observability import logger
+
+    def report(error: TransientError) -> None:
+        logger.warning("nobody was told how far an answer is: %s", error)
+
+    return AnswerTelling(connections(), poster(), now, report, show)
+
+
 @cache
 def epochs() -> DynamoDbEpochs:
     """The epoch of what is served."""
@@ -238,6 +263,55 @@ def standings() -> DynamoDbStandings:
     """What records say of what is served, and the epoch."""
     tables = settings().required("documents_table"), settings().required("search_cache_table")
     return DynamoDbStandings(aws_client("dynamodb"), *tables)
+
+
+@cache
+def chats() -> DynamoDbChats:
+    """The table of chats."""
+    return DynamoDbChats(aws_client("dynamodb"), settings().required("chats_table"))
+
+
+@cache
+def answer_runs() -> AnswerExecutions:
+    """The state machine of answers."""
+    return AnswerExecutions(aws_client("stepfunctions"), settings().required("answer_state_machine_arn"))
+
+
+@cache
+def encoder(model: str) -> "InProcessEncoder":
+    """The embedding model of that name, in this process. Raises `ModelUnavailable`."""
+    from bloomweaver.adapters.embedding_model import InProcessEncoder  # it is in a layer that few functions have
+
+    return InProcessEncoder(model, settings().folder_of(model), stored_models)
+
+
+@cache
+def generator() -> "Generator":
+    """Who writes answers."""
+    # Each is imported where it is chosen.
+    match settings().generator:
+        case "extractive":
+            from bloomweaver.answering.extractive import ExtractiveGenerator, lowest_similarity
+
+            model, lowest = settings().embedding_model, settings().answer_min_similarity
+            return ExtractiveGenerator(
+                encoder(model), min_similarity=lowest_similarity(model) if lowest < 0 else lowest
+            )
+        case "openai":
+            from bloomweaver.adapters.openai_generator import OpenAiGenerator
+            from bloomweaver.answering.endpoint import parse_endpoint
+
+            secret = settings().required("generator_secret_arn")
+            return OpenAiGenerator(
+                lambda: parse_endpoint(secrets().text(secret)), settings().required("generator_model")
+            )
+        case "bedrock":
+            from bloomweaver.adapters.bedrock_generator import BedrockGenerator
+
+            # A long prompt takes a while to be read; who tries again is the workflow.
+            patient = Config(read_timeout=60, retries={"mode": "standard", "total_max_attempts": 1})
+            client = boto3.client("bedrock-runtime", config=CLIENT_CONFIG.merge(patient))
+            return BedrockGenerator(client, settings().required("generator_model"))
 
 
 @cache

@@ -27,6 +27,8 @@ _IDENTITY = (
     "rebuild",
     "reindex",
     "folder_change",
+    "chat_id",
+    "message_id",
 )
 
 

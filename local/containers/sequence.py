@@ -53,6 +53,12 @@ STEPS = (
     # Nobody watches.
     Step("tell"),
     Step("search", "blue cabinet"),
+    Step("chats", "chat_id"),
+    # Of a chat that was deleted: nobody waits for an answer.
+    Step("retrieve", raises="AnswerOvertaken"),
+    Step("generate", raises="AnswerOvertaken"),
+    Step("fence", raises="AnswerOvertaken"),
+    Step("store", raises="AnswerOvertaken"),
     Step("mend", '"outcome": "mended"'),
     Step("dispatch", '"batchItemFailures": []'),
     Step("dead_letters", "queues"),

@@ -1,8 +1,10 @@
 """From files to webhook bodies: ids, content types, what is left out."""
 
+import json
 import os
 import re
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 from hypothesis import assume, example, given
@@ -11,8 +13,10 @@ from hypothesis import strategies as st
 from bloomweaver.content import CONTENT_TYPES as ACCEPTED_BY_THE_API
 from bloomweaver.models.webhook import WebhookBody
 from cli.client import compress, serialise
-from cli.sources import CONTENT_TYPES, PREFIX, Source, document_id, find
+from cli.sources import CONTENT_TYPES, PREFIX, Source, document_id, find, folder_of
 
+EXAMPLES = Path(__file__).parent / "sources.json"
+"""What files become as documents. `frontend/src/uploads/source.test.ts` reads it too."""
 DOC_HASH = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 # Any bytes but the slash and zero make a file's name on Linux.
@@ -44,6 +48,15 @@ def test_different_files_have_different_ids(one: tuple[PurePosixPath, str], othe
 
 def test_an_id_can_be_read() -> None:
     assert document_id(PurePosixPath("guide/Getting started.md"), "docs").startswith("docs-guide-Getting-started-md-")
+
+
+@pytest.mark.parametrize("example", json.loads(EXAMPLES.read_text()), ids=lambda example: ascii(example["path"])[:60])
+def test_a_file_is_the_document_that_the_dashboard_makes_of_it(example: dict[str, Any]) -> None:
+    path, target = PurePosixPath(example["path"]), example["target"]
+    content_type = CONTENT_TYPES[path.suffix.lower()]
+    folder, doc_hash = folder_of(path, target["folder"]), document_id(path, target["prefix"])
+    source = Source(Path(path), path, content_type, doc_hash, folder, target["language"] or None)
+    assert source.said() == example["document"]
 
 
 def test_every_suffix_has_a_type_that_the_api_takes() -> None:

@@ -1,4 +1,8 @@
-"""One stack with its dashboard for all tests of a browser, filled once; each test has its own people and documents."""
+"""One stack with its dashboard for all tests of a browser, filled once; each test has its own people and documents.
+
+Both end with the last of these tests: the browser's event loop runs in the thread of the tests, where no other
+can be started meanwhile.
+"""
 
 import re
 import uuid
@@ -19,7 +23,7 @@ from tests.e2e.running_stack import RunningStack, stack_config
 SignedIn = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     """A running stack with the dashboard and some documents."""
     if program() is None:
@@ -36,21 +40,21 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
         local_stack.down(config, print)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def url(stand: RunningStack) -> str:
     """The dashboard's address."""
     assert stand.descriptor.dashboard_url is not None
     return stand.descriptor.dashboard_url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(stand: RunningStack) -> Iterator[Browser]:
     """Chromium."""
     with chromium() as opened:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def axe(stand: RunningStack) -> str:
     """The script that looks for what people with other needs cannot use."""
     log = stand.config.logs / "packages.log"

@@ -17,9 +17,10 @@ from bloomweaver.auth.roles import Role
 from cli.client import Api
 from local import stack
 from local.config import REPOSITORY
-from tests.dashboard import library
+from tests.dashboard import library, upload_scenes
 from tests.dashboard.browser import NARROW, WIDE, chromium, sign_in, visitor
-from tests.e2e.running_stack import stack_config
+from tests.dashboard.failures import LETTER, dead_lettered
+from tests.e2e.running_stack import RunningStack, stack_config
 
 DOCUMENTED = REPOSITORY / "docs" / "images"
 COLOURS = 64
@@ -73,6 +74,22 @@ def _hits(page: Page) -> None:
     expect(page.get_by_text("Together").first).to_be_visible()
 
 
+def _graph(text: str) -> Callable[[Page], None]:
+    def ready(page: Page) -> None:
+        expect(page.get_by_text(text).first).to_be_visible()
+        expect(page.locator(".react-flow__node").first).to_be_visible()
+
+    return ready
+
+
+def _press(button: str, text: str) -> Callable[[Page], None]:
+    def ready(page: Page) -> None:
+        page.get_by_role("button", name=button, exact=True).first.click()
+        expect(page.get_by_role("dialog").get_by_text(text).first).to_be_visible()
+
+    return ready
+
+
 FILLED = (
     Scene("documents", "/documents", _documents, documented=True),
     Scene("documents-selected", "/documents?folder=%2Fhandbook", _selected),
@@ -91,9 +108,33 @@ FILLED = (
     ),
     Scene("search-hostile", "/search?q=amber+lanterns&mode=keyword", _text("The amber lanterns")),
     Scene("search-empty", "/search", _text("Ask something")),
+    Scene("runs", "/runs", _text("Create of lighthouse-log")),
+    Scene("runs-none", "/runs?status=aborted", _text("No run matches")),
+    Scene("run", f"/runs/create-{LETTER}-1", _graph("waits as a dead letter"), documented=True),
+    Scene("run-succeeded", "/runs/create-handbook-keys-1", _graph("Succeeded")),
+    Scene("run-failed", "/runs/create-annual-figures-1", _graph("No text can be taken")),
+    Scene("run-none", "/runs/create-never-sent-1", _text("There is no such run")),
+    Scene("operations", "/operations", _text(LETTER), documented=True),
+    Scene("operations-compare", "/operations", _press("Compare now", "On AWS about")),
+    Scene("operations-rebuild", "/operations", _press("Rebuild", "On AWS about")),
+    Scene("operations-reindex", "/operations", _press("Reindex", "On AWS each")),
+    Scene("operations-redrive", "/operations", _press("Redrive these", "On AWS a letter")),
+    Scene("overview", "/overview", _text("Lighthouse log"), documented=True),
+    Scene("upload", "/upload?folder=%2Fhandbook", upload_scenes.several, documented=True),
+    Scene("upload-empty", "/upload", upload_scenes.empty),
+    Scene("upload-one", "/upload", upload_scenes.one),
+    Scene("upload-many", "/upload", upload_scenes.many),
+    Scene("upload-refused", "/upload", upload_scenes.refused),
+    Scene("upload-unreachable", "/upload", upload_scenes.unreachable),
+    Scene("upload-pasted", "/upload", upload_scenes.pasted),
     Scene("no-page", "/nowhere", _text("There is no such page")),
 )
-EMPTY = (Scene("documents-empty", "/documents", _text("There are no documents yet")),)
+EMPTY = (
+    Scene("documents-empty", "/documents", _text("There are no documents yet")),
+    Scene("runs-empty", "/runs", _text("There are no runs yet")),
+    Scene("operations-empty", "/operations", _text("All five queues are empty")),
+    Scene("overview-empty", "/overview", _text("Nothing failed")),
+)
 
 
 def main(folder: Path) -> None:
@@ -109,6 +150,7 @@ def main(folder: Path) -> None:
                 library.fill(api)
                 api.delete("press-anniversary")
                 library.settled(api)
+                dead_lettered(RunningStack(config, descriptor, ""), LETTER, title="Lighthouse log", folder="/press")
                 _take(browser, descriptor.dashboard_url, FILLED, folder)
                 _sign_in_page(browser, descriptor.dashboard_url, folder)
         finally:

@@ -1,5 +1,6 @@
 """axe over every page, dialog and state, in both themes; and no page wider than a telephone."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,9 @@ from bloomweaver.auth.roles import Role
 from tests.dashboard import library
 from tests.dashboard.browser import NARROW
 from tests.dashboard.conftest import SignedIn
+from tests.dashboard.dropping import is_indexed, pick
+from tests.dashboard.failures import LETTER, dead_lettered
+from tests.e2e.running_stack import RunningStack
 
 
 def violations(page: Page, axe: str) -> list[str]:
@@ -54,6 +58,31 @@ def _open_palette(page: Page) -> None:
     page.get_by_role("combobox", name="Where to go").fill("keys")
 
 
+def _choose_state(page: Page) -> None:
+    expect(page.locator(".react-flow__node").first).to_be_visible()
+    page.get_by_role("list", name="States").get_by_role("button", name="Claim").click()
+
+
+def _ask_to_compare(page: Page) -> None:
+    page.get_by_role("button", name="Compare now").click()
+    expect(page.get_by_text("On AWS about")).to_be_visible()
+
+
+def _ask_to_redrive(page: Page) -> None:
+    page.get_by_role("button", name="Redrive all").first.click()
+
+
+def _paste_text(page: Page) -> None:
+    page.get_by_role("button", name="Paste text").click()
+    page.get_by_role("button", name="Add").click()
+
+
+def _upload(page: Page) -> None:
+    page.get_by_text("Prefix of ids, language").click()
+    pick(page, {"good.md": f"A text of {uuid.uuid4()}.", "picture.png": "no text", "page.pdf": "no PDF"})
+    is_indexed(page, "good.md")
+
+
 def _nothing(page: Page) -> None:
     pass
 
@@ -73,15 +102,30 @@ STATES: dict[str, tuple[str, str, Callable[[Page], None]]] = {
     "no document": ("/documents/never-sent", "There is no such document", _nothing),
     "search": ("/search?q=keys&why=yes&where=%5B%22lang%22%2C%22is%22%2C%22en%22%5D", "Together", _nothing),
     "nothing found": ("/search?q=keys&folder=/nowhere", "Nothing is found", _nothing),
+    "runs": ("/runs?machine=create", "Create of", _nothing),
+    "no runs": ("/runs?status=aborted", "No run matches", _nothing),
+    "a span of runs": ("/runs?span=between", "From", _nothing),
+    "run": ("/runs/create-handbook-keys-1", "WritePinecone", _choose_state),
+    "failed run": (f"/runs/create-{library.FAILING}-1", "No text can be taken", _nothing),
+    "dead-lettered run": (f"/runs/create-{LETTER}-1", "waits as a dead letter", _nothing),
+    "no run": ("/runs/create-never-sent-1", "There is no such run", _nothing),
+    "operations": ("/operations", f"{LETTER}", _nothing),
+    "comparing": ("/operations", "Vector indexes", _ask_to_compare),
+    "redriving": ("/operations", f"{LETTER}", _ask_to_redrive),
+    "overview": ("/overview", "Newest changes", _nothing),
+    "upload": ("/upload?prefix=a%20b", "Drop files", _nothing),
+    "uploaded": ("/upload", "Drop files", _upload),
+    "pasted text": ("/upload", "Drop files", _paste_text),
     "no page": ("/nowhere", "There is no such page", _nothing),
 }
 
 
 @pytest.fixture(scope="module")
-def admin(stand: object, browser: Any, url: str) -> Any:
-    """Somebody who is signed in for all of these."""
+def admin(stand: RunningStack, browser: Any, url: str) -> Any:
+    """Somebody who is signed in for all of these; a dead letter lies there."""
     from tests.dashboard.browser import sign_in, visitor
 
+    dead_lettered(stand, LETTER, title="Lighthouse log", folder="/press")
     with visitor(browser, url) as context:
         page = context.new_page()
         sign_in(page, Role.ADMIN)
@@ -97,7 +141,13 @@ def test_axe_finds_nothing(admin: Page, axe: str, state: str) -> None:
     assert violations(admin, axe) == []
 
 
-@pytest.mark.parametrize("state", ["documents", "document", "editing", "hostile", "search", "delete"])
+@pytest.mark.parametrize(
+    "state",
+    [
+        *("documents", "document", "editing", "hostile", "search", "delete"),
+        *("runs", "run", "failed run", "operations", "overview", "upload", "uploaded"),
+    ],
+)
 def test_nothing_is_wider_than_a_telephone(admin: Page, axe: str, state: str) -> None:
     size = admin.viewport_size
     admin.set_viewport_size(NARROW)

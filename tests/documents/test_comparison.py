@@ -38,17 +38,17 @@ def test_it_says_what_the_webhook_would(before: Sendable, now: Sendable, status:
     [compared] = compare(MemoryRecords({"doc": record}), CompareRequest(documents=[now])).documents
     _, answer = accept(record, now.submission(), NOW)
     assert compared.unchanged is (answer.status == "unchanged")
-    assert compared.version == 1
+    assert (compared.version, compared.status) == (1, status)
 
 
 def test_documents_are_answered_in_their_order_and_unknown_ones_too() -> None:
     known = Sendable(doc_hash="b", content_sha256="a" * 64, content_type="text/plain")
     records = MemoryRecords({"b": accepted(None, known.submission(), Status.INDEXED)})
     request = CompareRequest(documents=[known.model_copy(update={"doc_hash": name}) for name in ("c", "b", "a")])
-    assert [(each.doc_hash, each.unchanged) for each in compare(records, request).documents] == [
-        ("c", False),
-        ("b", True),
-        ("a", False),
+    assert [(each.doc_hash, each.unchanged, each.status) for each in compare(records, request).documents] == [
+        ("c", False, None),
+        ("b", True, Status.INDEXED),
+        ("a", False, None),
     ]
 
 

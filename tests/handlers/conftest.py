@@ -116,8 +116,19 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
         "AUDIT_TABLE": "audit",
         **{
             f"{name.upper()}_STATE_MACHINE_ARN": f"arn:aws:states:us-east-1:123456789012:stateMachine:{name}"
-            for name in ("create", "update", "delete", "redrive", "reconcile", "rebuild", "reindex", "folder_change")
+            for name in (
+                "create",
+                "update",
+                "delete",
+                "redrive",
+                "reconcile",
+                "rebuild",
+                "reindex",
+                "folder_change",
+                "answer",
+            )
         },
+        "CHATS_TABLE": "chats",
         "STACK_NAME": "test",
         "API_STAGE": "v1",
         "RUN_CHANGES_QUEUE_URL": "https://queue.amazonaws.com/123456789012/run-changes",
@@ -138,6 +149,7 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
             "runs", "run", "started_at", ("every", "state_machine", "status", "state_machine_status", "doc_hash")
         )
         _create_table_with_lists("audit", "entry", "at", ("every", "caller_key", "doc_hash"))
+        _create_chats_table()
         _create_table_of_two_keys("listing", "list", "place")
         _create_table_of_two_keys("live", "kind", "id")
         for bucket in ("artifacts", "backups", "sources", "models"):
@@ -206,6 +218,25 @@ def _create_table_with_lists(name: str, key: str, time: str, lists: Sequence[str
                 "Projection": {"ProjectionType": "ALL"},
             }
             for each in lists
+        ],
+    )
+
+
+def _create_chats_table() -> None:
+    boto3.client("dynamodb", region_name=REGION).create_table(
+        TableName="chats",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("owner", "item", "active_at")],
+        KeySchema=[{"AttributeName": "owner", "KeyType": "HASH"}, {"AttributeName": "item", "KeyType": "RANGE"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "owner-active_at",
+                "KeySchema": [
+                    {"AttributeName": "owner", "KeyType": "HASH"},
+                    {"AttributeName": "active_at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
         ],
     )
 

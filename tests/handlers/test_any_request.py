@@ -43,7 +43,7 @@ def whole(signed_webhooks: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: 
     for name in DeadLetterQueue:
         monkeypatch.setenv(f"{name.upper()}_DLQ_URL", sqs.create_queue(QueueName=f"{name}-dlq")["QueueUrl"])
     definition = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}})
-    for name in ("create", "update", "delete", "redrive", "reconcile", "rebuild", "reindex", "folder_change"):
+    for name in ("create", "update", "delete", "redrive", "reconcile", "rebuild", "reindex", "folder_change", "answer"):
         made = states.create_state_machine(
             name=name, definition=definition, roleArn="arn:aws:iam::123456789012:role/unused"
         )

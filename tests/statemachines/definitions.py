@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).resolve().parents[2] / "statemachines"
-NAMES = ("create", "update", "delete", "redrive", "reconcile", "rebuild", "reindex", "folder_change")
+NAMES = ("create", "update", "delete", "redrive", "reconcile", "rebuild", "reindex", "folder_change", "answer")
 
 State = dict[str, Any]
 Definition = dict[str, Any]

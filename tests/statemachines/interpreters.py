@@ -44,6 +44,7 @@ from tests.statemachines.tasks import Call, Payload, Reply, Script, Tasks
 FUNCTIONS = (
     *("Claim", "Chunk", "Embed", "PineconeWriter", "S3Writer", "Publish", "Settle", "RecordFailure", "Mend", "Wake"),
     *("Compare", "Move", "PrepareRebuild", "Restore", "VerifyRebuild", "ChangeFolder"),
+    *("Retrieve", "Generate", "Fence", "Store"),
 )
 BUCKETS = {"ArtifactsBucket": "artifacts", "BackupsBucket": "backups"}
 PROGRESS_TABLE = "progress"

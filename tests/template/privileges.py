@@ -71,6 +71,8 @@ def shown(resource: Any) -> str:
     if resource == "*":
         return "*"
     [(kind, value)] = resource.items()
+    if kind == "Fn::If":
+        return shown(value[1])
     if kind != "Fn::Sub":
         return str(value if kind == "Ref" else value[0])
     without_account = re.sub(r"^arn:.*\$\{AWS::AccountId\}:", "", value).replace("${AWS::StackName}", "{stack}")

@@ -36,8 +36,10 @@ def function(name: str) -> Properties:
 
 
 def target(reference: Any) -> str:
-    """The logical id that a `Ref` or `Fn::GetAtt` names."""
+    """The logical id that a `Ref` or `Fn::GetAtt` names, of a conditional one where its condition holds."""
     assert isinstance(reference, Mapping), f"{reference} is no reference"
+    if "Fn::If" in reference:
+        return target(reference["Fn::If"][1])
     if "Ref" in reference:
         return str(reference["Ref"])
     return str(reference["Fn::GetAtt"][0])

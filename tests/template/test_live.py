@@ -17,6 +17,7 @@ from tests.template.transformed import created
 STAGES = resources("AWS::ApiGatewayV2::Stage")
 ROUTES = resources("AWS::ApiGatewayV2::Route")
 POSTING = ["ConnectionFunction", "TellFunction"]
+TELLING_ANSWERS = ["GenerateFunction", "StoreFunction"]
 
 
 def stream_event(name: str, table: str) -> dict[str, Any]:
@@ -75,10 +76,18 @@ def test_who_posts_may_post_and_end_connections_of_this_api_and_no_more(name: st
     ]
 
 
+@pytest.mark.parametrize("name", TELLING_ANSWERS)
+def test_who_tells_of_answers_may_post_and_end_nothing(name: str) -> None:
+    managing = [each for each in statements(function(name)) if "execute-api:ManageConnections" in each["Action"]]
+    [resource] = [resource["Fn::Sub"] for each in managing for resource in as_list(each["Resource"])]
+    [stage] = [each["StageName"] for each in STAGES.values()]
+    assert resource.rpartition(":")[2] == f"${{{API}}}/{stage}/POST/@connections/*"
+
+
 def test_nobody_else_may_post() -> None:
     for name in resources("AWS::Serverless::Function"):
         may = any("execute-api:ManageConnections" in each["Action"] for each in statements(function(name)))
-        assert may == (name in POSTING), name
+        assert may == (name in (*POSTING, *TELLING_ANSWERS)), name
 
 
 def test_messages_come_from_the_stream_and_are_given_up_after_a_minute() -> None:

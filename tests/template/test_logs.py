@@ -30,7 +30,8 @@ def test_what_is_logged_is_kept_for_a_while_and_no_longer(group: str) -> None:
 @pytest.mark.parametrize("name", sorted(MACHINES))
 def test_a_state_machine_logs_every_step_with_its_data(name: str) -> None:
     assert MACHINES[name]["Logging"]["Level"] == "ALL"
-    assert MACHINES[name]["Logging"]["IncludeExecutionData"] is True
+    # What an answer's run is given and makes belongs to the asker.
+    assert MACHINES[name]["Logging"]["IncludeExecutionData"] is (name != "AnswerStateMachine")
     # Step Functions' resource policy grows with every group outside this prefix, until it is too long.
     assert GROUPS[machine_group(name)]["LogGroupName"]["Fn::Sub"].startswith("/aws/vendedlogs/states/")
 

@@ -7,7 +7,8 @@ from bloomweaver.models.run import RunStatus, StateMachine
 from bloomweaver.runs.ports import RunList
 from tests.template.template import function, resources, statements, target, template, value
 
-MACHINES = set(resources("AWS::Serverless::StateMachine"))
+MACHINES = set(resources("AWS::Serverless::StateMachine")) - {"AnswerStateMachine"}
+"""Those whose runs are listed. When somebody asked a question is the asker's alone."""
 READERS = ("RunsFunction", "RunChangesFunction")
 [RULE] = resources("AWS::Events::Rule").values()
 [TABLE] = [table for name, table in resources("AWS::DynamoDB::Table").items() if name == "RunsTable"]

@@ -148,6 +148,7 @@ def test_search_is_deployed_after_those_that_move_the_epoch() -> None:
     }
     assert movers == by_records | by_themselves
     assert set(template()["Resources"]["SearchFunction"]["DependsOn"]) == movers
+    assert set(template()["Resources"]["RetrieveFunction"]["DependsOn"]) == movers
 
 
 def test_what_search_keeps_is_removed_when_it_has_expired() -> None:

@@ -306,6 +306,174 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/chats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List one's own chats
+         * @description A chat is listed a moment after it was made.
+         *
+         *     Needs a token with the role `viewer` or `editor` or `admin`.
+         */
+        get: operations["listChats"];
+        put?: never;
+        /**
+         * Begin a chat
+         * @description A chat belongs to the subject of the token. To every other token, of an admin too, it does not exist.
+         *
+         *     Needs a token with the role `viewer` or `editor` or `admin`.
+         */
+        post: operations["openChat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/chats/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See a chat
+         * @description Needs a token with the role `viewer` or `editor` or `admin`.
+         */
+        get: operations["getChat"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a chat with its questions and answers
+         * @description Needs a token with the role `viewer` or `editor` or `admin`.
+         */
+        delete: operations["deleteChat"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename a chat, or change where its answers are looked for
+         * @description Questions that are asked later are looked for there; answers that are there stay.
+         *
+         *     Needs a token with the role `viewer` or `editor` or `admin`.
+         */
+        patch: operations["changeChat"];
+        trace?: never;
+    };
+    "/chats/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a chat
+         * @description Each is checked as it is read, see `getMessage`.
+         *
+         *     Needs a token with the role `viewer` or `editor` or `admin`.
+         */
+        get: operations["listMessages"];
+        put?: never;
+        /**
+         * Ask a question
+         * @description One question of a chat is answered at a time. Sent twice, it is asked twice.
+         *
+         *     Needs a token with the role `viewer` or `editor` or `admin`.
+         */
+        post: operations["ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/chats/{id}/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a question with its answer
+         * @description While it is `running` the text is what there is so far, written about once a second. Each citation is checked: its quote is there while its version is served. An answer that rests on a document which was deleted is `withheld` from the deletion on.
+         *
+         *     Needs a token with the role `viewer` or `editor` or `admin`.
+         */
+        get: operations["getMessage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/chats/{id}/messages/{message_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop an answer
+         * @description Needs a token with the role `viewer` or `editor` or `admin`.
+         */
+        post: operations["stopAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/chats/{id}/messages/{message_id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a question answered anew
+         * @description Needs a token with the role `viewer` or `editor` or `admin`.
+         */
+        post: operations["answerAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/chats/{id}/messages/{message_id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what an answer was worth
+         * @description Needs a token with the role `viewer` or `editor` or `admin`.
+         */
+        post: operations["rateAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/runs": {
         parameters: {
             query?: never;
@@ -796,6 +964,17 @@ export interface components {
          * @enum {string}
          */
         Action: "submitOperation" | "requestUpload" | "editDocument" | "retryDocument" | "moveFolder" | "deleteFolder" | "redrive" | "sweep" | "startReconciliation" | "startRebuild" | "startReindex" | "deleteIndex";
+        /** @description Why there is no answer, or not a whole one. The words are ours, and have nothing of a question or a document. */
+        AnswerFailure: {
+            type: string;
+            message: string;
+        };
+        /** @description What an answer took. */
+        AnswerUse: {
+            /** @description None where the generator did not say. */
+            tokens_in: number | null;
+            tokens_out: number | null;
+        };
         /**
          * @description How far an attempt is.
          * @enum {string}
@@ -887,6 +1066,28 @@ export interface components {
             /** @description `after` was more than a day old: load what is shown anew, and go on from this cursor. */
             reload: boolean;
         };
+        /** @description A chat that is gone, with all that was asked and answered in it. */
+        ChatDeleted: {
+            chat_id: string;
+        };
+        /** @description A page of one's own chats, the one that was active last first. */
+        ChatList: {
+            chats: components["schemas"]["ShownChat"][];
+            next_cursor: string | null;
+        };
+        /** @description The body of PATCH /chats/{id}. What is left out stays, and null removes. */
+        ChatPatch: {
+            /** @default null */
+            title?: string | null;
+            /** @default null */
+            folder?: string | null;
+            /** @default null */
+            filter?: components["schemas"]["Filter"] | null;
+        };
+        /** @description A chat that was made. */
+        ChatStarted: {
+            chat_id: string;
+        };
         /** @description What a document was cut into by a run. */
         Chunks: {
             count: number;
@@ -897,6 +1098,30 @@ export interface components {
             /** @description Where they lie in the artifacts bucket, until artifacts expire. */
             key: string;
         };
+        /** @description A passage that an answer cites, as it stands now. */
+        Citation: {
+            /** @description As it stands in the text, in square brackets; from 1. */
+            number: number;
+            doc_hash: string;
+            version: number;
+            chunk_id: string;
+            state: components["schemas"]["CitationState"];
+            /** @description Of the document, while that version is served. */
+            title: string | null;
+            heading: string | null;
+            /** @description What is cited, while that version is served: the sentence that was quoted, or the passage that the model was given. */
+            quote: string | null;
+            /** @description Where it stands in the text, in code points. */
+            at: number[];
+        };
+        /**
+         * @description How the version of a document stands that is cited.
+         *     - `current`: It is served.
+         *     - `superseded`: It is not, and was not deleted: another version is served, or will be.
+         *     - `withdrawn`: It was deleted. A document of the same id that was sent later is another one.
+         * @enum {string}
+         */
+        CitationState: "current" | "superseded" | "withdrawn";
         /** @description The body of POST /documents/compare. */
         CompareRequest: {
             documents: components["schemas"]["Sendable"][];
@@ -1158,6 +1383,12 @@ export interface components {
             /** @description What the reranker gave; none where it did not look. */
             rerank: number | null;
         };
+        /** @description What the asker said of an answer. */
+        Feedback: {
+            rating: components["schemas"]["Rating"];
+            comment: string | null;
+            at: string;
+        };
         /** @description What is wrong with one field of a request. */
         FieldProblem: {
             /** @description Its name, with dots on the way to a field within another. */
@@ -1174,7 +1405,7 @@ export interface components {
             name: components["schemas"]["FigureName"];
             /** @description The group of routes or the queue that it is of; null where it is of the whole deployment. */
             of: string | null;
-            unit: components["schemas"]["Unit"];
+            unit: components["schemas"]["FigureUnit"];
             /** @description One a period, the oldest first; null where it is not known. */
             points: (number | null)[];
             /** @description The newest one that is known. */
@@ -1186,6 +1417,12 @@ export interface components {
             /** @description Why no point is known; null where one is. */
             missing: string | null;
         };
+        /**
+         * @description What a figure is counted in.
+         *     - `share`: 0 to 1.
+         * @enum {string}
+         */
+        FigureUnit: "count" | "milliseconds" | "seconds" | "per_second" | "share";
         /** @description A condition on metadata, in a part of MongoDB's language: those on all keys have to hold. It nests at most 8 deep and has at most 100 conditions. An empty one is none. */
         Filter: {
             $and?: components["schemas"]["FilterGroup"][];
@@ -1442,6 +1679,25 @@ export interface components {
             /** @description Until when it is good. */
             expires_at: string;
         };
+        /** @description A question that is being answered. */
+        MessageAccepted: {
+            chat_id: string;
+            message_id: string;
+        };
+        /** @description A page of a chat's messages, in the order in which they were asked. */
+        MessageList: {
+            messages: components["schemas"]["ShownMessage"][];
+            next_cursor: string | null;
+        };
+        /**
+         * @description How far the answer to a question is.
+         *     - `incomplete`: It was stopped, or what was to write it did not come to its end.
+         *     - `failed`: There is no answer, and the same question may well have one later.
+         *     - `withheld`: It rests on a document that was deleted.
+         *     - `no_answer`: The documents do not say.
+         * @enum {string}
+         */
+        MessageStatus: "running" | "complete" | "incomplete" | "failed" | "withheld" | "no_answer";
         /** @description Figures of now, as series over the time before. */
         MetricsSummary: {
             /** @description When CloudWatch was asked, ISO 8601, UTC, as every time here. An answer is given again for a minute. */
@@ -1476,6 +1732,36 @@ export interface components {
              */
             to: string;
         };
+        /** @description The body of POST /chats. */
+        NewChat: {
+            /**
+             * @description By default the start of the first question.
+             * @default null
+             */
+            title?: string | null;
+            /**
+             * @description Answers come from what is in this folder or below it. None is everything.
+             * @default null
+             */
+            folder?: string | null;
+            /**
+             * @description A condition on metadata, as a search takes it.
+             * @default null
+             */
+            filter?: components["schemas"]["Filter"] | null;
+        };
+        /** @description The body of POST /chats/{id}/messages/{message_id}/feedback. */
+        NewFeedback: {
+            rating: components["schemas"]["Rating"];
+            /** @default null */
+            comment?: string | null;
+        };
+        /** @description The body of POST /chats/{id}/messages. */
+        NewMessage: {
+            question: string;
+        };
+        /** @description The body of a POST that says all by its path: none, or an empty object. */
+        NoFields: Record<string, never>;
         /**
          * @description How a state of the definition went.
          * @enum {string}
@@ -1619,6 +1905,11 @@ export interface components {
             /** @description In how many windows the model read it: more than one for a query that is too long. */
             windows: number;
         };
+        /**
+         * @description What the asker thinks of an answer.
+         * @enum {string}
+         */
+        Rating: "up" | "down";
         /**
          * @description Why a document stays in the index that it is served from.
          *     - `failed`: Its latest version failed, and the one before it is served: retry it, or send it again.
@@ -2144,6 +2435,46 @@ export interface components {
             /** @default null */
             origin?: components["schemas"]["Origin"] | null;
         };
+        /** @description A chat. */
+        ShownChat: {
+            chat_id: string;
+            /** @description The start of the first question, where nobody gave one. None before there is a question. */
+            title: string | null;
+            folder: string | null;
+            filter: {
+                [key: string]: unknown;
+            } | null;
+            /** @description How many questions were asked. */
+            messages: number;
+            created_at: string;
+            /** @description When it was last asked or changed. */
+            active_at: string;
+        };
+        /** @description A question with its answer, checked as it is read. */
+        ShownMessage: {
+            chat_id: string;
+            message_id: string;
+            status: components["schemas"]["MessageStatus"];
+            question: string;
+            /** @description The answer, or what there is of it so far. Citations stand in it as numbers in square brackets. Empty where it is withheld. */
+            text: string;
+            citations: components["schemas"]["Citation"][];
+            /** @description Whether a document that the answer was made from has another version now, cited or not. */
+            rests_on_superseded: boolean;
+            /** @description What wrote it. */
+            generator: string | null;
+            /** @description How often an answer was asked for. */
+            attempt: number;
+            /** @description What it took, where the generator said so. */
+            used: components["schemas"]["AnswerUse"] | null;
+            /** @description Why there is no whole answer. */
+            error: components["schemas"]["AnswerFailure"] | null;
+            feedback: components["schemas"]["Feedback"] | null;
+            asked_at: string;
+            /** @description Of the latest attempt. */
+            started_at: string;
+            ended_at: string | null;
+        };
         /** @description A letter that is not redriven, and why. */
         SkippedLetter: {
             message_id: string;
@@ -2214,12 +2545,6 @@ export interface components {
             /** @description They were not in the lists as they are, and are now. */
             listed: number;
         };
-        /**
-         * @description What a figure is counted in.
-         *     - `share`: 0 to 1.
-         * @enum {string}
-         */
-        Unit: "count" | "milliseconds" | "seconds" | "per_second" | "share";
         /**
          * @description Callers that no subject names.
          * @enum {string}
@@ -3479,6 +3804,798 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listChats: {
+        parameters: {
+            query?: {
+                /** @description Chats in a page, at most. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Goes into the log, the record and the execution, if it is 1 to 128 of `A-Za-z0-9_.:/=-`. Otherwise the request gets an id of its own. */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Some chats, the one that was active last first. */
+            200: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatList"];
+                };
+            };
+            /** @description A cursor that no page gave out. */
+            400: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description A field is missing, unknown or not valid. */
+            422: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    openChat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes into the log, the record and the execution, if it is 1 to 128 of `A-Za-z0-9_.:/=-`. Otherwise the request gets an id of its own. */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChat"];
+            };
+        };
+        responses: {
+            /** @description It is there. */
+            201: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatStarted"];
+                };
+            };
+            /** @description The body is no JSON object, or no whole gzip file. */
+            400: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description The body is larger than the limit, as sent or inflated. */
+            413: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing, unknown or not valid. */
+            422: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getChat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes into the log, the record and the execution, if it is 1 to 128 of `A-Za-z0-9_.:/=-`. Otherwise the request gets an id of its own. */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+            };
+            path: {
+                /** @description The chat's `chat_id`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The chat. */
+            200: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownChat"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description The caller has no chat of this id. */
+            404: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    deleteChat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes into the log, the record and the execution, if it is 1 to 128 of `A-Za-z0-9_.:/=-`. Otherwise the request gets an id of its own. */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+            };
+            path: {
+                /** @description The chat's `chat_id`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            200: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatDeleted"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description The caller has no chat of this id. */
+            404: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    changeChat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes into the log, the record and the execution, if it is 1 to 128 of `A-Za-z0-9_.:/=-`. Otherwise the request gets an id of its own. */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+            };
+            path: {
+                /** @description The chat's `chat_id`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatPatch"];
+            };
+        };
+        responses: {
+            /** @description The chat as it is now. */
+            200: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownChat"];
+                };
+            };
+            /** @description The body is no JSON object, or no whole gzip file. */
+            400: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description The caller has no chat of this id. */
+            404: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than the limit, as sent or inflated. */
+            413: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing, unknown or not valid. */
+            422: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listMessages: {
+        parameters: {
+            query?: {
+                /** @description Messages in a page, at most. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Goes into the log, the record and the execution, if it is 1 to 128 of `A-Za-z0-9_.:/=-`. Otherwise the request gets an id of its own. */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+            };
+            path: {
+                /** @description The chat's `chat_id`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Some messages, in the order in which they were asked. */
+            200: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageList"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description The caller has no chat of this id. */
+            404: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing, unknown or not valid. */
+            422: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            /** @description The vector index refused the request: wrong key, wrong dimension, invalid record. */
+            502: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    ask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes into the log, the record and the execution, if it is 1 to 128 of `A-Za-z0-9_.:/=-`. Otherwise the request gets an id of its own. */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+            };
+            path: {
+                /** @description The chat's `chat_id`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            /** @description It is being answered: read the message until it is no longer `running`. */
+            202: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageAccepted"];
+                };
+            };
+            /** @description The body is no JSON object, or no whole gzip file. */
+            400: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description The caller has no chat of this id. */
+            404: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A question was asked, or is to be answered anew, while one of the chat is being answered. */
+            409: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than the limit, as sent or inflated. */
+            413: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing, unknown or not valid. */
+            422: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getMessage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes into the log, the record and the execution, if it is 1 to 128 of `A-Za-z0-9_.:/=-`. Otherwise the request gets an id of its own. */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+            };
+            path: {
+                /** @description The chat's `chat_id`. */
+                id: string;
+                /** @description The message's `message_id`. */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message as it may be shown now. */
+            200: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownMessage"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /**
+             * @description - The caller has no chat of this id.
+             *     - The chat has no message of this id.
+             */
+            404: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            /** @description The vector index refused the request: wrong key, wrong dimension, invalid record. */
+            502: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    stopAnswer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes into the log, the record and the execution, if it is 1 to 128 of `A-Za-z0-9_.:/=-`. Otherwise the request gets an id of its own. */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+            };
+            path: {
+                /** @description The chat's `chat_id`. */
+                id: string;
+                /** @description The message's `message_id`. */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            /** @description It is stopped; what was written is kept, and `incomplete`. */
+            200: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownMessage"];
+                };
+            };
+            /** @description The body is no JSON object, or no whole gzip file. */
+            400: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /**
+             * @description - The caller has no chat of this id.
+             *     - The chat has no message of this id.
+             */
+            404: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An answer was to be stopped that is at its end. */
+            409: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than the limit, as sent or inflated. */
+            413: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing, unknown or not valid. */
+            422: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            /** @description The vector index refused the request: wrong key, wrong dimension, invalid record. */
+            502: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    answerAgain: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes into the log, the record and the execution, if it is 1 to 128 of `A-Za-z0-9_.:/=-`. Otherwise the request gets an id of its own. */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+            };
+            path: {
+                /** @description The chat's `chat_id`. */
+                id: string;
+                /** @description The message's `message_id`. */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            /** @description It is being answered; the answer before is gone. */
+            202: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageAccepted"];
+                };
+            };
+            /** @description The body is no JSON object, or no whole gzip file. */
+            400: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /**
+             * @description - The caller has no chat of this id.
+             *     - The chat has no message of this id.
+             */
+            404: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A question was asked, or is to be answered anew, while one of the chat is being answered. */
+            409: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than the limit, as sent or inflated. */
+            413: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing, unknown or not valid. */
+            422: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    rateAnswer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes into the log, the record and the execution, if it is 1 to 128 of `A-Za-z0-9_.:/=-`. Otherwise the request gets an id of its own. */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+            };
+            path: {
+                /** @description The chat's `chat_id`. */
+                id: string;
+                /** @description The message's `message_id`. */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFeedback"];
+            };
+        };
+        responses: {
+            /** @description It is noted, in the place of what was said before. */
+            200: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownMessage"];
+                };
+            };
+            /** @description The body is no JSON object, or no whole gzip file. */
+            400: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /**
+             * @description - The caller has no chat of this id.
+             *     - The chat has no message of this id.
+             */
+            404: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than the limit, as sent or inflated. */
+            413: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing, unknown or not valid. */
+            422: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            /** @description The vector index refused the request: wrong key, wrong dimension, invalid record. */
+            502: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
             504: components["responses"]["GatewayTimeout"];
         };
     };

@@ -28,6 +28,12 @@ export function Dialog({ title, onClose, children, closable = true }: Props) {
         event.preventDefault();
         if (closable) onClose();
       }}
+      // Pressed twice, Escape closes a dialog without asking.
+      onClose={() => {
+        if (shown.current === null) return;
+        if (closable) onClose();
+        else shown.current.showModal();
+      }}
       className="m-auto w-[min(32rem,calc(100vw-2rem))] max-h-[calc(100dvh-2rem)] rounded-xl border border-line bg-card p-0 text-ink shadow-xl"
     >
       <div className="flex items-start justify-between gap-4 px-5 pt-4">

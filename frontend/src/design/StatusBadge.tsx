@@ -1,6 +1,8 @@
 import type { DocumentStatus } from "../api/client";
-import { STATUS, type Tone } from "../words/status";
+import { type Progress, statusWords } from "../words/progress";
+import type { Tone } from "../words/status";
 import { classes } from "./classes";
+import { useNow } from "./Time";
 
 const TONES: Record<Tone, string> = {
   good: "bg-good-tint text-good",
@@ -28,8 +30,14 @@ export function Badge({ tone, title, children }: { tone: Tone; title?: string; c
   );
 }
 
-export function StatusBadge({ status }: { status: DocumentStatus }) {
-  const { label, tone, means } = STATUS[status];
+interface StatusProps {
+  status: DocumentStatus;
+  /** How far it is, if that is known. */
+  progress?: Progress | null;
+}
+
+export function StatusBadge({ status, progress }: StatusProps) {
+  const { label, tone, means } = statusWords(status, progress, useNow());
   return (
     <Badge tone={tone} title={means}>
       {label}

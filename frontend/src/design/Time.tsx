@@ -21,11 +21,17 @@ function follow(listener: () => void): () => void {
   };
 }
 
-export function Time({ at, className }: { at: string; className?: string }) {
+/** The time in milliseconds, again every half minute. */
+export function useNow(): number {
   const shown = useSyncExternalStore(follow, () => now);
+  return Math.max(shown, Date.now() - STEP);
+}
+
+export function Time({ at, className }: { at: string; className?: string }) {
+  const shown = useNow();
   return (
     <time dateTime={at} title={exactly(at)} className={className}>
-      {ago(at, Math.max(shown, Date.now() - STEP))}
+      {ago(at, shown)}
     </time>
   );
 }

@@ -26,3 +26,22 @@ export function typedFolder(text: string): string {
     .filter((name) => name !== "");
   return `/${names.join("/")}`;
 }
+
+const MAX_BYTES = 1024;
+const MAX_LEVELS = 32;
+
+/** The path as the API keeps it, in NFC. Throws an `Error` that says why there can be no such folder. */
+export function canonicalFolder(path: string): string {
+  if (path === ROOT) return ROOT;
+  const names = path.slice(1).split("/");
+  if (!path.startsWith("/") || names.includes("")) throw new Error("a folder has no empty name");
+  if (names.includes(".") || names.includes("..")) throw new Error("a folder has no name '.' or '..'");
+  if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(path)) throw new Error("a folder has no control characters");
+  if (names.length > MAX_LEVELS) {
+    throw new Error(`a folder is at most ${MAX_LEVELS} levels deep, and this one is ${names.length}`);
+  }
+  const folder = path.normalize("NFC");
+  const size = new TextEncoder().encode(folder).length;
+  if (size > MAX_BYTES) throw new Error(`a folder is at most ${MAX_BYTES} bytes long, and this one is ${size}`);
+  return folder;
+}

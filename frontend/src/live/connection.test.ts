@@ -114,6 +114,19 @@ describe("an open connection", () => {
     ]);
   });
 
+  it("tells how far something is, though its record stays as it is", async () => {
+    const { told } = await opened();
+    const at = (step: number) => message("a", 2, { progress: { step } as NonNullable<Message["progress"]> });
+    last().hears({ messages: [message("a", 2), at(1), at(3), at(2), at(3)] });
+    last().hears({ messages: [message("a", 3)] });
+    expect(told.map((one) => [one.revision, one.progress?.step ?? 0])).toEqual([
+      [2, 0],
+      [2, 1],
+      [2, 3],
+      [3, 0],
+    ]);
+  });
+
   it("tells who watches a topic, and nobody else", async () => {
     const { live, told } = await opened();
     const other = watcher();
@@ -187,6 +200,16 @@ describe("a connection that is cut", () => {
     changes.mockClear();
     await pass(20_000);
     expect(changes).not.toHaveBeenCalled();
+  });
+
+  it("is replaced by asking at once where it was one too many", async () => {
+    const { live } = await opened();
+    last().hears({ messages: [], error: { code: "too_many_connections" } });
+    await pass(1_500);
+    expect(live.state()).toBe("asking");
+    expect(sockets.length).toBe(1);
+    await pass(1_000);
+    expect(sockets.length).toBe(2);
   });
 
   it("says that nothing is live where nobody answers", async () => {

@@ -2,7 +2,7 @@
 // connection for the whole page; who shows something watches a topic.
 import type { Schemas } from "../api/client";
 
-export type Message = Omit<Schemas["DocumentMessage"], "progress">;
+export type Message = Omit<Schemas["DocumentMessage"], "progress"> & { progress?: Schemas["Progress"] | null };
 export type LiveState = "idle" | "connecting" | "live" | "asking" | "lost";
 
 export interface Watcher {
@@ -37,12 +37,18 @@ interface Frame {
   message?: string;
 }
 
+/** Of two messages about a document the one with the greater revision is newer, of equal ones that with the greater step. */
+interface Age {
+  revision: number;
+  step: number;
+}
+
 interface Topic {
   watchers: Set<Watcher>;
   /** Of `GET /changes`; a list's cursor is its own. */
   cursor: string | null;
-  /** The newest revision that was told, by document. */
-  known: Map<string, number>;
+  /** The newest that was told, by document. */
+  known: Map<string, Age>;
 }
 
 export class LiveConnection {
@@ -172,16 +178,21 @@ export class LiveConnection {
     this.#cursor = frame.cursor ?? this.#cursor;
     if (frame.reload) for (const topic of this.#topics.values()) this.#reload(topic);
     if (frame.ends_at) this.#renewBefore(frame.ends_at);
-    if (frame.error?.code === "over") this.#socket?.close();
-    else if (frame.error?.code === "stalled" || (frame.message && !frame.messages)) this.#pingIn(STALLED_MILLISECONDS);
+    const code = frame.error?.code;
+    // Another one, opened at once, would be one too many again.
+    if (code === "too_many_connections") this.#failures = FAILURES_TO_ASK;
+    if (code === "over" || code === "too_many_connections") this.#socket?.close();
+    else if (code === "stalled" || (frame.message && !frame.messages)) this.#pingIn(STALLED_MILLISECONDS);
     // What changed in the half minute before the cursor: a change between loading and watching.
     else if (frame.answer === "subscribe" || frame.more) this.#pingIn(0);
   }
 
   #tell(topic: Topic, message: Message): void {
-    if (message.revision <= (topic.known.get(message.doc_hash) ?? 0)) return;
+    const age: Age = { revision: message.revision, step: message.progress?.step ?? 0 };
+    const before = topic.known.get(message.doc_hash);
+    if (before && (age.revision - before.revision || age.step - before.step) <= 0) return;
     topic.known.delete(message.doc_hash);
-    topic.known.set(message.doc_hash, message.revision);
+    topic.known.set(message.doc_hash, age);
     const oldest = topic.known.keys().next();
     if (topic.known.size > KNOWN_AT_MOST && !oldest.done) topic.known.delete(oldest.value);
     this.hear(message);

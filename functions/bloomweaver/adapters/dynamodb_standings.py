@@ -77,4 +77,5 @@ class DynamoDbStandings:
 
 def _served(record: dict[str, Any]) -> ServedVersion:
     indexed, deleted = (int(record[name]["N"]) for name in ("indexed_version", "deleted_version"))
-    return ServedVersion(served_version(indexed, deleted), record["index"]["S"] if "index" in record else None)
+    index = record["index"]["S"] if "index" in record else None
+    return ServedVersion(served_version(indexed, deleted), index, deleted)

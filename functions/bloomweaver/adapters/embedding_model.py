@@ -4,7 +4,7 @@ On AWS a layer carries the encoder and the files of the deployment's model; thos
 one machine the project's environment has them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bloomweaver.adapters.model_files import from_bucket
@@ -15,7 +15,7 @@ from embedding_service.encoder.errors import EncoderError, ModelMissing, Unknown
 
 
 class InProcessEncoder:
-    """Implements `QueryEncoder`. Loading takes a few tenths of a second and happens once."""
+    """Implements `QueryEncoder` and `TextEncoder`. Loading takes a few tenths of a second and happens once."""
 
     def __init__(self, model: str, model_dir: Path | None, stored: Callable[[], Objects]) -> None:
         """Load `model` from `model_dir`, or from where the encoder finds it, or, if it is in neither, from the bucket
@@ -35,6 +35,10 @@ class InProcessEncoder:
         """See `QueryEncoder`."""
         vector, windows = self._encoder.encode_query(text)
         return EncodedQuery([float(value) for value in vector], windows)
+
+    def encode_passages(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        """See `TextEncoder`."""
+        return [[float(value) for value in vector] for vector in self._encoder.encode(texts, truncate=True)]
 
 
 def _load(model: str, model_dir: Path | None, stored: Callable[[], Objects]) -> Encoder:

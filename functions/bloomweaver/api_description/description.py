@@ -18,6 +18,7 @@ class Tag(StrEnum):
 
     DOCUMENTS = "Documents"
     SEARCH = "Search"
+    CHATS = "Chats"
     RUNS = "Runs"
     LIVE = "Live messages"
     AUDIT = "Audit log"
@@ -30,6 +31,7 @@ class Tag(StrEnum):
 TAGS: Mapping[Tag, str] = {
     Tag.DOCUMENTS: "Send documents, and see where they stand.",
     Tag.SEARCH: "Find passages by meaning.",
+    Tag.CHATS: "Ask questions, and have them answered from the documents.",
     Tag.RUNS: "See what the state machines did, and what they are at.",
     Tag.LIVE: "Learn what changes when it does.",
     Tag.AUDIT: "See who asked for which change.",

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from bloomweaver.api_description import (
     access,
     audit,
+    chats,
     documents,
     failures,
     indexes,
@@ -33,6 +34,7 @@ from bloomweaver.problems import Problem
 DESCRIPTIONS: tuple[RouteDescription, ...] = (
     *documents.DESCRIPTIONS,
     *search.DESCRIPTIONS,
+    *chats.DESCRIPTIONS,
     *runs.DESCRIPTIONS,
     *audit.DESCRIPTIONS,
     *live.DESCRIPTIONS,

@@ -19,9 +19,12 @@ from pydantic_core import core_schema
 
 from bloomweaver.api_description import filters
 from bloomweaver.api_description.description import JsonSchema
+from bloomweaver.chats import message as chat_message
+from bloomweaver.chats.requests import ChatPatch, NewChat
 from bloomweaver.documents import removal
 from bloomweaver.folder_changes import answers as folder_change_answers
 from bloomweaver.library import listed
+from bloomweaver.metrics import figures
 from bloomweaver.models import dead_letter, rebuild, reconciliation, record, reindexing
 from bloomweaver.rebuilding import answers as rebuilding_answers
 from bloomweaver.reconciliation import answers as reconciliation_answers
@@ -35,6 +38,8 @@ Mode = Literal["validation", "serialization"]
 
 _REFERENCE = "#/components/schemas/{model}"
 NAMES: Mapping[type, str] = {
+    chat_message.Failure: "AnswerFailure",
+    chat_message.Used: "AnswerUse",
     removal.Place: "RemovalPlace",
     removal.State: "RemovalState",
     listed.Order: "DocumentOrder",
@@ -52,6 +57,7 @@ NAMES: Mapping[type, str] = {
     reconciliation.Repair: "FindingRepair",
     reconciliation.Tally: "FindingTally",
     reindexing.Left: "ReasonToStay",
+    figures.Unit: "FigureUnit",
     recovery_answers.FollowedRedrive: "Redrive",
     run_states.Attempt: "StateAttempt",
     run_states.Payload: "HistoryText",
@@ -62,7 +68,7 @@ NAMES: Mapping[type, str] = {
 }
 """What a model is called here, whose own name says too little outside its module."""
 REPLACED: Mapping[tuple[type[BaseModel], str], JsonSchema] = {
-    (SearchRequest, "filter"): {"anyOf": [filters.FILTER, {"type": "null"}]},
+    (model, "filter"): {"anyOf": [filters.FILTER, {"type": "null"}]} for model in (SearchRequest, NewChat, ChatPatch)
 }
 """Fields that code checks, and no type."""
 

@@ -40,3 +40,16 @@ AUDITED: Mapping[Route, Action] = {
 
 READING: frozenset[Route] = frozenset({("POST", "/documents/compare"), ("POST", "/search"), ("POST", "/live/ticket")})
 """Routes that are no GET and change nothing that lasts: they have no entries."""
+
+PRIVATE: frozenset[Route] = frozenset(
+    {
+        ("POST", "/chats"),
+        ("PATCH", "/chats/{id}"),
+        ("DELETE", "/chats/{id}"),
+        ("POST", "/chats/{id}/messages"),
+        ("POST", "/chats/{id}/messages/{message_id}/stop"),
+        ("POST", "/chats/{id}/messages/{message_id}/again"),
+        ("POST", "/chats/{id}/messages/{message_id}/feedback"),
+    }
+)
+"""Routes that change what is their caller's alone. Nobody else is told that it is there, so they have no entries."""

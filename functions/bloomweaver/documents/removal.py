@@ -102,6 +102,20 @@ def _source(record: DocumentRecord, retention: Retention) -> Place:
     return _of_bucket(record, "source", retention)
 
 
+def _answers(record: DocumentRecord, retention: Retention) -> Place:
+    """Answers of chats that were made from the document: erased by its run before that says that it is done."""
+    why = (
+        "answers that rest on it were withheld from the deletion on, and are erased; the table can be brought back to "
+        f"any second of the last {POINT_IN_TIME_DAYS} days"
+    )
+    if record.status in (Status.DELETED, Status.PARTIAL):
+        removed_at = max(record.removed.values(), default=record.updated_at)
+        copies = _shown(_time(removed_at) + timedelta(days=POINT_IN_TIME_DAYS))
+        return Place(place="answers", state=State.REMOVED, removed_at=removed_at, copies_until=copies, why=why)
+    state, reason = _not_yet(record, Branch.S3)
+    return Place(place="answers", state=state, why=reason)
+
+
 def _artifacts(record: DocumentRecord, retention: Retention) -> Place:
     days = retention.artifacts_days
     what = f"requests, uploads, chunks and vectors expire {days} days after they were written"
@@ -147,6 +161,7 @@ _PLACES: tuple[Callable[[DocumentRecord, Retention], Place], ...] = (
     _index,
     _backups,
     _source,
+    _answers,
     _artifacts,
     _dead_letters,
     _logs,

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from bloomweaver.chats.message import MessageStatus
 from bloomweaver.live.topics import Topic
 from bloomweaver.models.record import DocumentRecord, ErrorDetail, Operation, Status
 from bloomweaver.models.run import RunStatus, StateMachine
@@ -70,6 +71,29 @@ class DocumentMessage(BaseModel):
             progress=progress,
             error=error,
         )
+
+    def to_json(self) -> str:
+        """As it is sent."""
+        return _dumps(self.model_dump(mode="json"))
+
+
+class AnswerMessage(BaseModel):
+    """The answer to a question of a chat has gone on. Of two about the same one that with the greater `revision` is the
+    newer."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    topic: str
+    """`chat:` and the chat's id."""
+    type: Literal["answer"] = "answer"
+    at: str
+    revision: int
+    """Counts the writes of the message."""
+    message_id: str
+    status: MessageStatus
+    text: str | None
+    """What there is so far, as it may be shown at that moment. None where it is to be read: when the answer has ended,
+    with its citations, and when it is longer than a frame."""
 
     def to_json(self) -> str:
         """As it is sent."""

@@ -28,7 +28,7 @@ class TopicKind(StrEnum):
     OPERATION = "operation"
     """Something that works on many documents at once."""
     CHAT = "chat"
-    """A conversation, which its owner alone may watch. Nothing is told of one yet."""
+    """A conversation, which its owner alone may watch: how far the answers in it are."""
 
 
 _NAMED = frozenset(TopicKind) - {TopicKind.DOCUMENTS}

@@ -5,7 +5,6 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import takewhile
 from time import monotonic
 from typing import Any
 
@@ -153,8 +152,12 @@ def test_while_nothing_answers_it_waits(live: FakeLive) -> None:
 def test_it_says_when_a_ping_has_told_what_was_missed(live: FakeLive) -> None:
     feed = Feed(ticket_of(live), ["documents"], known=Known(str(Cursor.before(now()))), until=monotonic() + SECONDS)
     change(live, *(f"document-{number:03}" for number in range(200)), told=False)
-    events = [type(event) for event in takewhile(lambda event: event != CaughtUp(), feed.events())]
-    assert (events[0], events.count(Told)) == (Watching, 200)
+    kinds = list[type[Event]]()
+    for event in feed.events():
+        kinds.append(type(event))
+        if kinds[-1] is CaughtUp:
+            break
+    assert (kinds[0], kinds.count(Told), kinds[-1]) == (Watching, 200, CaughtUp)
 
 
 def test_it_ends_when_its_time_is_up(live: FakeLive) -> None:

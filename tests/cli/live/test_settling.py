@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from bloomweaver.clock import now
+from bloomweaver.live.cursor import Cursor, earlier
 from bloomweaver.models.record import Status
 from cli.client import Api, ApiError
 from cli.live import feed, following
@@ -90,6 +92,15 @@ def test_what_ended_before_the_connection_was_there_is_known(client: Api, api: F
     api.end()
     assert settle(client, awaited, cursor).counts() == {"indexed": 250, "pending": 0}
     assert live.opened == 1
+
+
+def test_what_ended_while_others_were_sent_for_minutes_is_known(client: Api, api: FakeApi, live: FakeLive) -> None:
+    awaited = send(client, "one")
+    api.end()
+    record = api.records.records["one"]
+    api.records.records["one"] = record.model_copy(update={"updated_at": earlier(now(), 600)})
+    cursor = str(Cursor.before(earlier(now(), 900)))
+    assert settle(client, awaited, cursor, 5).counts() == {"indexed": 1, "pending": 0}
 
 
 def test_an_older_version_that_is_told_late_is_not_the_end(client: Api, api: FakeApi, live: FakeLive) -> None:

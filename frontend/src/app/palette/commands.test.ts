@@ -23,3 +23,8 @@ it("a page by a part of its name, and what can be done with the text", () => {
 it("only what may be a document's id is offered as one", () => {
   expect(hrefs("a & b?")).toEqual(["/search?q=a+%26+b%3F", "/documents?title=a+%26+b%3F"]);
 });
+
+it("a run by its id", () => {
+  expect(hrefs("update-handbook-7-3").at(-1)).toBe("/runs/update-handbook-7-3");
+  expect(hrefs("handbook-7-3").at(-1)).toBe("/documents/handbook-7-3");
+});

@@ -1,5 +1,6 @@
 // What the palette offers for what somebody types.
 import { addressOf as documentsAddress, FIRST } from "../../library/view";
+import { STATE_MACHINES } from "../../words/runs";
 import type { Page } from "../page";
 
 export interface Command {
@@ -8,6 +9,8 @@ export interface Command {
   href: string;
 }
 
+/** A run's id begins with its state machine. */
+const RUN = new RegExp(`^(${STATE_MACHINES.join("|")})-[A-Za-z0-9_-]+$`);
 const DOC_HASH = /^[A-Za-z0-9_-]{1,128}$/;
 
 /** Pages by their names, then what can be done with the text itself. */
@@ -23,5 +26,6 @@ export function commandsFor(text: string, pages: readonly Page[]): Command[] {
     href: documentsAddress({ ...FIRST, title: typed }),
   });
   if (DOC_HASH.test(typed)) found.push({ label: `Open the document ${typed}`, href: `/documents/${typed}` });
+  if (RUN.test(typed)) found.push({ label: `Open the run ${typed}`, href: `/runs/${typed}` });
   return found;
 }

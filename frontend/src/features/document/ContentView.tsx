@@ -4,11 +4,11 @@ import { useEffect, useRef } from "react";
 import type { Document } from "../../api/client";
 import { useServices } from "../../app/services";
 import { Button } from "../../design/Button";
+import { Section } from "../../design/Section";
 import { Loading, Problem } from "../../design/States";
 import { size } from "../../words/number";
 import { download, isText, readContent } from "./content";
 import { locate } from "./locate";
-import { Section } from "./Section";
 import { documentKey } from "./useDocument";
 
 const SHOWN_CHARACTERS = 200_000;

@@ -3,9 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import type { Document } from "../../api/client";
 import { answered } from "../../api/problems";
 import { useServices } from "../../app/services";
+import { Section } from "../../design/Section";
 import { Problem } from "../../design/States";
 import { Time } from "../../design/Time";
-import { Section } from "./Section";
 import { documentKey } from "./useDocument";
 
 const BRANCHES: Record<string, string> = { pinecone: "the vector index", s3: "the backups" };

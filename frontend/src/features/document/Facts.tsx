@@ -1,13 +1,13 @@
 // What is known of the document, and where it is.
 import { Link } from "wouter";
 import type { Document } from "../../api/client";
+import { Section } from "../../design/Section";
 import { Time } from "../../design/Time";
 import { FolderSuggestions } from "../../library/FolderSuggestions";
 import { typedFolder } from "../../library/folderPath";
 import { addressOf, FIRST } from "../../library/view";
 import { count, many } from "../../words/number";
 import { EditableLine } from "./EditableLine";
-import { Section } from "./Section";
 
 export function Facts({ document }: { document: Document }) {
   return (

@@ -8,10 +8,12 @@ import { Button } from "../../design/Button";
 import { useNotice } from "../../design/Notices";
 import { Problem } from "../../design/States";
 import { StatusBadge } from "../../design/StatusBadge";
+import { useNow } from "../../design/Time";
 import { useDocumentActions } from "../../library/actions";
 import { DeleteDialog } from "../../library/DeleteDialog";
-import { STATUS } from "../../words/status";
+import { statusWords } from "../../words/progress";
 import { EditableLine } from "./EditableLine";
+import { Stalled } from "./Stalled";
 import { documentKey } from "./useDocument";
 
 export function Heading({ document }: { document: Document }) {
@@ -58,9 +60,10 @@ export function Heading({ document }: { document: Document }) {
         </div>
       </div>
       <p className="flex flex-wrap items-center gap-2" role="status">
-        <StatusBadge status={document.status} />
-        <span className="text-soft">{STATUS[document.status].means}</span>
+        <StatusBadge status={document.status} progress={document.progress} />
+        <span className="text-soft">{statusWords(document.status, document.progress, useNow()).means}</span>
       </p>
+      <Stalled document={document} />
       {document.error && (
         <p className="max-w-3xl rounded-lg border border-bad bg-bad-tint px-4 py-2 break-words">
           {document.error.message}

@@ -2,9 +2,9 @@ import { useState } from "react";
 import type { Document } from "../../api/client";
 import { useMay } from "../../app/services";
 import { Button } from "../../design/Button";
+import { Section } from "../../design/Section";
 import { MetadataForm } from "./MetadataForm";
 import { textOf } from "./metadata";
-import { Section } from "./Section";
 
 export function Metadata({ document }: { document: Document }) {
   const mayWrite = useMay("write");

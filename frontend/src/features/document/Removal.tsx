@@ -3,11 +3,11 @@ import { useQuery } from "@tanstack/react-query";
 import type { Document, Schemas } from "../../api/client";
 import { answered } from "../../api/problems";
 import { useServices } from "../../app/services";
+import { Section } from "../../design/Section";
 import { Loading, Problem } from "../../design/States";
 import { Badge } from "../../design/StatusBadge";
 import { Time } from "../../design/Time";
 import type { Tone } from "../../words/status";
-import { Section } from "./Section";
 import { documentKey } from "./useDocument";
 
 const PLACES: Record<string, string> = {

@@ -6,12 +6,12 @@ import { answered } from "../../api/problems";
 import { hasPage } from "../../app/pages";
 import { useServices } from "../../app/services";
 import { Button } from "../../design/Button";
+import { Section } from "../../design/Section";
 import { Loading, Problem } from "../../design/States";
 import { Badge } from "../../design/StatusBadge";
 import { Time } from "../../design/Time";
 import { RUN_STATUS } from "../../words/runs";
 import { duration } from "../../words/time";
-import { Section } from "./Section";
 import { documentKey } from "./useDocument";
 
 type Run = Schemas["RunSummary"];

@@ -75,7 +75,7 @@ export function DocumentRow(props: Props) {
         </Cell>
       )}
       <Cell>
-        <StatusBadge status={row.status} />
+        <StatusBadge status={row.status} progress={row.progress ?? null} />
       </Cell>
       {!narrow && (
         <>

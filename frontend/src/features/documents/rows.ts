@@ -2,11 +2,15 @@
 import type { Document } from "../../api/client";
 import { shows, type View } from "../../library/view";
 import type { Message } from "../../live/connection";
+import type { Progress } from "../../words/progress";
 
 export type Row = Pick<
   Document,
   "doc_hash" | "title" | "folder" | "status" | "operation" | "version" | "indexed_version" | "error" | "updated_at"
->;
+> & {
+  /** How far it is; lists do not say it, and messages do. */
+  progress?: Progress | null;
+};
 
 export interface RowPage {
   rows: Row[];
@@ -16,7 +20,8 @@ export interface RowPage {
 /** What a list keeps of a document. */
 export function rowOf(document: Row): Row {
   const { doc_hash, title, folder, status, operation, version, indexed_version, error, updated_at } = document;
-  return { doc_hash, title, folder, status, operation, version, indexed_version, error, updated_at };
+  const progress = document.progress ?? null;
+  return { doc_hash, title, folder, status, operation, version, indexed_version, error, updated_at, progress };
 }
 
 export interface Applied {

@@ -1,0 +1,8 @@
+import type { Page } from "../../app/page";
+
+export const page: Page = {
+  path: "/runs/:id",
+  title: "Run",
+  needs: "read",
+  load: () => import("./RunPage"),
+};

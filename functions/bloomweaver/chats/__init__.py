@@ -1,0 +1,1 @@
+"""Chats: questions of a subject and what was answered, each checked when it is read. See docs/ask.md."""

@@ -1,0 +1,103 @@
+"""What chats need from outside."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from bloomweaver.chats.chat import Chat
+from bloomweaver.chats.message import Message
+
+
+class AnswerTask(BaseModel):
+    """All that a run of `answer` is given: ids."""
+
+    model_config = ConfigDict(frozen=True)
+
+    owner: str
+    chat_id: str
+    message_id: str
+    attempt: int
+
+
+@dataclass(frozen=True)
+class ChatPage:
+    """Some chats, and the cursor of the page after them if there is one."""
+
+    chats: list[Chat]
+    cursor: str | None
+
+
+@dataclass(frozen=True)
+class MessagePage:
+    """Some messages of a chat, and the cursor of the page after them if there is one."""
+
+    messages: list[Message]
+    cursor: str | None
+
+
+@dataclass(frozen=True)
+class MessagePlace:
+    """Where a message is."""
+
+    owner: str
+    chat_id: str
+    message_id: str
+
+
+class ChatTable(Protocol):
+    """The table of chats. What belongs to another owner is not there. Raises `StorageUnavailable`.
+
+    Reads are consistent, but for the list of chats, which may lag behind.
+    """
+
+    def chat(self, owner: str, chat_id: str) -> Chat | None:
+        """The chat as it is now."""
+
+    def chats(self, owner: str, limit: int, cursor: str | None) -> ChatPage:
+        """The chats of an owner, the one that was active last first. Raises `InvalidCursor`."""
+
+    def put_chat(self, chat: Chat, replaces: Chat | None) -> bool:
+        """Store `chat` if the stored one has the revision of `replaces` (none: there is none). False otherwise."""
+
+    def message(self, owner: str, chat_id: str, message_id: str) -> Message | None:
+        """The message as it is now."""
+
+    def messages(
+        self, owner: str, chat_id: str, limit: int, cursor: str | None, *, newest_first: bool = False
+    ) -> MessagePage:
+        """The messages of a chat in the order in which they were asked. A cursor is the id of the one before the
+        page."""
+
+    def put_message(self, message: Message, replaces: Message) -> bool:
+        """Store `message` if the stored one has the revision of `replaces`. False otherwise, and if there is none."""
+
+    def ask(self, chat: Chat, replaces: Chat, message: Message) -> bool:
+        """Store the chat and its new message, both or none. False if the chat is not of the revision of `replaces`."""
+
+    def note_rests(self, message: Message, rests_on: Mapping[str, int]) -> None:
+        """Note that the message is about to rest on these documents, by id with the lowest version, in the place of
+        what was noted of it and them before."""
+
+    def resting_on(self, doc_hash: str, below: int) -> list[MessagePlace]:
+        """Messages that were noted to rest on a version of the document below that: some of those that are not
+        forgotten, none if there is none."""
+
+    def forget_rest(self, doc_hash: str, below: int, place: MessagePlace) -> None:
+        """Forget that a message rests on a version of the document below that."""
+
+    def delete(self, owner: str, chat_id: str) -> None:
+        """Remove the chat with all its messages. Repeating it is safe."""
+
+
+class AnswerRuns(Protocol):
+    """The state machine of answers. Raises `StorageUnavailable`."""
+
+    def start(self, name: str, task: AnswerTask) -> None:
+        """Start the execution `name`; one that was started already is not started again."""
+
+
+def task_of(message: Message) -> AnswerTask:
+    """What the run of a message's latest attempt is given."""
+    return AnswerTask(owner=message.owner, chat_id=message.chat_id, message_id=message.id, attempt=message.attempt)

@@ -1,0 +1,106 @@
+"""Chats in memory."""
+
+from collections.abc import Mapping
+
+from bloomweaver.chats.chat import Chat
+from bloomweaver.chats.message import Message
+from bloomweaver.chats.ports import AnswerTask, ChatPage, MessagePage, MessagePlace
+from bloomweaver.errors import StorageUnavailable
+
+OWNER = "0" * 32
+NOW = "2026-01-01T00:00:00.000000+00:00"
+
+
+class MemoryChats:
+    """Implements `ChatTable`."""
+
+    def __init__(self) -> None:
+        self.all_chats: dict[tuple[str, str], Chat] = {}
+        self.all_messages: dict[tuple[str, str, str], Message] = {}
+        self.rests: dict[tuple[str, MessagePlace], int] = {}
+        self.failing_notes = False
+        self.written: list[Message] = []
+        """Every state of a message that was stored, in order."""
+
+    def chat(self, owner: str, chat_id: str) -> Chat | None:
+        return self.all_chats.get((owner, chat_id))
+
+    def chats(self, owner: str, limit: int, cursor: str | None) -> ChatPage:
+        own = sorted((chat for chat in self.all_chats.values() if chat.owner == owner), key=lambda chat: chat.active_at)
+        start = int(cursor or 0)
+        newest_first = own[::-1]
+        more = len(newest_first) > start + limit
+        return ChatPage(newest_first[start : start + limit], str(start + limit) if more else None)
+
+    def put_chat(self, chat: Chat, replaces: Chat | None) -> bool:
+        current = self.all_chats.get((chat.owner, chat.id))
+        if (current.revision if current else None) != (replaces.revision if replaces else None):
+            return False
+        self.all_chats[chat.owner, chat.id] = chat
+        return True
+
+    def message(self, owner: str, chat_id: str, message_id: str) -> Message | None:
+        return self.all_messages.get((owner, chat_id, message_id))
+
+    def messages(
+        self, owner: str, chat_id: str, limit: int, cursor: str | None, *, newest_first: bool = False
+    ) -> MessagePage:
+        of_chat = sorted(key[2] for key in self.all_messages if key[:2] == (owner, chat_id))
+        ids = of_chat[::-1] if newest_first else of_chat
+        following = [id_ for id_ in ids if cursor is None or ((id_ < cursor) if newest_first else (id_ > cursor))]
+        page = following[:limit]
+        found = [self.all_messages[owner, chat_id, id_] for id_ in page]
+        return MessagePage(found, page[-1] if len(following) > limit else None)
+
+    def put_message(self, message: Message, replaces: Message) -> bool:
+        key = (message.owner, message.chat_id, message.id)
+        current = self.all_messages.get(key)
+        if current is None or current.revision != replaces.revision:
+            return False
+        self._keep(message)
+        return True
+
+    def ask(self, chat: Chat, replaces: Chat, message: Message) -> bool:
+        if (message.owner, message.chat_id, message.id) in self.all_messages or not self.put_chat(chat, replaces):
+            return False
+        self._keep(message)
+        return True
+
+    def delete(self, owner: str, chat_id: str) -> None:
+        self.all_chats.pop((owner, chat_id), None)
+        for key in [key for key in self.all_messages if key[:2] == (owner, chat_id)]:
+            del self.all_messages[key]
+
+    def note_rests(self, message: Message, rests_on: Mapping[str, int]) -> None:
+        if self.failing_notes:
+            raise StorageUnavailable("no notes today")
+        place = MessagePlace(message.owner, message.chat_id, message.id)
+        self.rests |= {(doc_hash, place): version for doc_hash, version in rests_on.items()}
+
+    def resting_on(self, doc_hash: str, below: int) -> list[MessagePlace]:
+        found = [place for (noted, place), version in self.rests.items() if noted == doc_hash and version < below]
+        return found[:2]
+
+    def forget_rest(self, doc_hash: str, below: int, place: MessagePlace) -> None:
+        if self.rests[doc_hash, place] < below:
+            del self.rests[doc_hash, place]
+
+    def _keep(self, message: Message) -> None:
+        # As it comes back from a table: what cannot be kept as JSON is found out.
+        kept = Message.model_validate_json(message.model_dump_json())
+        assert kept == message
+        self.all_messages[message.owner, message.chat_id, message.id] = kept
+        self.written.append(kept)
+
+
+class MemoryAnswerRuns:
+    """Implements `AnswerRuns`: notes what was started."""
+
+    def __init__(self) -> None:
+        self.started: dict[str, AnswerTask] = {}
+        self.failing = False
+
+    def start(self, name: str, task: AnswerTask) -> None:
+        if self.failing:
+            raise StorageUnavailable("no runs today")
+        self.started[name] = task

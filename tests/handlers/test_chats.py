@@ -1,0 +1,348 @@
+"""The routes of chats and the states of `answer`, on AWS services, with a LanceDB table and the real encoder."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from bloomweaver import keys
+from bloomweaver.analysis import passage_keywords
+from bloomweaver.chats.chat import owner_of
+from bloomweaver.clock import now
+from bloomweaver.documents.acceptance import Submission, accept
+from bloomweaver.errors import AnswerOvertaken
+from bloomweaver.indexes.cards import admit
+from bloomweaver.models.chunk import IndexedChunk
+from bloomweaver.models.record import DocumentRecord, Operation, Status
+from bloomweaver.settings import settings
+from tests.handlers.conftest import REGION, Answer, LambdaContext, Services, call, forget, load
+from wiring import dependencies
+
+NOW = "2026-01-01T00:00:00.000000+00:00"
+TIDES = "The tide tables are kept in the blue cabinet. Ask the harbour master for the key."
+BOATS = "Boats are let by the hour from May to September. The price is written on the board."
+QUESTION = "Where are the tide tables kept?"
+
+
+@pytest.fixture(autouse=True)
+def documents(services: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Two documents that are served, and a state machine that runs nothing by itself."""
+    states = boto3.client("stepfunctions", region_name=REGION)
+    definition = json.dumps({"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 3600, "End": True}}})
+    made = states.create_state_machine(
+        name="answer", definition=definition, roleArn="arn:aws:iam::123456789012:role/unused"
+    )
+    monkeypatch.setenv("ANSWER_STATE_MACHINE_ARN", made["stateMachineArn"])
+    monkeypatch.setenv("VECTOR_STORE", "lancedb")
+    monkeypatch.setenv("LANCEDB_URI", str(tmp_path / "lancedb"))
+    forget()
+    dependencies.vector_store().create()
+    admit(dependencies.indexes(), settings().vector_index_name, settings().index_settings, now)
+    for doc_hash, text, folder in (("tides", TIDES, "/harbour"), ("boats", BOATS, "/hire")):
+        publish(doc_hash, text, folder)
+
+
+def publish(doc_hash: str, text: str, folder: str, version: int = 1) -> None:
+    """Serve a version of a document, with one passage."""
+    encoder = dependencies.encoder("minilm")
+    chunk = IndexedChunk(
+        id=keys.vector_id(doc_hash, version, 0),
+        doc_hash=doc_hash,
+        version=version,
+        chunk_id=keys.chunk_id(version, 0),
+        text=text,
+        title=doc_hash.title(),
+        vector=list(encoder.encode_passages([text])[0]),
+        folder=folder,
+        keywords=passage_keywords(text, title=None, heading=None, language="en"),
+    )
+    dependencies.vector_store().upsert([chunk])
+    replaced = dependencies.records().get(doc_hash)
+    record = DocumentRecord(
+        doc_hash=doc_hash,
+        revision=replaced.revision + 1 if replaced else 1,
+        version=version,
+        indexed_version=version,
+        deleted_version=replaced.deleted_version if replaced else 0,
+        status=Status.INDEXED,
+        operation=Operation.CREATE,
+        chunk_count=1,
+        folder=folder,
+        index=settings().vector_index_name,
+        correlation_id="c",
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    assert dependencies.records().put(record, replaced)
+
+
+def delete(doc_hash: str) -> None:
+    """Accept a document's deletion; nothing has run yet."""
+    current = dependencies.records().get(doc_hash)
+    submission = Submission(operation=Operation.DELETE, doc_hash=doc_hash, correlation_id="c")
+    record, _ = accept(current, submission, NOW)
+    assert current is not None
+    assert record is not None
+    assert dependencies.records().put(record.model_copy(update={"revision": current.revision + 1}), current)
+
+
+def ask_for(method: str, path: str, body: dict[str, Any] | None = None, subject: str = "user_1", **more: Any) -> Answer:
+    """A request to the routes of chats of somebody's."""
+    authorizer = {"principalId": subject, "expires_at": "9999999999", "role": "viewer"}
+    return call("chats", method, path, body, authorizer=authorizer, **more)
+
+
+def open_chat(**body: object) -> str:
+    return str(ask_for("POST", "/chats", body).body["chat_id"])
+
+
+def run(chat_id: str, message_id: str, attempt: int = 1) -> dict[str, Any]:
+    """Have the states work on a message, one after the other. Returns what the last one said."""
+    event = {"owner": owner_of("user_1"), "chat_id": chat_id, "message_id": message_id, "attempt": attempt}
+    said: dict[str, Any] = {}
+    for state in ("retrieve", "generate", "fence", "store"):
+        said = load(state).handler(event, LambdaContext())
+        # Ids and counts, and how it went.
+        assert all(isinstance(value, int) or len(value) < 20 for value in said.values())
+    return said
+
+
+def answered(question: str = QUESTION, **chat: object) -> tuple[str, Answer]:
+    """The path of a message that was answered, and the message."""
+    chat_id = open_chat(**chat)
+    asked = ask_for("POST", f"/chats/{chat_id}/messages", {"question": question})
+    assert asked.status == 202
+    run(chat_id, asked.body["message_id"])
+    path = f"/chats/{chat_id}/messages/{asked.body['message_id']}"
+    return path, ask_for("GET", path)
+
+
+def test_a_question_is_answered_with_a_quote_and_its_source() -> None:
+    _, answer = answered()
+    assert (answer.status, answer.body["status"], answer.body["generator"]) == (200, "complete", "extractive")
+    [citation, *_] = answer.body["citations"]
+    expected = {"number": 1, "doc_hash": "tides", "version": 1, "state": "current", "title": "Tides"}
+    assert {key: citation[key] for key in expected} == expected
+    assert citation["quote"] == "The tide tables are kept in the blue cabinet."
+    assert answer.body["text"].startswith("The tide tables are kept in the blue cabinet. [1]")
+
+
+def test_what_no_document_says_has_no_answer() -> None:
+    _, answer = answered("Which party won the general election in Peru?")
+    assert (answer.body["status"], answer.body["citations"]) == ("no_answer", [])
+
+
+def test_an_answer_comes_from_the_folder_of_the_chat_alone() -> None:
+    _, answer = answered(folder="/hire")
+    assert "tides" not in {citation["doc_hash"] for citation in answer.body["citations"]}
+    assert "cabinet" not in answer.body["text"]
+
+
+def test_a_run_is_given_ids_and_nothing_else_of_a_chat_is_in_step_functions() -> None:
+    answered()
+    states = boto3.client("stepfunctions", region_name=REGION)
+    [execution] = states.list_executions(stateMachineArn=settings().answer_state_machine_arn)["executions"]
+    given = json.loads(states.describe_execution(executionArn=execution["executionArn"])["input"])
+    assert set(given) == {"owner", "chat_id", "message_id", "attempt"}
+    assert given["owner"] == owner_of("user_1")
+
+
+def test_from_the_deletion_on_no_answer_that_rests_on_it_is_shown() -> None:
+    path, _ = answered()
+    delete("tides")
+    withheld = ask_for("GET", path)
+    assert (withheld.body["status"], withheld.body["text"]) == ("withheld", "")
+    assert "blue cabinet" not in json.dumps(withheld.body)
+    # What is sent again under the same id is another document.
+    publish("tides", TIDES, "/harbour", version=3)
+    assert ask_for("GET", path).body["status"] == "withheld"
+    listed = ask_for("GET", path.rpartition("/")[0])
+    assert [message["status"] for message in listed.body["messages"]] == ["withheld"]
+
+
+def test_a_citation_of_what_was_replaced_is_marked() -> None:
+    path, _ = answered()
+    publish("tides", "The tide tables are on the wall.", "/harbour", version=2)
+    answer = ask_for("GET", path)
+    assert {citation["state"] for citation in answer.body["citations"]} == {"superseded"}
+    assert (answer.body["status"], answer.body["rests_on_superseded"]) == ("complete", True)
+    assert "blue cabinet" not in json.dumps(answer.body)
+
+
+@pytest.mark.parametrize("role", ["viewer", "admin"])
+def test_to_anybody_elses_token_a_chat_does_not_exist(role: str) -> None:
+    path, _ = answered()
+    chat = "/".join(path.split("/")[:3])
+    for method, target, body in (
+        ("GET", chat, None),
+        ("PATCH", chat, {"title": "mine"}),
+        ("DELETE", chat, None),
+        ("GET", f"{chat}/messages", None),
+        ("POST", f"{chat}/messages", {"question": QUESTION}),
+        ("GET", path, None),
+        ("POST", f"{path}/stop", None),
+        ("POST", f"{path}/again", None),
+        ("POST", f"{path}/feedback", {"rating": "up"}),
+    ):
+        authorizer = {"principalId": "user_2", "expires_at": "9999999999", "role": role}
+        answer = call("chats", method, target, body, authorizer=authorizer)
+        assert (answer.status, answer.body["errors"][0]["field"]) == (404, "id")
+    assert ask_for("GET", "/chats", subject="user_2").body["chats"] == []
+    assert ask_for("GET", path).body["status"] == "complete"
+
+
+def test_who_is_not_known_has_no_chats() -> None:
+    assert call("chats", "GET", "/chats", authorizer={"role": "viewer"}).status == 401
+
+
+def test_nothing_of_a_question_or_an_answer_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    question = "Where are the tide tables kept, asks xyzzyplugh?"
+    path, answer = answered(question, title="Titlexyzzy")
+    assert answer.body["status"] == "complete"
+    ask_for("POST", f"{path}/feedback", {"rating": "down", "comment": "Commentxyzzy"})
+    ask_for("POST", f"{path}/stop")
+    ask_for("POST", f"{path}/again")
+    ask_for("POST", f"{path}/feedback", {"rating": "xyzzy"})
+    logged = " ".join(str(vars(record)) for record in caplog.records)
+    assert "the task ended" in logged
+    for said in ("xyzzy", "blue cabinet", "user_1"):
+        assert said not in logged
+
+
+def test_a_failed_answer_can_be_asked_for_again() -> None:
+    chat = open_chat()
+    message = ask_for("POST", f"/chats/{chat}/messages", {"question": QUESTION}).body["message_id"]
+    path = f"/chats/{chat}/messages/{message}"
+    busy = ask_for("POST", f"/chats/{chat}/messages", {"question": QUESTION})
+    assert (busy.status, busy.body["errors"][0]["field"]) == (409, "id")
+    event = {"owner": owner_of("user_1"), "chat_id": chat, "message_id": message, "attempt": 1}
+    assert load("store").handler({**event, "error": "GeneratorUnavailable"}, LambdaContext()) == {"status": "failed"}
+    failed = ask_for("GET", path).body
+    assert (failed["status"], failed["error"]["type"]) == ("failed", "GeneratorUnavailable")
+    assert ask_for("POST", f"{path}/again").status == 202
+    assert run(chat, message, attempt=2) == {"status": "complete"}
+    assert ask_for("GET", path).body["attempt"] == 2
+
+
+def test_stopping_what_has_ended_is_refused_and_changes_nothing() -> None:
+    path, before = answered()
+    stopped = ask_for("POST", f"{path}/stop")
+    assert (stopped.status, stopped.body["errors"][0]["field"]) == (409, "message_id")
+    assert ask_for("GET", path).body == before.body
+
+
+def test_chats_are_listed_page_by_page_the_last_active_first() -> None:
+    chats = [open_chat(title=f"chat {number}") for number in range(5)]
+    ask_for("POST", f"/chats/{chats[0]}/messages", {"question": QUESTION})
+    found, cursor = [], None
+    while True:
+        query = {"limit": "2", **({"cursor": cursor} if cursor else {})}
+        page = ask_for("GET", "/chats", query=query).body
+        found += [chat["chat_id"] for chat in page["chats"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert found == [chats[0], *chats[:0:-1]]
+    for wrong in ("x", "W10=", "eyJhIjoxfQ==", "WyJhIiwgIm1lc3NhZ2UjeCJd"):
+        assert ask_for("GET", "/chats", query={"cursor": wrong}).status == 400
+
+
+def test_messages_are_listed_page_by_page_in_their_order() -> None:
+    chat = open_chat()
+    for number in range(3):
+        asked = ask_for("POST", f"/chats/{chat}/messages", {"question": f"What is {number}?"})
+        ask_for("POST", f"/chats/{chat}/messages/{asked.body['message_id']}/stop")
+    first = ask_for("GET", f"/chats/{chat}/messages", query={"limit": "2"}).body
+    rest = ask_for("GET", f"/chats/{chat}/messages", query={"limit": "2", "cursor": first["next_cursor"]}).body
+    questions = [message["question"] for page in (first, rest) for message in page["messages"]]
+    assert questions == ["What is 0?", "What is 1?", "What is 2?"]
+    assert rest["next_cursor"] is None
+
+
+def test_a_deleted_chat_leaves_nothing_in_the_table() -> None:
+    path, _ = answered()
+    chat = "/".join(path.split("/")[:3])
+    assert ask_for("DELETE", chat).status == 200
+    assert ask_for("GET", path).status == 404
+    assert boto3.client("dynamodb", region_name=REGION).scan(TableName="chats")["Count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"question": ""}, "question"),
+        ({"question": " \n"}, "question"),
+        ({"question": "a\u0000b"}, "question"),
+        ({"question": "x" * 8193}, "question"),
+        ({}, "question"),
+        ({"question": "x", "folder": "/"}, "folder"),
+    ],
+)
+def test_what_is_no_question_is_refused(body: dict[str, object], field: str) -> None:
+    answer = ask_for("POST", f"/chats/{open_chat()}/messages", body)
+    assert (answer.status, answer.body["errors"][0]["field"]) == (422, field)
+
+
+def test_a_question_of_8192_characters_is_answered() -> None:
+    _, answer = answered("Where are the tide tables kept? " * 256)
+    assert answer.body["status"] in ("complete", "no_answer")
+
+
+def settle_deletion(doc_hash: str, version: int) -> None:
+    """The Publish state of a deletion's run."""
+    event = {
+        **{"operation": "DELETE", "doc_hash": doc_hash, "version": version, "attempt": 0, "stale": []},
+        "branches": {"pinecone": {"outcome": "removed"}, "s3": {"outcome": "removed"}},
+    }
+    load("settle").handler(event, LambdaContext())
+
+
+def test_the_run_of_a_deletion_erases_the_answers_that_rest_on_the_document() -> None:
+    path, _ = answered()
+    other, before = answered("When are boats let by the hour?", folder="/hire")
+    delete("tides")
+    settle_deletion("tides", 2)
+    withheld = ask_for("GET", path).body
+    assert (withheld["status"], withheld["citations"]) == ("withheld", [])
+    [place] = [
+        each
+        for each in call("documents", "GET", "/documents/tides/removal").body["places"]
+        if each["place"] == "answers"
+    ]
+    assert place["state"] == "removed"
+    kept = dependencies.chats().message(owner_of("user_1"), *path.split("/")[2::2])
+    assert kept is not None
+    assert (kept.parts, kept.references, kept.question) == ((), (), QUESTION)
+    assert ask_for("GET", other).body == before.body
+    assert dependencies.chats().resting_on("tides", 2) == []
+    settle_deletion("tides", 2)  # again
+    # It can be asked again, and rests on other documents then.
+    assert ask_for("POST", f"{path}/again").status == 202
+    _, _, chat, _, message = path.split("/")
+    run(chat, message, attempt=2)
+    assert ask_for("GET", path).body["status"] in ("complete", "no_answer")
+
+
+def test_an_answer_that_is_being_made_of_what_is_deleted_writes_nothing_more() -> None:
+    chat = open_chat()
+    message = ask_for("POST", f"/chats/{chat}/messages", {"question": QUESTION}).body["message_id"]
+    event = {"owner": owner_of("user_1"), "chat_id": chat, "message_id": message, "attempt": 1}
+    load("retrieve").handler(event, LambdaContext())
+    delete("tides")
+    settle_deletion("tides", 2)
+    with pytest.raises(AnswerOvertaken):
+        load("generate").handler(event, LambdaContext())
+    assert ask_for("GET", f"/chats/{chat}/messages/{message}").body["status"] == "withheld"
+
+
+def test_what_rests_on_a_newer_version_is_not_erased() -> None:
+    delete("tides")
+    publish("tides", TIDES, "/harbour", version=3)
+    path, before = answered()
+    settle_deletion("tides", 2)  # which is late
+    assert ask_for("GET", path).body == before.body
+    [place] = dependencies.chats().resting_on("tides", 4)
+    dependencies.chats().forget_rest("tides", 2, place)
+    assert dependencies.chats().resting_on("tides", 4) == [place]
