@@ -14,9 +14,9 @@ class RouteGroup(StrEnum):
 
     SEARCH = "search"
     WRITE = "write"
-    """What sends operations on documents."""
+    """What sends operations on documents, and changes chats."""
     READ = "read"
-    """What shows documents and folders."""
+    """What shows documents, folders and chats."""
     LIVE = "live"
     """What live messages begin with, and what stands in for them."""
     OPERATE = "operate"
@@ -36,6 +36,17 @@ ROUTE_GROUPS: Mapping[Route, RouteGroup] = {
     ("GET", "/documents/{doc_hash}/removal"): RouteGroup.READ,
     ("GET", "/folders"): RouteGroup.READ,
     ("GET", "/counts"): RouteGroup.READ,
+    ("POST", "/chats"): RouteGroup.WRITE,
+    ("PATCH", "/chats/{id}"): RouteGroup.WRITE,
+    ("DELETE", "/chats/{id}"): RouteGroup.WRITE,
+    ("POST", "/chats/{id}/messages"): RouteGroup.WRITE,
+    ("POST", "/chats/{id}/messages/{message_id}/stop"): RouteGroup.WRITE,
+    ("POST", "/chats/{id}/messages/{message_id}/again"): RouteGroup.WRITE,
+    ("POST", "/chats/{id}/messages/{message_id}/feedback"): RouteGroup.WRITE,
+    ("GET", "/chats"): RouteGroup.READ,
+    ("GET", "/chats/{id}"): RouteGroup.READ,
+    ("GET", "/chats/{id}/messages"): RouteGroup.READ,
+    ("GET", "/chats/{id}/messages/{message_id}"): RouteGroup.READ,
     ("POST", "/live/ticket"): RouteGroup.LIVE,
     ("GET", "/changes"): RouteGroup.LIVE,
     ("POST", "/folders/move"): RouteGroup.OPERATE,
