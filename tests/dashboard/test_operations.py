@@ -67,7 +67,7 @@ def test_a_comparison_says_what_it_will_do_and_what_it_found(signed_in: SignedIn
 def test_a_rebuild_and_a_reindex_say_what_became_of_them(signed_in: SignedIn) -> None:
     page = signed_in(Role.ADMIN, "/operations")
     for name, begun, told in (
-        ("Rebuild", "The rebuild has begun", re.compile("all that is served is in|could not be restored")),
+        ("Rebuild", "The rebuild has begun", re.compile("[Aa]ll that is served is in|could not be restored")),
         ("Reindex", "The reindex has begun", re.compile(r"\d+ documents? moved to")),
     ):
         section = page.get_by_role("region", name=name, exact=True)

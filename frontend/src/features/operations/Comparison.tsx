@@ -57,7 +57,7 @@ function Report({ reconciliation }: { reconciliation: Schemas["Reconciliation"] 
       <p>
         {report.done ? "" : "So far: "}
         {report.found === 0
-          ? "everything agrees"
+          ? `${report.done ? "Everything" : "everything"} agrees`
           : `${count(report.found)} wrong, ${count(report.unrepaired)} of them still`}
         {report.repair ? ", and repaired what it could." : "."}
       </p>

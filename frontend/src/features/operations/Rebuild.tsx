@@ -60,7 +60,7 @@ function Report({ rebuild }: { rebuild: Schemas["Rebuild"] }) {
       <p>
         {report.done ? "" : "So far: "}
         {report.sound
-          ? `all that is served is in ${report.index}.`
+          ? `${report.done ? "All" : "all"} that is served is in ${report.index}.`
           : `${many(counts.unrestored, "passage")} of ${many(counts.incomplete, "document")} could not be restored.`}
       </p>
       <Counts

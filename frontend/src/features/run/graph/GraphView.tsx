@@ -74,7 +74,7 @@ function Flow({ graph, chosen, middle, onChoose, placement }: Props & { placemen
         if (event !== null) moved.current = true;
       }}
       onNodeClick={(_, node) => onChoose(node.id)}
-      minZoom={0.2}
+      minZoom={0.05}
       maxZoom={1.5}
       nodesDraggable={false}
       nodesConnectable={false}
