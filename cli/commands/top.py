@@ -1,6 +1,6 @@
 """`top`: figures of now."""
 
-import time
+from time import sleep
 from typing import Annotated
 
 import typer
@@ -41,6 +41,6 @@ def top(
                     left -= 1
                     if left == 0:
                         return
-                time.sleep(every)
+                sleep(every)
         except KeyboardInterrupt:
             return

@@ -78,7 +78,7 @@ def test_json_is_what_the_api_said(on_api: Command, api: FakeApi) -> None:
 
 def test_it_looks_as_often_as_it_is_told_to(on_api: Command, api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
-    monkeypatch.setattr(top_module.time, "sleep", waited.append)
+    monkeypatch.setattr(top_module, "sleep", waited.append)
     answers(api, summary(idle=True), summary())
     run = on_api("top", "--times", 2, "--every", 5)
     assert (run.exit_code, waited) == (0, [5.0])
@@ -97,7 +97,7 @@ def test_on_a_terminal_it_goes_on_until_somebody_ends_it(
         if next(looks, "over") == "over":
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(top_module.time, "sleep", sleep)
+    monkeypatch.setattr(top_module, "sleep", sleep)
     answers(api, summary(), summary(), summary())
     assert on_api("top").exit_code == 0
     assert screen.getvalue().count("12:10:00 UTC") == 3

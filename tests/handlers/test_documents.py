@@ -191,5 +191,5 @@ def test_a_removal_is_told_of_a_deleted_document_and_refused_for_others(services
     answer = call("documents", "GET", "/documents/doc/removal")
     assert (answer.status, answer.body["removed"], answer.body["status"]) == (200, False, "deleting")
     names = [place["place"] for place in answer.body["places"]]
-    assert names[:6] == ["index", "backups", "source", "artifacts", "dead_letters", "logs"]
-    assert {place["state"] for place in answer.body["places"][:3]} == {"under_way"}
+    assert names[:7] == ["index", "backups", "source", "answers", "artifacts", "dead_letters", "logs"]
+    assert {place["state"] for place in answer.body["places"][:4]} == {"under_way"}

@@ -216,7 +216,7 @@ def test_search_loads_a_model_that_is_not_here_from_the_bucket(
     folder = write_small_model(tmp_path / "moved-away")
     store_model(boto3.client("s3", region_name=REGION), "models", folder)
     assert call("search", "POST", "/search", {"query": "text"}).status == 200
-    encoder = load("search")._encoder("moved-away")
+    encoder = dependencies.encoder("moved-away")
     with Encoder(str(folder)) as original:
         expected = original.encode_query("text").vector.tolist()
         assert encoder.encode_query("text").vector == pytest.approx(expected, abs=1e-6)
