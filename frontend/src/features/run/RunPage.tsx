@@ -23,7 +23,7 @@ export default function RunPage({ params }: { params: Record<string, string> }) 
   const { run, error } = followed;
   if (error instanceof ApiProblem && error.status === 404) {
     return (
-      <Empty icon="runs" title="There is no such run">
+      <Empty isPage icon="runs" title="There is no such run">
         <p className="break-all">Nobody knows of {id}. Runs are kept in lists for 400 days.</p>
         <Link href="/runs" className="text-accent underline">
           Show all runs

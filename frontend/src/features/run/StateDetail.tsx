@@ -43,6 +43,7 @@ export function StateDetail({ run, state, parts }: { run: RunDetail; state: RunS
       <Attempts attempts={state.attempts} />
       <TextView
         title="Input"
+        of={state.name}
         text={state.input}
         run={run}
         cursor={places?.input ?? null}
@@ -50,6 +51,7 @@ export function StateDetail({ run, state, parts }: { run: RunDetail; state: RunS
       />
       <TextView
         title="Output"
+        of={state.name}
         text={state.output}
         run={run}
         cursor={places?.output ?? null}
@@ -64,8 +66,22 @@ export function RunTexts({ run }: { run: RunDetail }) {
   if (run.input === null && run.output === null) return null;
   return (
     <Section title="The whole run">
-      <TextView title="Input" text={run.input} run={run} cursor={null} whole={(detail) => detail.input} />
-      <TextView title="Output" text={run.output} run={run} cursor={null} whole={(detail) => detail.output} />
+      <TextView
+        title="Input"
+        of="the whole run"
+        text={run.input}
+        run={run}
+        cursor={null}
+        whole={(detail) => detail.input}
+      />
+      <TextView
+        title="Output"
+        of="the whole run"
+        text={run.output}
+        run={run}
+        cursor={null}
+        whole={(detail) => detail.output}
+      />
     </Section>
   );
 }
@@ -94,6 +110,8 @@ function Attempts({ attempts }: { attempts: RunState["attempts"] }) {
 
 interface TextProps {
   title: string;
+  /** Whose it is: a page has several. */
+  of: string;
   text: Text | null;
   run: RunDetail;
   /** Of the part of the history that has it. */
@@ -102,7 +120,7 @@ interface TextProps {
   whole(detail: RunDetail): Text | null;
 }
 
-function TextView({ title, text, run, cursor, whole }: TextProps) {
+function TextView({ title, of, text, run, cursor, whole }: TextProps) {
   const { api } = useServices();
   const [asked, setAsked] = useState(false);
   const found = useQuery({
@@ -134,7 +152,7 @@ function TextView({ title, text, run, cursor, whole }: TextProps) {
       </div>
       {found.error !== null && <Problem error={found.error} />}
       <section
-        aria-label={title}
+        aria-label={`${title} of ${of}`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse scrolls it by keys
         tabIndex={0}
         className="max-h-80 overflow-auto rounded-lg bg-sunk p-2"
