@@ -22,9 +22,10 @@ _PROGRAM = """
 import json, os, resource, time
 os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])
 started = time.perf_counter()
-from search.handler import _encoder
+import search.handler
+from wiring import dependencies
 imported = time.perf_counter()
-encoder = _encoder(argument)
+encoder = dependencies.encoder(argument)
 loaded = time.perf_counter()
 encoder.encode_query("how do I read a file line by line?")
 first = time.perf_counter()
@@ -34,7 +35,7 @@ for _ in range(20):
 done = time.perf_counter()
 memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 # Another one of the same size, as while documents move between two.
-_encoder.__wrapped__(argument).encode_query("how do I read a file line by line?")
+dependencies.encoder.__wrapped__(argument).encode_query("how do I read a file line by line?")
 print(json.dumps({
     "imports": imported - started,
     "model": loaded - imported,

@@ -21,7 +21,7 @@ from layers.built import Built
 from local.config import REPOSITORY, StackConfig, python_runtime
 from local.errors import StackError
 
-LAYERED = frozenset({"ChunkFunction", "SearchFunction"})
+LAYERED = frozenset({"ChunkFunction", "GenerateFunction", "RetrieveFunction", "SearchFunction"})
 MOUNTED = ("PackagesLayer", "SignaturesLayer")
 """What all other functions' layers are."""
 ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"

@@ -133,7 +133,7 @@ def test_up_prints_what_clients_need(
     assert run.exit_code == 0
     assert run.json()["api_url"] == api.url
     assert "sam deploy" in run.stderr
-    assert configs == [StackConfig(directory=tmp_path, aws_port=0)]
+    assert configs == [StackConfig(directory=tmp_path, aws_port=0, dashboard=True)]
     assert f"BLOOMWEAVER_API_URL={api.url}" in command("up", "--dir", tmp_path).stderr
 
 

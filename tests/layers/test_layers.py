@@ -44,8 +44,8 @@ print(json.dumps({{
 """
 SEARCH = """
 import json
-from search.handler import _encoder
-print(json.dumps(_encoder(argument["model"]).encode_query(argument["query"]).vector))
+from wiring.dependencies import encoder
+print(json.dumps(encoder(argument["model"]).encode_query(argument["query"]).vector))
 """
 CHUNK = """
 import base64, json
