@@ -117,7 +117,7 @@ FILLED = (
     Scene("operations", "/operations", _text(LETTER), documented=True),
     Scene("operations-compare", "/operations", _press("Compare now", "On AWS about")),
     Scene("operations-rebuild", "/operations", _press("Rebuild", "On AWS about")),
-    Scene("operations-reindex", "/operations", _press("Reindex", "On AWS each")),
+    Scene("operations-reindex", "/operations", _press("Reindex", "At most 30 are on their way")),
     Scene("operations-redrive", "/operations", _press("Redrive these", "On AWS a letter")),
     Scene("overview", "/overview", _text("Lighthouse log"), documented=True),
     Scene("upload", "/upload?folder=%2Fhandbook", upload_scenes.several, documented=True),
