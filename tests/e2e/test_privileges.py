@@ -229,7 +229,7 @@ CALLS = [
     _call("s3", "get_object", "Documents Edit Retry Chunk Compare Move ChangeFolder", **_object("SourcesBucket", "")),
     _call("s3", "delete_object", "S3Writer Compare Move", **_object("SourcesBucket", "")),
     # Models.
-    _call("s3", "get_object", "Search", **_object("ModelsBucket", "")),
+    _call("s3", "get_object", "Search Retrieve Generate", **_object("ModelsBucket", "")),
     _call("s3", "put_object", "", **_write("ModelsBucket", "")),
     # Queues and dead letters.
     *(
@@ -290,7 +290,8 @@ CALLS = [
     _call(
         "secretsmanager",
         "get_secret_value",
-        "Search Chunk PineconeWriter Compare Reindex Move Indexes PrepareRebuild Restore VerifyRebuild",
+        "Search Chunk PineconeWriter Compare Reindex Move Indexes PrepareRebuild Restore VerifyRebuild Chats Retrieve "
+        "Generate",
         SecretId="{PineconeSecret}",
     ),
     _call("secretsmanager", "put_secret_value", "", SecretId="{PineconeSecret}", SecretString="{}"),
@@ -400,8 +401,9 @@ def test_a_change_whose_entry_may_not_be_written_is_not_made(stack: RunningStack
 
 def test_who_tells_may_post_to_connections_and_nobody_else(roles: Roles, stack: RunningStack) -> None:
     url = stack.descriptor.outputs["LiveUrl"].replace("ws:", "http:")
-    for operation in ("post_to_connection", "delete_connection"):
+    told = {"Connection", "Tell"}
+    for operation, allowed in (("post_to_connection", told | {"Generate", "Store"}), ("delete_connection", told)):
         data = {"Data": b"{}"} if operation == "post_to_connection" else {}
         found = {name: roles.error_at(url, name, operation, ConnectionId=NOBODY, **data) for name in roles.names}
         # There is no such connection, which only they learn.
-        assert {name for name, code in found.items() if code == "GoneException"} == {"Connection", "Tell"}, found
+        assert {name for name, code in found.items() if code == "GoneException"} == allowed, found
