@@ -57,7 +57,7 @@ def test_in_a_pipe_the_figures_are_shown_once_with_what_is_not_known_named(on_ap
         assert shown in run.stdout, shown
     for shown in ("17 accepted", "187.5 tokens/s", "87.5% of a batch filled", "- in service"):
         assert shown in run.stdout, shown
-    [line] = [line for line in run.stdout.splitlines() if line.startswith("CloudWatch has no value of it in this time")]
+    [line] = [line for line in run.stdout.splitlines() if line.startswith("nothing of it was measured in this time")]
     for missing in ("duration p99 of search;", "queue depth of update", "freshness p50", "fleet desired"):
         assert missing in line, missing
     assert "queue depth of create" not in line

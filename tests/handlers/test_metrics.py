@@ -62,7 +62,7 @@ def test_the_answer_is_made_of_what_cloudwatch_has(metrics: None) -> None:
     assert figure(body, "documents_accepted")["overall"] == 3
     assert figure(body, "queue_depth", "create")["latest"] == 4
     assert figure(body, "dead_letters", "pinecone")["latest"] == 1
-    assert figure(body, "queue_depth", "update")["missing"] == "CloudWatch has no value of it in this time"
+    assert figure(body, "queue_depth", "update")["missing"] == "nothing of it was measured in this time"
     assert figure(body, "fleet_in_service")["missing"] == "this deployment has no fleet"
     assert call("metrics", "GET", "/metrics/summary", query={"minutes": "30"}).body == body
 

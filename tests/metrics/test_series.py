@@ -63,7 +63,7 @@ def test_values_are_scaled() -> None:
 def test_a_figure_without_a_point_says_that_there_is_none(kind: Kind) -> None:
     series = made(kind, *([{}] * (2 if kind is Kind.SHARE else 1)))
     assert (series.points, series.overall) == ([None] * 6, None)
-    assert series.missing == "CloudWatch has no value of it in this time"
+    assert series.missing == "nothing of it was measured in this time"
 
 
 def test_a_count_of_periods_that_are_all_too_new_is_missing() -> None:

@@ -79,7 +79,7 @@ def test_a_figure_has_its_newest_point_with_its_time(metrics: MemoryMetrics, sum
     assert told(summary, FigureName.SERVER_ERROR_RATE, RouteGroup.SEARCH).overall == 0.1
     assert told(summary, FigureName.QUEUE_DEPTH, "create").latest == 12.0
     other = told(summary, FigureName.DURATION_P95, ALL_ROUTES)
-    assert (other.latest, other.latest_at, other.missing) == (None, None, "CloudWatch has no value of it in this time")
+    assert (other.latest, other.latest_at, other.missing) == (None, None, "nothing of it was measured in this time")
 
 
 def test_documents_that_are_accepted_come_in_three_ways(metrics: MemoryMetrics, summaries: Summaries) -> None:

@@ -81,7 +81,7 @@ def series_of(figure: Figure, found: Mapping[MetricQuery, Datapoints], window: W
     laid_out = [window.lay_out(found[query].values) for query in figure.queries]
     points, overall = _made(figure.kind, laid_out, window)
     if all(point is None for point in points):
-        return _unknown("CloudWatch has no value of it in this time", window)
+        return _unknown("nothing of it was measured in this time", window)
     return Series([_told(point, figure.scale) for point in points], _told(overall, figure.scale), None)
 
 

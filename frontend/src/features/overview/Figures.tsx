@@ -91,7 +91,7 @@ function FigureLine({ shown, figure: { points, latest, overall, unit, missing } 
     <li>
       <p className="text-sm text-soft">{shown.label}</p>
       {value === null ? (
-        <p className="text-sm">{missing ?? "not known yet"}</p>
+        <p className="text-sm first-letter:uppercase">{missing ?? "not known yet"}</p>
       ) : (
         <div className="flex items-end gap-3">
           <span className="text-xl font-semibold whitespace-nowrap tabular-nums">{said(value, unit)}</span>
