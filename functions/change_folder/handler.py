@@ -5,6 +5,7 @@ from typing import Any
 from bloomweaver.clock import now
 from bloomweaver.documents.edits import Edits
 from bloomweaver.folder_changes.changer import FolderChanger, Parts
+from bloomweaver.library.catching_up import CatchingUp
 from bloomweaver.models.folder_change import FolderChange, FolderChangeProgress
 from bloomweaver.settings import settings
 from wiring import dependencies
@@ -25,6 +26,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     parts = Parts(
         dependencies.records(),
         dependencies.lists(),
+        CatchingUp(dependencies.listing(), dependencies.records(), now),
         dependencies.change_register(),
         edits,
         dependencies.queue(),

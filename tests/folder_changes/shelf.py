@@ -8,6 +8,7 @@ from bloomweaver.audit.entries import AuditEntry
 from bloomweaver.documents.edits import Edits
 from bloomweaver.folder_changes.changer import SETTLE_SECONDS, FolderChanger, Parts
 from bloomweaver.folder_changes.ports import RunningChanges
+from bloomweaver.library.catching_up import CatchingUp
 from bloomweaver.library.following import follow
 from bloomweaver.library.reading import Lists
 from bloomweaver.models.folder_change import (
@@ -17,6 +18,7 @@ from bloomweaver.models.folder_change import (
     FolderChangeReport,
 )
 from bloomweaver.models.record import DocumentRecord, Operation, Status
+from bloomweaver.ports import RecordPage
 from bloomweaver.progress.notes import Step
 from tests.fakes import MemoryObjects, MemoryQueue, MemoryRecords
 from tests.library.memory_listing import MemoryListing
@@ -24,6 +26,7 @@ from tests.library.test_following import record
 
 SHA = "a" * 64
 NAME = "run-1"
+BEFORE = "2026-01-31T00:00:00.000000+00:00"
 ASKED_AT = "2026-02-01T00:00:00.000000+00:00"
 CALLS_MAX = 200
 
@@ -70,6 +73,12 @@ class FollowedRecords(MemoryRecords):
         self.follow_up()
         return done
 
+    def page(self, status: Status, limit: int, cursor: str | None) -> RecordPage:
+        having = [record for record in self.records.values() if record.status is status]
+        newest = sorted(having, key=lambda record: record.updated_at, reverse=True)
+        first = int(cursor or 0)
+        return RecordPage(newest[first : first + limit], str(first + limit) if first + limit < len(newest) else None)
+
     def follow_up(self) -> None:
         """The stream brings what it has."""
         if self.following:
@@ -92,9 +101,10 @@ class Shelf:
         for number, folder in enumerate(folders):
             self.add(f"doc-{number}", folder)
 
-    def add(self, doc_hash: str, folder: str, *, has_source: bool = True, accepted_at: str = "2026-01-01") -> None:
+    def add(self, doc_hash: str, folder: str, *, has_source: bool = True, accepted_at: str = BEFORE) -> None:
         """A document that is indexed."""
         made = record(doc_hash, folder=folder, sources={"1": SHA}, indexed_version=1, accepted_at=accepted_at)
+        made = made.model_copy(update={"updated_at": accepted_at})
         self.records.put(made, None)
         if has_source:
             self.sources.put(keys.source_key(doc_hash, 1, SHA), b"text")
@@ -132,7 +142,8 @@ class Shelf:
         """One call's changer."""
         edits = Edits(self.records, self.objects, self.sources, self.queue, self.clock, body_max_bytes=10_000)
         lists = Lists(self.records.table, self.records)
-        parts = Parts(self.records, lists, self.register, edits, self.queue, self.objects)
+        catching_up = CatchingUp(self.records.table, self.records, self.clock)
+        parts = Parts(self.records, lists, catching_up, self.register, edits, self.queue, self.objects)
         return FolderChanger(
             parts,
             self.clock,

@@ -11,6 +11,7 @@ from bloomweaver.audit.entries import CallerKind
 from bloomweaver.audit.routes import Action
 from bloomweaver.errors import FolderChangeOvertaken, StorageUnavailable
 from bloomweaver.folder_changes.ports import RunningChanges
+from bloomweaver.library.ports import CaughtUp
 from bloomweaver.models import folder_path
 from bloomweaver.models.folder_change import (
     FolderChange,
@@ -132,6 +133,19 @@ def test_what_the_lists_did_not_have_yet_is_found() -> None:
     shelf.meanwhile = listed_later
     shelf.run(move("/a", "/x"))
     assert shelf.folders() == {"doc-0": "/x"}
+
+
+@pytest.mark.parametrize("until", [None, "2026-01-31T23:59:00.000000+00:00"])
+def test_what_the_lists_have_not_had_for_long_is_found(until: str | None) -> None:
+    """The stream stands still for as long as the change runs: all is done, and not said before it is."""
+    shelf = Shelf(["/a", "/b"])
+    shelf.records.table.note_caught_up(CaughtUp(until=until))
+    shelf.records.following = False
+    for number in range(30):
+        shelf.add(f"late-{number}", "/a/b", accepted_at="2026-01-31T23:59:59.000000+00:00")
+    report = shelf.run(delete("/a"), call_seconds=0.0)
+    assert shelf.folders() == {"doc-1": "/b"}
+    assert (report.counts.done, report.counts.unchanged) == (31, 0)
 
 
 def test_what_was_sent_after_the_deletion_was_asked_for_stays_and_is_named() -> None:

@@ -21,11 +21,12 @@ AT = "2026-02-01T00:00:00.000000+00:00"
 CHANGE = FolderChange(operation=FolderOperation.MOVE, folder="/a", to="/b", asked_at=AT)
 KNOWN = FolderChangeCounts(documents=4)
 CALLS = (
-    FolderChangeProgress(looking_since=AT, cursor="next", unsettled=True, accepted={"doc-5": 2}, counts=KNOWN),
-    FolderChangeProgress(looking_since=AT, looked=True, counts=KNOWN.model_copy(update={"done": 3})),
+    FolderChangeProgress(begun=True, cursor="next", unsettled=True, accepted={"doc-5": 2}, counts=KNOWN),
+    FolderChangeProgress(begun=True, caught_up=True, looked=True, counts=KNOWN.model_copy(update={"done": 3})),
     FolderChangeProgress(
         phase=FolderChangePhase.DONE,
-        looking_since=AT,
+        begun=True,
+        caught_up=True,
         looked=True,
         counts=KNOWN.model_copy(
             update={"done": 3, "left": {NotChanged.NO_CONTENT: LeftDocuments(count=1, examples=["doc-9"])}}

@@ -82,7 +82,7 @@ KEYS_BETWEEN_STATES = {
     *("reconciliation", "repair", "contents", "share", "progress", "phase", "cursor", "parts", "tallies", "counts"),
     *("rebuild", "source", "started_at", "items", "key", "size", "restored", "max_concurrency"),
     *("reindex", "scanned", "accepted", "watched", "unsettled", "patience", "named", "retiring", "retired"),
-    *("folder_change", "change", "looking_since", "looked"),
+    *("folder_change", "change", "begun", "caught_up", "looked"),
     *("owner", "chat_id", "message_id", "fence", "verdict"),
     *("letter", "queue_url", "redrives", "message_id", "receipt_handle", "next", "outcomes", "any_failed"),
 }

@@ -1,7 +1,8 @@
 """A folder's change from one call to the next: its documents are edited or deleted, a few at a time, by the usual way.
 
-The folder's list is gone through again and again, until a look finds nothing to do. Each document is changed on the
-condition that it is as it was seen, so that whatever a client does meanwhile goes before.
+The folder's list is gone through again and again, until a look finds nothing to do. The last look begins once the lists
+are known to have everything that was sent before the change was asked for, however late they were. Each document is
+changed on the condition that it is as it was seen, so that whatever a client does meanwhile goes before.
 """
 
 import time
@@ -18,6 +19,7 @@ from bloomweaver.documents.edits import Edit, Edits
 from bloomweaver.documents.transition import transition
 from bloomweaver.errors import BodyExpired, DocumentDeleted, FolderChangeOvertaken, UnexpectedVersion
 from bloomweaver.folder_changes.ports import ChangeRegister
+from bloomweaver.library.catching_up import CatchingUp
 from bloomweaver.library.listed import Order, Scope
 from bloomweaver.library.reading import Lists, Wanted
 from bloomweaver.models import folder_path
@@ -40,7 +42,9 @@ from bloomweaver.progress.noting import Say, say_nothing
 from bloomweaver.progress.progress import ProgressUnit
 
 SETTLE_SECONDS = 5.0
-"""A document that was sent shortly before is in the lists after so long: the last look does not begin before."""
+"""A document that was sent shortly before is in the records' lists by status after so long."""
+CATCH_UP_SECONDS = 20.0
+"""For how long the lists are brought up to the records, until it is looked again whether a call is to end."""
 PAUSE_SECONDS = 0.5
 _ACTIONS = {FolderOperation.MOVE: Action.MOVE_FOLDER, FolderOperation.DELETE: Action.DELETE_FOLDER}
 _NOT_WHOLE = {Status.FAILED: NotChanged.FAILED, Status.PARTIAL: NotChanged.PARTIAL}
@@ -52,6 +56,7 @@ class Parts:
 
     records: DocumentRecords
     lists: Lists
+    catching_up: CatchingUp
     register: ChangeRegister
     edits: Edits
     queue: OperationQueue
@@ -89,7 +94,7 @@ class FolderChanger:
         if name not in self._parts.register.running().changes:
             raise FolderChangeOvertaken(f"the register of running changes does not have '{name}'")
         deadline = self._monotonic() + self._call_seconds
-        if progress.looking_since is None:
+        if not progress.begun:
             known = FolderChangeCounts(documents=self._parts.lists.count(change.folder))
             progress = self._look_again(progress.model_copy(update={"counts": known}))
             self._report(name, change, progress)
@@ -118,13 +123,19 @@ class FolderChanger:
             return progress, True
         if progress.unsettled:
             return self._look_again(progress), False
-        if not self._is_late_enough(change, progress):
-            return self._look_again(progress), True
+        if not progress.caught_up:
+            return self._catch_up(change, progress)
         return progress.model_copy(update={"phase": FolderChangePhase.DONE}), False
 
-    def _is_late_enough(self, change: FolderChange, progress: FolderChangeProgress) -> bool:
-        began = datetime.fromisoformat(progress.looking_since or change.asked_at)
-        return began - datetime.fromisoformat(change.asked_at) >= timedelta(seconds=SETTLE_SECONDS)
+    def _catch_up(self, change: FolderChange, progress: FolderChangeProgress) -> tuple[FolderChangeProgress, bool]:
+        """Bring the lists up to what was sent before the change was asked for, and look again once they are."""
+        settled = datetime.fromisoformat(change.asked_at) + timedelta(seconds=SETTLE_SECONDS)
+        if datetime.fromisoformat(self._clock()) < settled:
+            return progress, True
+        self._parts.catching_up.run(CATCH_UP_SECONDS)
+        if not self._parts.catching_up.is_up_to(change.asked_at):
+            return progress, False
+        return self._look_again(progress.model_copy(update={"caught_up": True})), False
 
     def _follow(self, progress: FolderChangeProgress) -> FolderChangeProgress:
         """What became of the documents that are under way."""
@@ -201,7 +212,8 @@ class FolderChanger:
             for reason, documents in progress.counts.left.items()
         }
         return FolderChangeProgress(
-            looking_since=self._clock(),
+            begun=True,
+            caught_up=progress.caught_up,
             accepted=progress.accepted,
             counts=progress.counts.model_copy(update={"left": left}),
         )

@@ -44,6 +44,11 @@ class CatchingUp:
             return self._look_through(caught_up, deadline)
         return self._look_at_newest(caught_up.until, deadline)
 
+    def is_up_to(self, moment: str) -> bool:
+        """Whether the lists have all that was changed before a moment. Raises `StorageUnavailable`."""
+        until = self._table.caught_up().until
+        return until is not None and until >= moment
+
     def _look_through(self, caught_up: CaughtUp, deadline: float) -> int:
         listed = 0
         began_at = caught_up.began_at or self._clock()

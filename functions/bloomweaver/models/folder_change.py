@@ -93,8 +93,10 @@ class FolderChangeProgress(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     phase: FolderChangePhase = FolderChangePhase.CHANGING
-    looking_since: str | None = None
-    """When this look through the folder began; none before the first."""
+    begun: bool = False
+    """Whether there was a look through the folder, or is one."""
+    caught_up: bool = False
+    """Whether the lists had all that was sent before the change was asked for, when this look began."""
     cursor: str | None = None
     looked: bool = False
     """Whether this look is through."""
