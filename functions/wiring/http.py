@@ -91,6 +91,14 @@ def as_json(status: HTTPStatus, text: str) -> Response[str]:
     return Response(int(status), content_type="application/json", body=text)
 
 
+class _Attachment(Response):  # type: ignore[type-arg]
+    """Bytes that go out as they are. Powertools would serialise those of a document that is JSON itself."""
+
+    def is_json(self) -> bool:
+        """Never something to be serialised."""
+        return False
+
+
 def attachment(
     data: bytes | str, content_type: str, file_name: str, headers: Mapping[str, str]
 ) -> Response[bytes] | Response[str]:
@@ -101,7 +109,7 @@ def attachment(
         "Content-Security-Policy": "sandbox",
         "Cache-Control": "no-store",
     }
-    return Response(int(HTTPStatus.OK), content_type=content_type, body=data, headers={**kept_off, **headers})  # type: ignore[return-value]
+    return _Attachment(int(HTTPStatus.OK), content_type=content_type, body=data, headers={**kept_off, **headers})
 
 
 def problem(

@@ -147,6 +147,14 @@ def test_a_content_comes_as_it_is_and_to_be_saved_not_shown(services: Services) 
     assert_nothing_of_it_runs(answer.headers)
 
 
+def test_a_content_that_is_json_comes_as_its_own_bytes(services: Services) -> None:
+    data = b'{ "keeper":  "Ada" }\n'
+    serve(data, "application/json")
+    answer = call("documents", "GET", "/documents/doc/content")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
+    assert (answer.body, answer.headers["X-Content-Given"]) == (data, "inline")
+
+
 def test_a_content_of_4_mib_is_in_the_answer_and_a_larger_one_has_an_address_that_says_the_same(
     services: Services,
 ) -> None:
