@@ -1,8 +1,12 @@
-import type { ButtonHTMLAttributes } from "react";
+import type { ButtonHTMLAttributes, ReactNode } from "react";
+import { Link } from "wouter";
 import { classes } from "./classes";
 import { Icon, type IconName } from "./Icon";
 
 type Look = "plain" | "main" | "danger" | "quiet";
+
+const SHAPE =
+  "inline-flex min-h-9 items-center justify-center gap-2 rounded-lg px-3 py-1.5 font-medium whitespace-nowrap";
 
 const LOOKS: Record<Look, string> = {
   plain: "border border-line bg-card text-ink hover:border-edge",
@@ -25,16 +29,21 @@ export function Button({ look = "plain", icon, busy = false, className, children
       {...rest}
       disabled={disabled || busy}
       aria-busy={busy || undefined}
-      className={classes(
-        "inline-flex min-h-9 items-center justify-center gap-2 rounded-lg px-3 py-1.5 font-medium whitespace-nowrap",
-        "disabled:cursor-not-allowed disabled:opacity-60",
-        LOOKS[look],
-        className,
-      )}
+      className={classes(SHAPE, "disabled:cursor-not-allowed disabled:opacity-60", LOOKS[look], className)}
     >
       {icon && <Icon name={icon} className="size-4.5" />}
       {children}
     </button>
+  );
+}
+
+/** A link that looks as a button beside it does: it leads to another page. */
+export function LinkButton({ href, icon, children }: { href: string; icon: IconName; children: ReactNode }) {
+  return (
+    <Link href={href} className={classes(SHAPE, LOOKS.plain)}>
+      <Icon name={icon} className="size-4.5" />
+      {children}
+    </Link>
   );
 }
 

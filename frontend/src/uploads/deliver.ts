@@ -3,7 +3,6 @@ import type { Api, Schemas } from "../api/client";
 import { answered } from "../api/problems";
 import { decoded } from "./look";
 import { put } from "./put";
-import type { Source } from "./source";
 
 /** Of a body as it is sent. Lambda takes 6 MB, and API Gateway hands the body over in base64, a third larger. */
 const COMPRESSED_MAX_BYTES = 4 * 1024 * 1024;
@@ -16,9 +15,15 @@ export class FileUnreadable extends Error {
   override name = "FileUnreadable";
 }
 
+/** What is said of a document beside its content. Of what is sent here the operation need not be known. */
+export type Described = Omit<
+  Schemas["WebhookBody"],
+  "operation" | "content_type" | "content" | "content_base64" | "content_ref"
+> & { content_type: string };
+
 export interface Delivery {
   file: File;
-  source: Source;
+  source: Described;
   /** How many bytes are through, of a large file. */
   onBytes(bytes: number): void;
   signal: AbortSignal;
@@ -47,7 +52,7 @@ export async function deliver(api: Api, { file, source, onBytes, signal }: Deliv
 }
 
 /** The compressed body of a request that carries the content itself; null where that is too large. */
-export async function inlineBody(bytes: Uint8Array, source: Source): Promise<Uint8Array<ArrayBuffer> | null> {
+export async function inlineBody(bytes: Uint8Array, source: Described): Promise<Uint8Array<ArrayBuffer> | null> {
   // CREATE of a document that exists runs as an UPDATE, so it need not be known which it is.
   const serialised = JSON.stringify({ operation: "CREATE", ...contentOf(bytes, source.content_type), ...source });
   const whole = new Blob([serialised]);

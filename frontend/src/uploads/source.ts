@@ -87,6 +87,11 @@ export async function sha256(bytes: BufferSource): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** The digest of a text as it is sent, in UTF-8. */
+export function digestOf(text: string): Promise<string> {
+  return sha256(new TextEncoder().encode(text));
+}
+
 function trimmed(text: string): string {
   return text.replace(/^-+|-+$/g, "");
 }

@@ -1,6 +1,7 @@
 // Where to go, by typing: opened with Ctrl-K.
 import { type KeyboardEvent, useId, useState } from "react";
 import { useLocation } from "wouter";
+import { may } from "../../auth/roles";
 import { classes } from "../../design/classes";
 import { Dialog } from "../../design/Dialog";
 import { CONTROL } from "../../design/Field";
@@ -14,7 +15,7 @@ export default function Palette({ onClose }: { onClose(): void }) {
   const [typed, setTyped] = useState("");
   const [chosen, setChosen] = useState(0);
   const id = useId();
-  const commands = commandsFor(typed, navigable(person.role));
+  const commands = commandsFor(typed, navigable(person.role), may(person.role, "write"));
   const active = Math.min(chosen, commands.length - 1);
   const run = (index: number) => {
     const command = commands[index];

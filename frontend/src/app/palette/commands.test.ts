@@ -28,3 +28,8 @@ it("a run by its id", () => {
   expect(hrefs("update-handbook-7-3").at(-1)).toBe("/runs/update-handbook-7-3");
   expect(hrefs("handbook-7-3").at(-1)).toBe("/documents/handbook-7-3");
 });
+
+it("a text is edited by who may write alone", () => {
+  expect(hrefs("keys")).not.toContain("/documents/keys/edit");
+  expect(commandsFor("keys", PAGES, true).map(({ href }) => href)).toContain("/documents/keys/edit");
+});

@@ -14,7 +14,7 @@ const RUN = new RegExp(`^(${STATE_MACHINES.join("|")})-[A-Za-z0-9_-]+$`);
 const DOC_HASH = /^[A-Za-z0-9_-]{1,128}$/;
 
 /** Pages by their names, then what can be done with the text itself. */
-export function commandsFor(text: string, pages: readonly Page[]): Command[] {
+export function commandsFor(text: string, pages: readonly Page[], mayWrite = false): Command[] {
   const typed = text.trim();
   const found: Command[] = pages
     .filter((page) => page.navigation?.label.toLowerCase().includes(typed.toLowerCase()))
@@ -26,6 +26,8 @@ export function commandsFor(text: string, pages: readonly Page[]): Command[] {
     href: documentsAddress({ ...FIRST, title: typed }),
   });
   if (DOC_HASH.test(typed)) found.push({ label: `Open the document ${typed}`, href: `/documents/${typed}` });
+  if (DOC_HASH.test(typed) && mayWrite)
+    found.push({ label: `Edit the text of ${typed}`, href: `/documents/${typed}/edit` });
   if (RUN.test(typed)) found.push({ label: `Open the run ${typed}`, href: `/runs/${typed}` });
   return found;
 }

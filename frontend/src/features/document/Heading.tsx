@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import type { Document } from "../../api/client";
 import { useMay } from "../../app/services";
-import { Button } from "../../design/Button";
+import { Button, LinkButton } from "../../design/Button";
 import { useNotice } from "../../design/Notices";
 import { Problem } from "../../design/States";
 import { StatusBadge } from "../../design/StatusBadge";
@@ -12,6 +12,7 @@ import { useNow } from "../../design/Time";
 import { useDocumentActions } from "../../library/actions";
 import { DeleteDialog } from "../../library/DeleteDialog";
 import { statusWords } from "../../words/progress";
+import { editorOf, textType } from "../editor/types";
 import { EditableLine } from "./EditableLine";
 import { Stalled } from "./Stalled";
 import { documentKey } from "./useDocument";
@@ -46,7 +47,12 @@ export function Heading({ document }: { document: Document }) {
             <h1 className="text-2xl font-semibold break-words">{name}</h1>
           </EditableLine>
         </div>
-        <div className="flex gap-2">
+        <div className="flex flex-wrap gap-2">
+          {mayWrite && !isDeleted && textType(document.content_type) !== null && (
+            <LinkButton icon="edit" href={editorOf(document.doc_hash)}>
+              Edit the text
+            </LinkButton>
+          )}
           {mayWrite && document.status === "failed" && (
             <Button look="main" icon="retry" busy={retrying.isPending} onClick={() => retrying.mutate()}>
               Retry

@@ -1,0 +1,137 @@
+// The editor of one text: what it began on, what is unsaved, and what became of what was saved.
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type KeyboardEvent, useEffect, useState } from "react";
+import { Link } from "wouter";
+import type { Document } from "../../api/client";
+import { useServices } from "../../app/services";
+import { useLeaving } from "../../app/useLeaving";
+import { Button } from "../../design/Button";
+import { Problem } from "../../design/States";
+import { digestOf } from "../../uploads/source";
+import { documentKey } from "../document/useDocument";
+import Composer from "./Composer";
+import { check } from "./checks/check";
+import { type Basis, contentOf, type Draft, isUnsaved } from "./draft";
+import { useDrafts } from "./drafts";
+import { NewerVersion } from "./NewerVersion";
+import { newerThan } from "./newer";
+import { Standing } from "./Standing";
+import { isConflict, save } from "./save";
+import { type TextType, TYPE_NAMES } from "./types";
+
+interface Props {
+  document: Document;
+  type: TextType;
+  basis: Basis;
+}
+
+export default function Editing({ document, type, basis }: Props) {
+  const { api } = useServices();
+  const client = useQueryClient();
+  const drafts = useDrafts();
+  const docHash = document.doc_hash;
+  const [draft, setDraft] = useState<Draft>(() => drafts.get(docHash) ?? { basis, text: basis.text, saved: null });
+  const [theirs, setTheirs] = useState<Basis | null>(null);
+  const unsaved = isUnsaved(draft);
+  useEffect(() => {
+    if (unsaved) drafts.set(docHash, draft);
+    else drafts.delete(docHash);
+  }, [drafts, docHash, draft, unsaved]);
+
+  const newer = newerThan(draft.basis, document);
+  const wordsAlone = newer.is === "same text" ? newer.version : null;
+  useEffect(() => {
+    // Another title or folder is nothing that the text has to be compared with.
+    if (wordsAlone !== null) setDraft((now) => ({ ...now, basis: { ...now.basis, version: wordsAlone } }));
+  }, [wordsAlone]);
+
+  const saving = useMutation({
+    mutationFn: async () => {
+      const { text } = draft;
+      const over = theirs ?? draft.basis;
+      const content = contentOf(text, over.newline);
+      const [accepted, sha256] = [await save(api, document, type, over, text), await digestOf(content)];
+      return { version: accepted.version, sha256, text, newline: over.newline };
+    },
+    onSuccess: ({ version, ...saved }) => {
+      setTheirs(null);
+      setDraft((now) => ({ ...now, basis: { version, ...saved }, saved: version }));
+    },
+    // After a conflict, too: what is there now is what has to be decided on.
+    onSettled: () => client.invalidateQueries({ queryKey: documentKey(docHash) }),
+  });
+  const hasErrors = () => check(type, draft.text).some(({ kind }) => kind === "error");
+  // One that was compared with is saved over; any other is looked at first.
+  const inTheWay = newer.is !== "none" && newer.is !== "same text" && newer.version !== theirs?.version;
+  const [refused, setRefused] = useState(false);
+  const trySave = () => {
+    const isWrong = hasErrors();
+    setRefused(isWrong);
+    if (!isWrong && unsaved && !inTheWay && !saving.isPending) saving.mutate();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    trySave();
+  };
+  const asked = useLeaving(unsaved, "What you have typed is not saved yet. It is lost if you leave.", () =>
+    drafts.delete(docHash),
+  );
+  const name = document.title ?? docHash;
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Ctrl-S saves from wherever in it the focus is
+    <div className="flex min-h-[36rem] flex-1 flex-col gap-3 p-4" onKeyDown={onKeyDown}>
+      <header className="flex flex-wrap items-start justify-between gap-3">
+        <div className="min-w-0 flex-1 basis-80">
+          <Link href={`/documents/${docHash}`} className="w-fit text-sm text-soft hover:underline">
+            Document
+          </Link>
+          <h1 className="line-clamp-2 text-xl font-semibold break-words">{name}</h1>
+          <p className="text-sm text-soft">
+            {TYPE_NAMES[type]}, {draft.basis.version === 0 ? "not saved yet" : `from version ${draft.basis.version}`}
+          </p>
+        </div>
+        <Button
+          look="main"
+          icon="check"
+          aria-keyshortcuts="Control+S"
+          busy={saving.isPending}
+          disabled={!unsaved || inTheWay}
+          onClick={trySave}
+        >
+          {theirs === null ? "Save" : "Save this text"}
+        </Button>
+      </header>
+      <Standing document={document} draft={draft} isSaving={saving.isPending} />
+      {refused && hasErrors() && (
+        <p role="alert" className="text-bad">
+          It is not saved: what is named below the text has to be mended first.
+        </p>
+      )}
+      {saving.error !== null && !isConflict(saving.error) && <Problem error={saving.error} />}
+      <NewerVersion
+        document={document}
+        newer={newer}
+        draft={draft}
+        theirs={theirs}
+        onCompare={setTheirs}
+        onOver={(over) => {
+          setTheirs(null);
+          setDraft({ ...draft, basis: over });
+        }}
+        onTake={(taken) => {
+          setTheirs(null);
+          setDraft({ basis: taken, text: taken.text, saved: null });
+        }}
+      />
+      <Composer
+        label={`Text of ${name}`}
+        type={type}
+        text={draft.text}
+        onText={(text) => setDraft((now) => ({ ...now, text }))}
+        theirs={theirs?.text ?? null}
+      />
+      {asked}
+    </div>
+  );
+}
