@@ -30,7 +30,11 @@ export default function Composer({ label, type, text, onText, theirs = null }: P
   return (
     <div className="flex min-h-0 flex-1 flex-col gap-2">
       {isMarkdown && theirs === null && (
-        <Button className="self-end" aria-pressed={previewing} onClick={() => setPreviewing(!previewing)}>
+        <Button
+          className="-mt-2 self-end aria-pressed:border-accent aria-pressed:bg-accent-tint aria-pressed:text-accent"
+          aria-pressed={previewing}
+          onClick={() => setPreviewing(!previewing)}
+        >
           Preview
         </Button>
       )}

@@ -1,6 +1,6 @@
 // The editor of one text: what it began on, what is unsaved, and what became of what was saved.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type KeyboardEvent, useEffect, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 import type { Document } from "../../api/client";
 import { useServices } from "../../app/services";
@@ -31,6 +31,12 @@ export default function Editing({ document, type, basis }: Props) {
   const drafts = useDrafts();
   const docHash = document.doc_hash;
   const [draft, setDraft] = useState<Draft>(() => drafts.get(docHash) ?? { basis, text: basis.text, saved: null });
+  // What was typed last, also before it is drawn: Ctrl-S comes right after a letter.
+  const latest = useRef(draft);
+  const change = (changed: Partial<Draft>) => {
+    latest.current = { ...latest.current, ...changed };
+    setDraft(latest.current);
+  };
   const [theirs, setTheirs] = useState<Basis | null>(null);
   const unsaved = isUnsaved(draft);
   useEffect(() => {
@@ -40,34 +46,35 @@ export default function Editing({ document, type, basis }: Props) {
 
   const newer = newerThan(draft.basis, document);
   const wordsAlone = newer.is === "same text" ? newer.version : null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each such version
   useEffect(() => {
     // Another title or folder is nothing that the text has to be compared with.
-    if (wordsAlone !== null) setDraft((now) => ({ ...now, basis: { ...now.basis, version: wordsAlone } }));
+    if (wordsAlone !== null) change({ basis: { ...latest.current.basis, version: wordsAlone } });
   }, [wordsAlone]);
 
   const saving = useMutation({
     mutationFn: async () => {
-      const { text } = draft;
-      const over = theirs ?? draft.basis;
+      const { text } = latest.current;
+      const over = theirs ?? latest.current.basis;
       const content = contentOf(text, over.newline);
       const [accepted, sha256] = [await save(api, document, type, over, text), await digestOf(content)];
       return { version: accepted.version, sha256, text, newline: over.newline };
     },
     onSuccess: ({ version, ...saved }) => {
       setTheirs(null);
-      setDraft((now) => ({ ...now, basis: { version, ...saved }, saved: version }));
+      change({ basis: { version, ...saved }, saved: version });
     },
     // After a conflict, too: what is there now is what has to be decided on.
     onSettled: () => client.invalidateQueries({ queryKey: documentKey(docHash) }),
   });
-  const hasErrors = () => check(type, draft.text).some(({ kind }) => kind === "error");
+  const hasErrors = () => check(type, latest.current.text).some(({ kind }) => kind === "error");
   // One that was compared with is saved over; any other is looked at first.
   const inTheWay = newer.is !== "none" && newer.is !== "same text" && newer.version !== theirs?.version;
   const [refused, setRefused] = useState(false);
   const trySave = () => {
     const isWrong = hasErrors();
     setRefused(isWrong);
-    if (!isWrong && unsaved && !inTheWay && !saving.isPending) saving.mutate();
+    if (!isWrong && isUnsaved(latest.current) && !inTheWay && !saving.isPending) saving.mutate();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey)) return;
@@ -108,27 +115,33 @@ export default function Editing({ document, type, basis }: Props) {
           It is not saved: what is named below the text has to be mended first.
         </p>
       )}
-      {saving.error !== null && !isConflict(saving.error) && <Problem error={saving.error} />}
+      {saving.error !== null && !(isConflict(saving.error) && inTheWay) && <Problem error={saving.error} />}
       <NewerVersion
         document={document}
-        newer={newer}
+        // One's own version may be told of before the answer to the save.
+        newer={saving.isPending ? { is: "none" } : newer}
         draft={draft}
         theirs={theirs}
-        onCompare={setTheirs}
+        onCompare={(compared) => {
+          saving.reset();
+          setTheirs(compared);
+        }}
         onOver={(over) => {
           setTheirs(null);
-          setDraft({ ...draft, basis: over });
+          saving.reset();
+          change({ basis: over });
         }}
         onTake={(taken) => {
           setTheirs(null);
-          setDraft({ basis: taken, text: taken.text, saved: null });
+          saving.reset();
+          change({ basis: taken, text: taken.text, saved: null });
         }}
       />
       <Composer
         label={`Text of ${name}`}
         type={type}
         text={draft.text}
-        onText={(text) => setDraft((now) => ({ ...now, text }))}
+        onText={(text) => change({ text })}
         theirs={theirs?.text ?? null}
       />
       {asked}

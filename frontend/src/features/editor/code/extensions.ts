@@ -23,7 +23,7 @@ export function basics(label: string, onText: (text: string) => void): Extension
     EditorView.lineWrapping,
     // Ends of lines are kept beside the text.
     EditorState.lineSeparator.of("\n"),
-    EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "true" }),
+    EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "true", tabindex: "0" }),
     EditorView.domEventHandlers({ beforeinput: replaceLines }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) onText(update.state.doc.toString());
