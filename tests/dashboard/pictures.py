@@ -17,7 +17,7 @@ from bloomweaver.auth.roles import Role
 from cli.client import Api
 from local import stack
 from local.config import REPOSITORY
-from tests.dashboard import library, upload_scenes
+from tests.dashboard import library, upload_scenes, writing_scenes
 from tests.dashboard.browser import NARROW, WIDE, chromium, sign_in, visitor
 from tests.dashboard.failures import LETTER, dead_lettered
 from tests.e2e.running_stack import RunningStack, stack_config
@@ -127,6 +127,22 @@ FILLED = (
     Scene("upload-refused", "/upload", upload_scenes.refused),
     Scene("upload-unreachable", "/upload", upload_scenes.unreachable),
     Scene("upload-pasted", "/upload", upload_scenes.pasted),
+    Scene("editor", "/documents/guides-garden-roses/edit", writing_scenes.saved, documented=True),
+    Scene("editor-newer", "/documents/guides-garden-roses/edit", writing_scenes.refused_save),
+    Scene("editor-difference", "/documents/guides-garden-roses/edit", writing_scenes.difference),
+    Scene("editor-leaving", "/documents/guides-garden-herbs/edit", writing_scenes.leaving),
+    Scene("editor-html", "/documents/hostile/edit", writing_scenes.html),
+    Scene("editor-no-text", "/documents/annual-figures/edit", _text("This document is no text")),
+    Scene("new-document", "/new", writing_scenes.new_document),
+    Scene("new-document-json", "/new", writing_scenes.wrong_json),
+    Scene("records", "/records?folder=%2Fpeople", writing_scenes.changed_rows, documented=True),
+    Scene("records-review", "/records?folder=%2Fpeople", writing_scenes.reviewed),
+    Scene("records-choice", "/records", _text("Folder of the collection")),
+    Scene("records-empty", "/records?folder=%2Fstations", writing_scenes.no_records),
+    Scene("records-wrong", "/records?folder=%2Fstations", writing_scenes.wrong_rows),
+    Scene("records-refused", "/records?folder=%2Fstations", writing_scenes.refused_csv),
+    Scene("records-column", "/records?folder=%2Fstations", writing_scenes.column),
+    Scene("records-unreachable", "/records?folder=%2Fpeople", writing_scenes.collection_unreachable),
     Scene("no-page", "/nowhere", _text("There is no such page")),
 )
 EMPTY = (

@@ -5,9 +5,12 @@ from playwright.sync_api import Page, Response, expect
 
 from bloomweaver.auth.roles import Role
 from tests.dashboard.conftest import SignedIn
+from tests.dashboard.library import FAILING
+from tests.dashboard.writing import text_box
 
 SCRIPT_BYTES_MAX = 150_000
 WITH_GRAPH_BYTES_MAX = 700_000
+WITH_EDITOR_BYTES_MAX = 700_000
 
 
 @pytest.mark.parametrize(
@@ -20,6 +23,9 @@ WITH_GRAPH_BYTES_MAX = 700_000
         ("/operations", "Vector indexes"),
         ("/overview", "Newest changes"),
         ("/upload", "Drop files"),
+        ("/records", "Folder of the collection"),
+        ("/records?folder=/none", "There are no records"),
+        (f"/documents/{FAILING}/edit", "This document is no text"),
     ],
 )
 def test_a_page_loads_no_more_script_than_it_may(signed_in: SignedIn, path: str, text: str) -> None:
@@ -34,6 +40,13 @@ def test_a_run_with_its_graph_loads_no_more_script_than_it_may(signed_in: Signed
     assert sum(sizes.values()) <= WITH_GRAPH_BYTES_MAX, sizes
 
 
+@pytest.mark.parametrize("path", ["/documents/handbook-keys/edit", "/new"])
+def test_the_editor_loads_no_more_script_than_it_may(signed_in: SignedIn, path: str) -> None:
+    sizes = weighed(signed_in(Role.EDITOR, "/nowhere"), path, "Preview")
+    assert any("Preview" in url for url in sizes), "the preview is counted"
+    assert sum(sizes.values()) <= WITH_EDITOR_BYTES_MAX, sizes
+
+
 def weighed(page: Page, path: str, text: str) -> dict[str, int]:
     """The compressed sizes of the scripts that the page loads until the text is there."""
     sizes: dict[str, int] = {}
@@ -45,6 +58,9 @@ def weighed(page: Page, path: str, text: str) -> dict[str, int]:
     page.on("response", weigh)
     page.goto(path)
     expect(page.get_by_text(text).first).to_be_visible()
+    if path.endswith(("/edit", "/new")) and FAILING not in path:
+        expect(text_box(page)).to_be_visible()
+        expect(page.get_by_role("region", name="Preview")).not_to_contain_text("Loading")
     if path.startswith("/runs/"):
         expect(page.locator(".react-flow__node").first).to_be_visible()
     return sizes

@@ -1,6 +1,12 @@
-"""The editor, as hands use it: its text is a text box in a shadow root."""
+"""The editor and the cells of records, as hands use them. The editor's text is a text box in a shadow root."""
 
 from playwright.sync_api import Locator, Page, expect
+
+_PASTE = """(element, text) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", text);
+  element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+}"""
 
 
 def text_box(page: Page) -> Locator:
@@ -17,6 +23,7 @@ def write(page: Page, text: str) -> None:
     page.keyboard.insert_text(text)
 
 
-def written(page: Page) -> str:
-    """The text in the editor, line by line."""
-    return "\n".join(text_box(page).locator(".cm-line").all_inner_texts())
+def paste(target: Locator, text: str) -> None:
+    """Paste a text there, as the clipboard of a spreadsheet has it."""
+    target.focus()
+    target.evaluate(_PASTE, text)

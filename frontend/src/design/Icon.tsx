@@ -3,6 +3,7 @@ const PATHS = {
   documents: "M7 3h7l4 4v14H7zM14 3v4h4M10 12h5M10 16h5",
   search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l5 5",
   upload: "M12 16V4M7 9l5-5 5 5M4 16v4h16v-4",
+  records: "M4 5h16v14H4zM4 10h16M4 14.500h16M10 5v14",
   runs: "M5 5h5v5H5zM14 14h5v5h-5zM10 7.500h6.500V14",
   operations: "M4 7h9M17 7h3M13 4.500v5M4 17h3M11 17h9M7 14.500v5",
   overview: "M4 20V10M10 20V4M16 20v-7M21 20H3",
