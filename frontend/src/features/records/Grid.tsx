@@ -2,6 +2,7 @@
 // End with Ctrl to the first and the last row, Page Up and Down by a page; Tab leaves the grid. Right of the last column is the row's button.
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { rowsOfPage } from "../../design/listKeys";
 import { GridRow } from "./GridRow";
 import type { CellProblem } from "./model/problems";
 import { restored, type Table, withCell, withoutRow, withRow } from "./model/rows";
@@ -68,7 +69,7 @@ export function Grid({ table, states, sentAs, problems, goTo, onTable, onPaste }
 
   const onKeyDown = (event: KeyboardEvent) => {
     const { row, column } = active;
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2);
+    const page = rowsOfPage((scroller.current?.clientHeight ?? 0) - HEADER_HEIGHT, ROW_HEIGHT);
     const input = event.target instanceof HTMLInputElement ? event.target : null;
     const atStart = input === null || (input.selectionStart === 0 && input.selectionEnd === 0) || isAll(input);
     const atEnd = input === null || input.selectionStart === input.value.length || isAll(input);
