@@ -97,6 +97,12 @@ export default function Editing({ document, type, basis }: Props) {
           <p className="text-sm text-soft">
             {TYPE_NAMES[type]}, {draft.basis.version === 0 ? "not saved yet" : `from version ${draft.basis.version}`}
           </p>
+          {document.origin && (
+            <p className="text-sm break-words text-soft">
+              The sync {document.origin.name} keeps it as {document.origin.path} is: its next run puts that file over
+              what is saved here.
+            </p>
+          )}
         </div>
         <Button
           look="main"

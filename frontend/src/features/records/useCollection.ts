@@ -16,7 +16,7 @@ export interface Reading {
 }
 
 export function useCollection(folder: string) {
-  const { api } = useServices();
+  const { api, withdrawn } = useServices();
   const [table, setTable] = useState<Table>(NOTHING);
   const [states, setStates] = useState<ReadonlyMap<string, RowState>>(new Map());
   /** As which document a row was sent, by the row. */
@@ -39,7 +39,9 @@ export function useCollection(folder: string) {
           signal,
         );
         if (signal.aborted) return;
-        setTable((before) => reloaded(before, entries, later));
+        // What was deleted while it was read is not shown.
+        const stays = entries.filter((entry) => !withdrawn.has(entry.docHash, entry.version));
+        setTable((before) => reloaded(before, stays, later));
         setLeft({ others, isCut });
       } catch (problem) {
         if (!signal.aborted) setError(problem);
@@ -47,7 +49,7 @@ export function useCollection(folder: string) {
         if (!signal.aborted) setReading(null);
       }
     },
-    [api, folder],
+    [api, folder, withdrawn],
   );
   const begun = useRef<AbortController | null>(null);
   const reload = useCallback(() => {
@@ -69,7 +71,9 @@ export function useCollection(folder: string) {
     });
   const lookAt = (docHash: string) => {
     loadEntry(api, folder, docHash).then((found) => {
-      if (found !== "later") setTable((before) => withEntry(before, docHash, found));
+      if (found === "later") return;
+      const stays = found !== null && !withdrawn.has(docHash, found.version);
+      setTable((before) => withEntry(before, docHash, stays ? found : null));
     }, setError);
   };
   useLive(`folder:${folder}`, {
@@ -81,9 +85,11 @@ export function useCollection(folder: string) {
       setTable((before) => withStatus(before, docHash, version, status));
       const known = now.table.rows.find(({ entry }) => entry?.docHash === docHash)?.entry;
       // Nothing of a deleted record is shown, whoever deleted it.
-      if (operation === "DELETE") setTable((before) => withEntry(before, docHash, null));
-      else if (version > (known?.version ?? 0) && !isUnderWay(status) && !isOwn(now.states.get(docHash), version))
-        lookAt(docHash);
+      if (operation === "DELETE") return setTable((before) => withEntry(before, docHash, null));
+      // It is in a folder below this one.
+      if (known === undefined && message.folder !== folder) return;
+      const isNewer = version > (known?.version ?? 0) && !isUnderWay(status);
+      if (isNewer && !isOwn(now.states.get(docHash), version)) lookAt(docHash);
     },
     onReload: reload,
   });
@@ -97,6 +103,7 @@ export function useCollection(folder: string) {
       // Somebody was faster: what was told meanwhile is looked at now.
       if (state.is === "not sent") lookAt(step.docHash);
       if (state.is !== "sent") return;
+      if (step.kind === "deleted") withdrawn.add(step.docHash, state.version);
       setTable((before) => {
         const now = accepted(before, folder, step, state.version);
         return message ? withStatus(now, step.docHash, message.version, message.status) : now;
