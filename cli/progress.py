@@ -1,8 +1,17 @@
 """A bar for what takes a while."""
 
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli import output
+
+
+def drawn_on(console: Console, *, quiet: bool = False) -> Console:
+    """Where to draw what moves: on `console` while it is a terminal, or else nowhere.
+
+    What rich does not draw there it ends with an empty line, even if it is disabled.
+    """
+    return console if console.is_terminal and not quiet else Console(quiet=True)
 
 
 def progress_bar(*, quiet: bool) -> Progress:
@@ -12,6 +21,5 @@ def progress_bar(*, quiet: bool) -> Progress:
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        console=output.notes,
-        disable=quiet or not output.notes.is_terminal,
+        console=drawn_on(output.notes, quiet=quiet),
     )

@@ -35,6 +35,9 @@ _PAUSE_SECONDS = 1.0
 _RUN_SECONDS = 60.0
 """The most that is waited for a folder's run. One that hangs is found at the end."""
 _AT_REST_SECONDS = 120.0
+_ENDED_SECONDS = 240.0
+"""The most that a change of a folder may go on once all is at rest: it may wait 120 seconds between two tries of a call
+that was throttled, and has work to do then."""
 _LISTED_SECONDS = 30.0
 PROMISE = "a folder is moved, or deleted, with all in it"
 
@@ -57,6 +60,8 @@ class Shelves:
         self._numbers = itertools.count(_FIRST_NUMBER + len(self._first))
         self._moving: list[tuple[str, str]] = []
         """Moves that run, or may: of some nobody was told how they ended."""
+        self._deleting: tuple[str, dict[str, Known]] | None = None
+        """The deletion that runs, with what was known of its documents when it was asked for."""
         self._lock = threading.Lock()
         """Of what may be moving, and of what the model is told about it."""
         self._all_sent = threading.Event()
@@ -92,20 +97,28 @@ class Shelves:
         """Once all is at rest: move all shelves, and see that nothing stays behind. The same of what is deleted."""
         self._at_rest = True
         with self._stand.open_api() as api:
-            if not self.deletes and any(self._is_there(api, doc_hash) for doc_hash in self._discarded):
-                self._delete_folder(api, time.monotonic() + _AT_REST_SECONDS)
-                if not self.deletes:
-                    self._findings.report(PROMISE, "", f"with all at rest {_DISCARDED} was not deleted")
+            if not self._delete_once_free(api):
+                self._findings.report(PROMISE, "", f"with all at rest {_DISCARDED} was not deleted")
             there = {doc: api.document(doc).folder for doc in self._edited if self._model.known(doc).version}
             if not any(folder_path.is_within(folder, "/shelf") for folder in there.values()):
                 return
             self._wait_until_listed(api, list(there.values()))
-            change = self._move_folder(api, "/shelf", "/moved/shelf", _AT_REST_SECONDS)
+            change = self._move_once_free(api, "/shelf", "/moved/shelf")
             if change is None or change.report is None or not change.report.done or change.report.unchanged:
                 self._findings.report(PROMISE, "", f"with all at rest it came to {change}")
             for doc_hash in there:
                 if folder_path.is_within(folder := api.document(doc_hash).folder, "/shelf"):
                     self._findings.report(PROMISE, doc_hash, f"it stayed in {folder}")
+
+    def _delete_once_free(self, api: Api) -> bool:
+        """Delete what is to be deleted, if that was not done before, once what still changes it has ended."""
+        deadline = time.monotonic() + _ENDED_SECONDS
+        while not self.deletes and any(self._is_there(api, doc_hash) for doc_hash in self._discarded):
+            self._delete_folder(api, time.monotonic() + _AT_REST_SECONDS)
+            if time.monotonic() > deadline:
+                return bool(self.deletes)
+            time.sleep(_PAUSE_SECONDS)
+        return True
 
     def _is_there(self, api: Api, doc_hash: str) -> bool:
         return bool(self._model.known(doc_hash).version) and api.document(doc_hash).operation is not Operation.DELETE
@@ -176,6 +189,15 @@ class Shelves:
         self.moves += change.status == "succeeded"
         return change
 
+    def _move_once_free(self, api: Api, source: str, target: str) -> FolderChange | None:
+        """Move a folder once what still changes it has ended."""
+        deadline = time.monotonic() + _ENDED_SECONDS
+        while (change := self._move_folder(api, source, target, _AT_REST_SECONDS)) is None:
+            if time.monotonic() > deadline:
+                break
+            time.sleep(_PAUSE_SECONDS)
+        return change
+
     def _note_what_may_move(self) -> None:
         moving = sorted(set(self._moving))
         for source, target in moving * len(moving):  # one may go on with what another one moved
@@ -189,13 +211,19 @@ class Shelves:
             self._model.may_change(self._edited, becomes)
 
     def _delete_folder(self, api: Api, deadline: float) -> None:
-        before = {doc_hash: self._model.known(doc_hash) for doc_hash in self._discarded}
-        self._model.may_change(self._discarded, self._deleted)
         try:
-            change = self._follow(api, api.delete_folder(_DISCARDED).id, min(_RUN_SECONDS, deadline - time.monotonic()))
+            if self._deleting is None:
+                before = {doc_hash: self._model.known(doc_hash) for doc_hash in self._discarded}
+                self._model.may_change(self._discarded, self._deleted)
+                self._deleting = api.delete_folder(_DISCARDED).id, before
+            id_, before = self._deleting
+            change = self._follow(api, id_, min(_RUN_SECONDS, deadline - time.monotonic()))
         except ApiError as error:
             self._journal.note("no delete", error=str(error))
             return
+        if change.status == "running":
+            return
+        self._deleting = None
         self._journal.note("deleted", came_to=change.model_dump(mode="json"))
         if change.status == "succeeded" and change.report is not None and not change.report.unchanged:
             self.deletes += 1

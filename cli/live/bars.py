@@ -11,6 +11,7 @@ from rich.text import Text
 from bloomweaver.progress.progress import State
 from cli.live.events import Message
 from cli.live.words import progress_of, said
+from cli.progress import drawn_on
 
 SHOWN = 10
 """At a time: a screen has other things on it."""
@@ -27,7 +28,7 @@ class Bars:
             TextColumn("{task.description}", markup=False),
             _Counted(),
             _Words(),
-            console=console,
+            console=drawn_on(console),
             transient=True,
             refresh_per_second=2,
         )

@@ -110,6 +110,12 @@ def test_a_refused_file_is_named_with_its_reason_and_the_rest_goes_on(
     assert refused["errors"] == [{"field": "content", "detail": "content: this is no text"}]
 
 
+def test_nothing_is_drawn_where_there_is_no_terminal(on_api: Command, folder: Path) -> None:
+    run = on_api("ingest", folder, "--wait")
+    assert run.exit_code == 0
+    assert [line for line in run.stderr.splitlines() if not line.strip()] == []
+
+
 def test_refusals_are_printed_on_stderr(on_api: Command, api: FakeApi, folder: Path) -> None:
     api.scripted["POST /v1/webhook"].append(problem(422, "content: this is no text", "content"))
     run = on_api("ingest", folder, "--parallel", 1)

@@ -3,8 +3,9 @@
 import base64
 import importlib
 import json
+import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,9 @@ LIVE_HOST = f"live1.execute-api.{REGION}.amazonaws.com"
 SECRET = bytes(range(32))
 PREVIOUS_SECRET = bytes(range(32, 64))
 _DESCRIPTIONS = botocore.loaders.create_loader()
+_make_client: Callable[..., Any] = boto3.client
+_clients: dict[str, Any] = {}
+"""Clients by what they were made with. To make one takes longer than most tests do."""
 
 
 @dataclass
@@ -141,6 +145,7 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws(config={"stepfunctions": {"execute_state_machine": False}}):
         _share_descriptions()
+        monkeypatch.setattr(boto3, "client", _shared_client)
         _create_table()
         _create_table_of_one_key("indexes", "index_name")
         _create_table_of_one_key("search-cache", "entry")
@@ -168,6 +173,17 @@ def _share_descriptions() -> None:
     session = botocore.session.get_session()
     session.register_component("data_loader", _DESCRIPTIONS)
     boto3.setup_default_session(botocore_session=session)
+
+
+def _shared_client(service: str, **options: Any) -> Any:
+    """`boto3.client`, once for the same in all tests: moto answers a client of a test before as well."""
+    config = options.get("config")
+    given = {**options, "config": config and sorted(config._user_provided_options.items())}
+    around = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    key = repr((service, sorted(given.items()), sorted(around.items())))
+    if key not in _clients:
+        _clients[key] = _make_client(service, **options)
+    return _clients[key]
 
 
 def _create_table() -> None:

@@ -168,8 +168,8 @@ def test_many_records_are_followed_together_as_one_by_one(services: Services) ->
         return record(f"doc-{number:03}", revision, folder=folder, **(deleted if revision == 2 else {}))
 
     table, memory = dependencies.listing(), MemoryListing()
-    first = [shelved(number, 1, f"/{number % 3}/{number % 5}") for number in range(120)]
-    second = [shelved(number, 2, f"/{number % 4}") for number in range(100)]
+    first = [shelved(number, 1, f"/{number % 3}/{number % 5}") for number in range(60)]
+    second = [shelved(number, 2, f"/{number % 4}") for number in range(55)]
     for records in (first, second, [*second, *first]):
         assert follow_all(table, records) == sum([follow(memory, each) for each in records])
         found = table.scan(5000, None, consistent=True)

@@ -68,7 +68,7 @@ function Told({ count: all, shown, overlap }: ToldProps) {
       {all > 1 && ", by turns in two colours"}
       {overlap && ", and in a third where two of them overlap"}.
       {left > 0 &&
-        ` ${count(left)} of them ${left === 1 ? "is" : "are"} not drawn: what was taken from the content reads otherwise, or is further on.`}
+        ` ${count(left)} of them ${left === 1 ? "is" : "are"} not drawn: without a backup, worded otherwise than the content, or further on.`}
     </p>
   );
 }

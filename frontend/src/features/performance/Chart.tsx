@@ -46,7 +46,7 @@ export function Chart({ panel, summary }: { panel: Panel; summary: Summary }) {
             role="img"
             aria-label={described(panel, summary)}
             viewBox={`0 -2 ${BOX.width} ${BOX.height + 4}`}
-            className="block w-full touch-pan-y"
+            className="block w-full touch-pan-y overflow-visible"
             onPointerMove={point}
             onPointerLeave={() => setPointed(null)}
           >
@@ -100,7 +100,7 @@ function Drawn({ line, most, look }: { line: Line; most: number; look: Look }) {
         <polyline key={points} points={points} strokeDasharray={look.dashes} strokeLinejoin="round" />
       ))}
       {dots.map(({ x, y }) => (
-        <circle key={x} cx={x} cy={y} r="1.75" fill="currentColor" stroke="none" />
+        <circle key={x} cx={x} cy={y} r="2.5" fill="currentColor" stroke="none" />
       ))}
     </g>
   );
