@@ -28,6 +28,8 @@ const DIFFERENCES = EditorView.theme({
   ".cm-deletedChunk": { backgroundColor: "var(--busy-tint)", paddingLeft: "0", borderLeft: "4px solid var(--busy)" },
   ".cm-deletedChunk .cm-deletedText": { background: "var(--card)", textDecoration: "none" },
   ".cm-deletedLine, .cm-deletedLine del": { textDecoration: "none" },
+  ".cm-deletedChunk .cm-deletedLine": { padding: "0 0.5rem" },
+  ".cm-deletedLineGutter": { background: "var(--busy)" },
   "&.cm-merge-b .cm-changedLine, .cm-changedLine, .cm-insertedLine": { backgroundColor: "var(--good-tint)" },
   "&.cm-merge-b .cm-changedText, .cm-changedText": {
     background: "none",
