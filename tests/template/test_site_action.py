@@ -106,3 +106,15 @@ def test_by_hand_it_is_done_with_the_same_commands() -> None:
 
     assert commands(SCRIPT) == commands(page)
     assert len(commands(page)) == 4
+
+
+def test_a_change_of_the_dashboard_puts_it_there_and_deploys_nothing_else() -> None:
+    paths = {
+        name: yaml.load((REPOSITORY / ".github" / "workflows" / f"{name}.yml").read_text(), Loader=yaml.BaseLoader)
+        for name in ("site", "deploy")
+    }
+    site_paths, deploy_paths = (paths[name]["on"]["push"]["paths"] for name in ("site", "deploy"))
+    assert {"frontend/**", "stacks/site.yaml", "local/dashboard/build.py"} <= set(site_paths)
+    # The last one that fits decides.
+    assert deploy_paths.index("!stacks/site.yaml") > deploy_paths.index("stacks/**")
+    assert not {"frontend/**", "local/**"} & set(deploy_paths)
