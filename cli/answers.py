@@ -18,6 +18,7 @@ from bloomweaver.live.answers import ChangeList, LiveTicket
 from bloomweaver.metrics.answers import FigureSeries, MetricsSummary
 from bloomweaver.models.rebuild import Problem as RebuildProblem
 from bloomweaver.models.reconciliation import Finding
+from bloomweaver.passages.served import PassagePage
 from bloomweaver.rebuilding.answers import Rebuild
 from bloomweaver.rebuilding.answers import ShownReport as RebuildReport
 from bloomweaver.reconciliation.answers import Reconciliation
@@ -55,6 +56,7 @@ __all__ = [
     "LiveTicket",
     "MessageAccepted",
     "MetricsSummary",
+    "PassagePage",
     "Rebuild",
     "RebuildProblem",
     "RebuildReport",

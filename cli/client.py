@@ -42,6 +42,7 @@ from cli.answers import (
     LiveTicket,
     MessageAccepted,
     MetricsSummary,
+    PassagePage,
     Rebuild,
     Reconciliation,
     Redriven,
@@ -346,6 +347,11 @@ class Api:
         params: dict[str, str | int] = {"limit": limit}
         params |= {name: value for name, value in given.items() if value is not None}
         return self._call(RunPage, "GET", "/runs", params=params)
+
+    def passages(self, doc_hash: str, *, start: int = 0, limit: int = 50) -> PassagePage:
+        """The passages of what is served, at most `limit` (1 to 100) from place `start` on."""
+        params = {"start": start, "limit": limit}
+        return self._call(PassagePage, "GET", f"/documents/{quote(doc_hash, safe='')}/passages", params=params)
 
     def document_runs(self, doc_hash: str, *, limit: int = 200, cursor: str | None = None) -> RunPage:
         """The runs of a document, the newest first, at most `limit` (1 to 200) a page."""

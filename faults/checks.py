@@ -21,6 +21,8 @@ from faults.stand import Stand
 from faults.workload import MARK, Change
 
 THREADS = 4
+PASSAGES = 100
+"""Of a document, that are asked for."""
 _MODES = list(Mode)
 
 
@@ -98,6 +100,7 @@ class FinalChecks:
             evidence = f"it holds {found}, should hold {expected}; {_describe(document)}"
             self._findings.report("the index holds the published version alone", doc_hash, evidence)
         self._check_content(api, document)
+        self._check_passages(api, document)
         source = {keys.source_key(doc_hash, served, document.content_sha256 or "")} if served else set()
         return {keys.backup_key(doc_hash, served, index) for index in chunks}, source
 
@@ -110,6 +113,19 @@ class FinalChecks:
         if not gone and given != document.content_sha256:
             evidence = f"its content is {given}, was {document.content_sha256}; {_describe(document)}"
             self._findings.report("the content is that of the served version", document.doc_hash, evidence)
+
+    def _check_passages(self, api: Api, document: Document) -> None:
+        expected: object = (document.served_version, list(range(min(document.chunk_count, PASSAGES))), [])
+        try:
+            page = api.passages(document.doc_hash, limit=PASSAGES)
+        except ApiError as error:
+            gone = not document.served_version and str(error).startswith("404")
+            given: object = None if gone else str(error)
+        else:
+            given = (page.version, [passage.index for passage in page.passages], page.missing)
+        if given is not None and given != expected:
+            evidence = f"they are {given}, should be {expected}; {_describe(document)}"
+            self._findings.report("the passages are those of the served version", document.doc_hash, evidence)
 
     def _check_newest(self, document: Document) -> None:
         doc_hash = document.doc_hash

@@ -120,6 +120,7 @@ class SyncedFolder:
             self._write(self._new_place())
 
     def _rename_folder(self) -> None:
+        self._written += 1
         old, new = self._root / "three", self._root / f"three-{self._written}"
         old.rename(new)
         old.mkdir()

@@ -1,6 +1,6 @@
 """GET /documents, GET /folders, GET /documents/{doc_hash} and what is below it, GET /counts, POST /documents/compare.
 
-What was accepted, where it is and stands, its content, and what became of its deletion.
+What was accepted, where it is and stands, its content and passages, and what became of its deletion.
 """
 
 from http import HTTPStatus
@@ -17,6 +17,7 @@ from bloomweaver.documents.lookup import known_document
 from bloomweaver.documents.removal import Retention, removal
 from bloomweaver.documents.requests import DocumentsRequest, FoldersRequest
 from bloomweaver.library.answers import FolderList
+from bloomweaver.passages.served import PassagesRequest, served_passages
 from bloomweaver.request_body import parse
 from bloomweaver.settings import settings
 from bloomweaver.sources.reading import ServedContent, read
@@ -87,6 +88,13 @@ def _content(doc_hash: str) -> Response[bytes] | Response[str]:
 def _told(content: ServedContent, given: str) -> dict[str, str]:
     """How the content is given, and of what: a document's own content may be JSON, as an answer with an address is."""
     return {"X-Content-Given": given, "X-Content-Source": content.source, "X-Content-Version": str(content.version)}
+
+
+@app.get("/documents/<doc_hash>/passages")
+def _passages(doc_hash: str) -> Response[str]:
+    request = PassagesRequest.model_validate(app.current_event.query_string_parameters or {})
+    page = served_passages(dependencies.records(), dependencies.backups(), doc_hash, request)
+    return http.answer(HTTPStatus.OK, page)
 
 
 @app.get("/documents/<doc_hash>/removal")

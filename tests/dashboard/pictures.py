@@ -20,6 +20,7 @@ from local.config import REPOSITORY
 from tests.dashboard import library, upload_scenes
 from tests.dashboard.browser import NARROW, WIDE, chromium, sign_in, visitor
 from tests.dashboard.failures import LETTER, dead_lettered
+from tests.dashboard.summaries import with_figures
 from tests.e2e.running_stack import RunningStack, stack_config
 
 DOCUMENTED = REPOSITORY / "docs" / "images"
@@ -54,6 +55,12 @@ def _delete(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def _metadata(page: Page) -> None:
+    _selected(page)
+    page.get_by_role("button", name="Edit metadata").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 def _text(text: str) -> Callable[[Page], None]:
     return lambda page: expect(page.get_by_text(text).first).to_be_visible()
 
@@ -67,6 +74,12 @@ def _edited(page: Page) -> None:
     _document_page(page)
     page.get_by_role("button", name="Edit metadata").click()
     page.get_by_role("button", name="Edit title").click()
+
+
+def _passages(page: Page) -> None:
+    _document_page(page)
+    page.get_by_role("checkbox", name="Show passages").check()
+    expect(page.get_by_text("with its number where it begins")).to_be_visible()
 
 
 def _hits(page: Page) -> None:
@@ -94,10 +107,12 @@ FILLED = (
     Scene("documents", "/documents", _documents, documented=True),
     Scene("documents-selected", "/documents?folder=%2Fhandbook", _selected),
     Scene("documents-delete", "/documents", _delete),
+    Scene("documents-metadata", "/documents", _metadata),
     Scene("documents-failed", "/documents?status=failed", _text("Annual figures")),
     Scene("documents-none", "/documents?title=zzz", _text("No document matches")),
     Scene("document", "/documents/handbook-opening-hours", _document_page, documented=True),
     Scene("document-edited", "/documents/handbook-opening-hours", _edited),
+    Scene("document-passages", "/documents/handbook-opening-hours", _passages),
     Scene("document-failed", "/documents/annual-figures", _text("Failed")),
     Scene("document-hostile", "/documents/hostile", _text("The amber lanterns")),
     Scene("document-none", "/documents/never-sent", _text("There is no such document")),
@@ -127,12 +142,17 @@ FILLED = (
     Scene("upload-refused", "/upload", upload_scenes.refused),
     Scene("upload-unreachable", "/upload", upload_scenes.unreachable),
     Scene("upload-pasted", "/upload", upload_scenes.pasted),
+    Scene("audit", "/audit", _text("New document"), documented=True),
+    Scene("audit-none", "/audit?document=never-sent", _text("No entry matches")),
+    Scene("performance", "/performance", with_figures, documented=True),
     Scene("no-page", "/nowhere", _text("There is no such page")),
 )
 EMPTY = (
     Scene("documents-empty", "/documents", _text("There are no documents yet")),
     Scene("runs-empty", "/runs", _text("There are no runs yet")),
     Scene("operations-empty", "/operations", _text("All five queues are empty")),
+    Scene("audit-empty", "/audit", _text("Nobody has changed anything yet")),
+    Scene("performance-empty", "/performance", _text("As of")),
     Scene("overview-empty", "/overview", _text("Nothing failed")),
 )
 

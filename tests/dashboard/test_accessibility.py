@@ -13,6 +13,7 @@ from tests.dashboard.browser import NARROW
 from tests.dashboard.conftest import SignedIn
 from tests.dashboard.dropping import is_indexed, pick
 from tests.dashboard.failures import LETTER, dead_lettered
+from tests.dashboard.summaries import with_figures
 from tests.e2e.running_stack import RunningStack
 
 
@@ -42,6 +43,17 @@ def _ask_to_delete(page: Page) -> None:
 def _ask_to_move(page: Page) -> None:
     _select(page)
     page.get_by_role("button", name="Move", exact=True).click()
+
+
+def _ask_for_metadata(page: Page) -> None:
+    _select(page)
+    page.get_by_role("button", name="Edit metadata").click()
+    page.get_by_role("button", name="Set", exact=True).click()
+
+
+def _show_passages(page: Page) -> None:
+    page.get_by_role("checkbox", name="Show passages").check()
+    expect(page.get_by_text("with its number where it begins")).to_be_visible()
 
 
 def _edit(page: Page) -> None:
@@ -92,11 +104,13 @@ STATES: dict[str, tuple[str, str, Callable[[Page], None]]] = {
     "selected": ("/documents?folder=%2Fhandbook", "Opening hours", _select),
     "delete": ("/documents?folder=%2Fhandbook", "Opening hours", _ask_to_delete),
     "move": ("/documents?folder=%2Fhandbook", "Opening hours", _ask_to_move),
+    "metadata of several": ("/documents?folder=%2Fhandbook", "Opening hours", _ask_for_metadata),
     "menu": ("/documents?folder=%2Fhandbook", "Opening hours", _open_menu),
     "palette": ("/documents?folder=%2Fhandbook", "Opening hours", _open_palette),
     "no documents": ("/documents?title=zzz", "No document matches", _nothing),
     "document": ("/documents/handbook-keys", "What the warden has to know", _nothing),
     "editing": ("/documents/handbook-keys", "What the warden has to know", _edit),
+    "passages": ("/documents/handbook-keys", "What the warden has to know", _show_passages),
     "failed": (f"/documents/{library.FAILING}", "do not agree", _nothing),
     "hostile": (f"/documents/{library.HOSTILE}", "The amber lanterns", _nothing),
     "no document": ("/documents/never-sent", "There is no such document", _nothing),
@@ -113,6 +127,9 @@ STATES: dict[str, tuple[str, str, Callable[[Page], None]]] = {
     "comparing": ("/operations", "Vector indexes", _ask_to_compare),
     "redriving": ("/operations", f"{LETTER}", _ask_to_redrive),
     "overview": ("/overview", "Newest changes", _nothing),
+    "audit": ("/audit", "New document", _nothing),
+    "no entries": ("/audit?document=never-sent", "No entry matches", _nothing),
+    "performance": ("/performance", "As of", with_figures),
     "upload": ("/upload?prefix=a%20b", "Drop files", _nothing),
     "uploaded": ("/upload", "Drop files", _upload),
     "pasted text": ("/upload", "Drop files", _paste_text),
@@ -146,6 +163,7 @@ def test_axe_finds_nothing(admin: Page, axe: str, state: str) -> None:
     [
         *("documents", "document", "editing", "hostile", "search", "delete"),
         *("runs", "run", "failed run", "operations", "overview", "upload", "uploaded"),
+        *("audit", "performance", "passages", "metadata of several"),
     ],
 )
 def test_nothing_is_wider_than_a_telephone(admin: Page, axe: str, state: str) -> None:

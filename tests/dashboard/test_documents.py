@@ -78,6 +78,68 @@ def test_several_are_moved_and_deleted_together(signed_in: SignedIn, stand: Runn
     assert stand.api.document(indexed).served_version == 0
 
 
+def test_an_entry_of_metadata_is_set_replaced_and_removed_on_several(
+    signed_in: SignedIn, stand: RunningStack, indexed: str
+) -> None:
+    other, folder = f"{indexed}-2", f"/tests/{indexed}"
+    stand.index(other, f"The keeper of {other}.", title=other, folder=folder, metadata={"rank": "mate"})
+    library.listed(stand.api, folder, 2)
+    page = signed_in(Role.EDITOR, f"/documents?folder={folder}")
+    dialog = page.get_by_role("dialog", name="Edit metadata of 2 documents")
+
+    def edit(what: str, name: str, button: str) -> None:
+        box = page.get_by_role("checkbox", name="Select all that are loaded")
+        expect(box).not_to_be_checked()
+        box.check()
+        page.get_by_role("button", name="Edit metadata").click()
+        dialog.get_by_label("What to do").select_option(what)
+        dialog.get_by_role("textbox", name="Name").fill(name)
+        if value := {"Set an entry on all": "yes", "Replace an entry where it is": "first mate"}.get(what):
+            dialog.get_by_label("Kind").select_option("yes or no" if value == "yes" else "text")
+            dialog.get_by_role("textbox", name="Value").fill(value)
+        dialog.get_by_role("button", name=button, exact=True).click()
+        expect(dialog).to_be_hidden()
+
+    def is_shown(title: str, version: int) -> None:
+        expect(page.get_by_role("row", name=re.compile(f"{title}.*Indexed {version} "))).to_be_visible()
+
+    edit("Set an entry on all", "signed", "Set")
+    expect(page.get_by_text("Metadata of 2 documents changed")).to_be_visible()
+    is_shown(f"Title of {indexed}", 2)
+    is_shown(other, 2)
+    edit("Replace an entry where it is", "rank", "Replace")
+    expect(page.get_by_text("Metadata of 1 document changed")).to_be_visible()
+    expect(page.get_by_text("1 document left unchanged")).to_be_visible()
+    is_shown(other, 3)
+    edit("Remove an entry", "keeper", "Remove")
+    is_shown(f"Title of {indexed}", 3)
+    assert stand.api.document(indexed).metadata == {"signed": True, "year": 2024}
+    assert stand.api.document(other).metadata == {"signed": True, "rank": "first mate"}
+
+
+def test_metadata_that_cannot_be_changed_names_the_document(
+    signed_in: SignedIn, stand: RunningStack, indexed: str
+) -> None:
+    page = signed_in(Role.EDITOR, f"/documents?folder=/tests/{indexed}")
+    page.get_by_role("checkbox", name=f"Select Title of {indexed}").check()
+    page.get_by_role("button", name="Edit metadata").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Name").fill("$or")
+    dialog.get_by_role("button", name="Set", exact=True).click()
+    expect(dialog).to_contain_text("A name does not begin with $.")
+    dialog.get_by_role("textbox", name="Name").fill("year")
+    dialog.get_by_label("Kind").select_option("number")
+    dialog.get_by_role("textbox", name="Value").fill("soon")
+    expect(dialog).to_contain_text("This is no number.")
+    dialog.get_by_role("textbox", name="Value").fill("1999")
+    page.route(
+        "**/api/documents/*", lambda route: route.fulfill(status=409, json={"detail": "version 9 is the latest"})
+    )
+    dialog.get_by_role("button", name="Set", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_contain_text(re.compile(f"Title of {indexed}.*version 9 is the latest"))
+    assert stand.api.document(indexed).metadata["year"] == 2024
+
+
 def test_one_that_cannot_be_changed_is_named_and_the_others_are_done(
     signed_in: SignedIn, stand: RunningStack, indexed: str
 ) -> None:

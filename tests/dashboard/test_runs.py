@@ -1,10 +1,12 @@
 """Runs: the list, and a run's graph, states, texts and what can be pressed."""
 
 import re
+from functools import partial
 
 from playwright.sync_api import Locator, Page, expect
 
 from bloomweaver.auth.roles import Role
+from tests.dashboard.browser import NARROW
 from tests.dashboard.conftest import SignedIn
 from tests.dashboard.failures import broken, dead_lettered, run_id
 from tests.e2e.running_stack import RunningStack
@@ -66,6 +68,20 @@ def test_a_failed_documents_run_is_looked_at_and_retried(
     expect(page.get_by_role("button", name="Retry the document")).to_have_count(0)
     page.get_by_role("link", name=f"Document {doc_hash}").click()
     expect(page.get_by_role("heading", name="A broken plan")).to_be_visible()
+
+
+def test_on_a_telephone_the_failed_state_is_on_the_first_screen(
+    signed_in: SignedIn, stand: RunningStack, doc_hash: str
+) -> None:
+    for accepted, failed in ((broken(stand, doc_hash), "Chunk"), (dead_lettered(stand, f"{doc_hash}-2"), "WriteS3")):
+        page = signed_in(Role.ADMIN, "/documents")
+        page.set_viewport_size(NARROW)
+        page.goto(f"/runs/{run_id(accepted)}")
+        node = page.locator(".react-flow__node").filter(has_text=re.compile(f"^{failed}"))
+        expect(node).to_be_visible()
+        wait_for(partial(is_in_the_middle, page, node), 10, "the failed state is in the middle of the graph")
+        expect(node).to_be_in_viewport(ratio=1)
+        expect(page.get_by_role("alert")).to_be_in_viewport(ratio=1)
 
 
 def test_what_a_role_may_not_press_is_not_offered(signed_in: SignedIn, stand: RunningStack, doc_hash: str) -> None:

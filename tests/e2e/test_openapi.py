@@ -91,6 +91,7 @@ def test_answers_about_what_there_is_are_as_they_are_described(stack: RunningSta
     asked = [
         ("GET", f"/documents/{doc_hash}", None),
         ("GET", f"/documents/{doc_hash}/content", None),
+        ("GET", f"/documents/{doc_hash}/passages?limit=1", None),
         ("GET", "/documents?status=indexed&limit=2", None),
         ("GET", f"/documents/{doc_hash}/removal", None),
         ("POST", f"/documents/{doc_hash}/retry", None),

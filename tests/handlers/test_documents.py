@@ -7,6 +7,8 @@ import boto3
 import pytest
 
 from bloomweaver import keys
+from bloomweaver.models.backup import Backup
+from bloomweaver.models.chunk import Chunk, Passage
 from bloomweaver.models.record import DocumentRecord, Status
 from tests.handlers.conftest import REGION, Services, call
 from wiring import dependencies
@@ -50,7 +52,7 @@ NO_IDS = ["a%2Fb", "a%20b", "a b", "%", "%2e%2e", "caf%C3%A9", "a:b", "x" * 129,
 
 @pytest.mark.parametrize("name", NO_IDS)
 def test_what_is_no_id_is_a_404_that_says_what_one_is(services: Services, name: str) -> None:
-    routes = [("documents", "GET", path) for path in ("", "/content", "/removal")]
+    routes = [("documents", "GET", path) for path in ("", "/content", "/passages", "/removal")]
     for function, method, path in (*routes, ("retry", "POST", "/retry")):
         answer = call(function, method, f"/documents/{name}{path}")
         assert (answer.status, answer.body["errors"][0]["field"]) == (404, "doc_hash")
@@ -121,13 +123,14 @@ def test_cursor_of_another_list_is_refused(services: Services) -> None:
     assert answer.status == 400
 
 
-def serve(data: bytes, content_type: str = "text/html", name: str = "a" * 64) -> None:
+def serve(data: bytes, content_type: str = "text/html", name: str = "a" * 64, chunk_count: int = 0) -> None:
     """Have a document served, with its source."""
     post("doc")
     record = dependencies.records().get("doc")
     assert record is not None
-    served = {"indexed_version": 1, "status": "indexed", "sources": {"1": name}, "revision": record.revision + 1}
-    assert dependencies.records().put(DocumentRecord.model_validate({**record.model_dump(), **served}), record)
+    served = {"indexed_version": 1, "status": "indexed", "sources": {"1": name}, "chunk_count": chunk_count}
+    served_record = {**record.model_dump(), **served, "revision": record.revision + 1}
+    assert dependencies.records().put(DocumentRecord.model_validate(served_record), record)
     dependencies.sources().put_content(keys.source_key("doc", 1, name), data, content_type)
 
 
@@ -171,6 +174,27 @@ def test_from_the_answer_to_a_delete_on_there_is_no_content_though_its_source_is
     answer = call("documents", "GET", "/documents/doc/content")
     assert (answer.status, answer.body["errors"][0]["field"]) == (404, "doc_hash")
     assert boto3.client("s3", region_name=REGION).list_objects_v2(Bucket="sources")["KeyCount"] == 1
+
+
+def test_passages_come_in_their_order_page_by_page_and_not_of_what_is_deleted(services: Services) -> None:
+    serve(b"text", chunk_count=3)
+    for index in range(3):
+        chunk = Chunk.of(Passage(text=f"Passage {index}."), index)
+        backup = Backup(
+            **chunk.model_dump(), vector=[1.0], doc_hash="doc", version=1, chunk_id=keys.chunk_id(1, index), model="m"
+        )
+        dependencies.backups().put(keys.backup_key("doc", 1, index), backup.model_dump_json().encode())
+    first = call("documents", "GET", "/documents/doc/passages", query={"limit": "2"})
+    assert [each["text"] for each in first.body["passages"]] == ["Passage 0.", "Passage 1."]
+    assert (first.body["version"], first.body["count"], first.body["next_start"]) == (1, 3, 2)
+    query = {"limit": "2", "start": "2"}
+    assert call("documents", "GET", "/documents/doc/passages", query=query).body["passages"] == [
+        {"index": 2, "chunk_id": "v000001-00002", "text": "Passage 2.", "heading": None, "page": None}
+    ]
+    for wrong in ({"start": "-1"}, {"limit": "101"}, {"page": "1"}):
+        assert call("documents", "GET", "/documents/doc/passages", query=wrong).status == 422
+    assert call("webhook", "POST", "/webhook", {"operation": "DELETE", "doc_hash": "doc"}).status == 202
+    assert call("documents", "GET", "/documents/doc/passages").status == 404
 
 
 def test_a_document_says_what_its_source_is(services: Services) -> None:

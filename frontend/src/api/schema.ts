@@ -226,6 +226,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/documents/{doc_hash}/passages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the passages of what is served
+         * @description As they were cut, from their backups. `version` says of which version, which may change between pages.
+         *
+         *     Needs a token with the role `viewer` or `editor` or `admin`.
+         */
+        get: operations["listPassages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/documents/{doc_hash}/removal": {
         parameters: {
             query?: never;
@@ -1830,6 +1852,19 @@ export interface components {
             /** @description Why it took no part, or in an index none. */
             missing: string | null;
         };
+        /** @description Some passages of a document, in its order. */
+        PassagePage: {
+            doc_hash: string;
+            /** @description The version that is served. Pages of another one do not belong together. */
+            version: number;
+            /** @description The passages that the version has. */
+            count: number;
+            passages: components["schemas"]["ServedPassage"][];
+            /** @description Places in this page whose passages have no backup, such as those that wait in a dead letter queue. */
+            missing: number[];
+            /** @description `start` of the next page; null on the last one. */
+            next_start: number | null;
+        };
         /** @description Where a leg had a hit. */
         Place: {
             /** @description From 1. */
@@ -2434,6 +2469,17 @@ export interface components {
             language?: string | null;
             /** @default null */
             origin?: components["schemas"]["Origin"] | null;
+        };
+        /** @description A passage of a document, as search knows it. */
+        ServedPassage: {
+            /** @description Its place in the document, from 0. */
+            index: number;
+            chunk_id: string;
+            text: string;
+            /** @description The path of titles above it. */
+            heading: string | null;
+            /** @description The page that it starts on, from 1, if the document has pages. */
+            page: number | null;
         };
         /** @description A chat. */
         ShownChat: {
@@ -3538,6 +3584,68 @@ export interface operations {
              *     - The content was asked for of a document whose source is not there.
              */
             404: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listPassages: {
+        parameters: {
+            query?: {
+                /** @description The first passage of the page, by its place in the document, from 0. */
+                start?: number;
+                /** @description Passages in a page, at most. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Goes into the log, the record and the execution, if it is 1 to 128 of `A-Za-z0-9_.:/=-`. Otherwise the request gets an id of its own. */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+            };
+            path: {
+                /** @description The document's id. */
+                doc_hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Some passages, in the order of the document. */
+            200: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassagePage"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /**
+             * @description - No operation on this document was ever accepted.
+             *     - The content was asked for of a document that serves no version, such as one that was deleted.
+             */
+            404: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing, unknown or not valid. */
+            422: {
                 headers: {
                     "X-Correlation-Id": components["headers"]["CorrelationId"];
                     [name: string]: unknown;

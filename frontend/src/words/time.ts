@@ -9,6 +9,7 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60],
 ];
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const EXACT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
 
 /** Such as `5 minutes ago`, from the milliseconds `now`. */
@@ -24,6 +25,11 @@ export function ago(time: string, now: number): string {
 
 export function exactly(time: string): string {
   return EXACT.format(new Date(time));
+}
+
+/** The time of the day: `14:05`. */
+export function clock(time: string): string {
+  return CLOCK.format(new Date(time));
 }
 
 /** Such as `1.2 s`, `3 min 5 s`, `2 h 4 min`. */

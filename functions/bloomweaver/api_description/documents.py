@@ -31,6 +31,7 @@ from bloomweaver.folder_changes.answers import FolderChangeStarted, FollowedFold
 from bloomweaver.folder_changes.requests import DeleteFolder, MoveFolder
 from bloomweaver.library.answers import FolderList
 from bloomweaver.models.webhook import WebhookBody
+from bloomweaver.passages.served import PassagePage, PassagesRequest
 from bloomweaver.sources.contents import PASSAGES_TYPE
 
 DOC_HASH = Described({"type": "string", "pattern": f"^{keys.DOC_HASH}$"}, "The document's id.")
@@ -218,6 +219,17 @@ DESCRIPTIONS = (
         says="A content of more than 4 MiB is not in the answer, which then has an address of it.",
         path={"doc_hash": DOC_HASH},
         raises=(UnknownDocument, NotServed, ContentNotKept),
+    ),
+    RouteDescription(
+        ("GET", "/documents/{doc_hash}/passages"),
+        "listPassages",
+        Tag.DOCUMENTS,
+        "List the passages of what is served",
+        {HTTPStatus.OK: Success("Some passages, in the order of the document.", PassagePage)},
+        says="As they were cut, from their backups. `version` says of which version, which may change between pages.",
+        path={"doc_hash": DOC_HASH},
+        query=PassagesRequest,
+        raises=(UnknownDocument, NotServed),
     ),
     RouteDescription(
         ("GET", "/documents/{doc_hash}/removal"),

@@ -33,6 +33,7 @@ ROUTES: Mapping[Route, Permission] = {
     ("GET", "/documents/{doc_hash}"): Permission.READ,
     ("PATCH", "/documents/{doc_hash}"): Permission.WRITE,
     ("GET", "/documents/{doc_hash}/content"): Permission.READ,
+    ("GET", "/documents/{doc_hash}/passages"): Permission.READ,
     ("GET", "/documents/{doc_hash}/removal"): Permission.READ,
     ("POST", "/documents/{doc_hash}/retry"): Permission.WRITE,
     ("GET", "/documents/{doc_hash}/runs"): Permission.READ,

@@ -33,6 +33,7 @@ ROUTE_GROUPS: Mapping[Route, RouteGroup] = {
     ("GET", "/documents"): RouteGroup.READ,
     ("GET", "/documents/{doc_hash}"): RouteGroup.READ,
     ("GET", "/documents/{doc_hash}/content"): RouteGroup.READ,
+    ("GET", "/documents/{doc_hash}/passages"): RouteGroup.READ,
     ("GET", "/documents/{doc_hash}/removal"): RouteGroup.READ,
     ("GET", "/folders"): RouteGroup.READ,
     ("GET", "/counts"): RouteGroup.READ,

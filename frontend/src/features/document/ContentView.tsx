@@ -1,6 +1,6 @@
 // The content as text: whatever is in it, nothing of it is run, loaded or opened.
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { useState } from "react";
 import type { Document } from "../../api/client";
 import { useServices } from "../../app/services";
 import { Button } from "../../design/Button";
@@ -8,32 +8,47 @@ import { Section } from "../../design/Section";
 import { Loading, Problem } from "../../design/States";
 import { size } from "../../words/number";
 import { download, isText, readContent } from "./content";
-import { locate } from "./locate";
+import { PassageList, PassagesText } from "./PassagesText";
 import { documentKey } from "./useDocument";
+import { usePassages } from "./usePassages";
 
 const SHOWN_CHARACTERS = 200_000;
 
 export function ContentView({ document, passage }: { document: Document; passage: string | null }) {
   const { api } = useServices();
+  const [isDrawn, setDrawn] = useState(false);
   const downloading = useMutation({ mutationFn: () => download(api, document.doc_hash) });
   return (
     <Section
       title="Content"
       action={
-        document.source !== null && (
-          <Button icon="download" busy={downloading.isPending} onClick={() => downloading.mutate()}>
-            Download
-          </Button>
-        )
+        <div className="flex flex-wrap items-center justify-end gap-x-4 gap-y-1">
+          {document.served_version > 0 && (
+            <label className="flex items-center gap-2 text-sm">
+              <input
+                type="checkbox"
+                className="size-4 accent-accent"
+                checked={isDrawn}
+                onChange={(event) => setDrawn(event.target.checked)}
+              />
+              Show passages
+            </label>
+          )}
+          {document.source !== null && (
+            <Button icon="download" busy={downloading.isPending} onClick={() => downloading.mutate()}>
+              Download
+            </Button>
+          )}
+        </div>
       }
     >
       {downloading.error !== null && <Problem error={downloading.error} />}
-      <Body document={document} passage={passage} />
+      <Body document={document} hit={passage} isDrawn={isDrawn} />
     </Section>
   );
 }
 
-function Body({ document, passage }: { document: Document; passage: string | null }) {
+function Body({ document, hit, isDrawn }: { document: Document; hit: string | null; isDrawn: boolean }) {
   const { api } = useServices();
   const readable = document.source !== null && isText(document.content_type ?? "");
   const { data, error, isPending } = useQuery({
@@ -48,8 +63,13 @@ function Body({ document, passage }: { document: Document; passage: string | nul
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
   });
+  const passages = usePassages(document, isDrawn);
   if (document.served_version === 0)
     return <p className="text-soft">Nothing is indexed yet, so there is nothing to read.</p>;
+  if (isDrawn && passages.error !== null) return <Problem error={passages.error} />;
+  if (isDrawn && passages.isPending) return <Loading what="the passages" />;
+  const drawn = isDrawn ? (passages.data ?? null) : null;
+  if (drawn && (!readable || data?.text === null)) return <PassageList passages={drawn} />;
   if (document.source === null) return <p className="text-soft">Nothing is kept of its content.</p>;
   if (!readable) return <p className="text-soft">A file of this type is not shown here. Download it to read it.</p>;
   if (isPending) return <Loading what="the content" />;
@@ -59,32 +79,10 @@ function Body({ document, passage }: { document: Document; passage: string | nul
   const shown = data.text.slice(0, SHOWN_CHARACTERS);
   return (
     <>
-      <Text text={shown} passage={passage} />
+      <PassagesText text={shown} type={data.type} hit={hit} drawn={drawn?.version === data.version ? drawn : null} />
       {shown.length < data.text.length && (
         <p className="mt-3 text-soft">The beginning of {size(data.size)}. Download it to read the rest.</p>
       )}
     </>
-  );
-}
-
-function Text({ text, passage }: { text: string; passage: string | null }) {
-  const marked = useRef<HTMLElement>(null);
-  const found = passage === null ? null : locate(text, passage);
-  useEffect(() => {
-    // Newer browsers answer with a promise, which is nothing to clean up.
-    void marked.current?.scrollIntoView({ block: "center" });
-  }, []);
-  return (
-    <pre className="max-w-[80ch] font-sans break-words whitespace-pre-wrap">
-      {found ? (
-        <>
-          {text.slice(0, found.start)}
-          <mark ref={marked}>{text.slice(found.start, found.end)}</mark>
-          {text.slice(found.end)}
-        </>
-      ) : (
-        text
-      )}
-    </pre>
   );
 }

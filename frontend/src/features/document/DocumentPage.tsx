@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import { useHistoryState } from "wouter/use-browser-location";
 import { ApiProblem } from "../../api/problems";
 import { Empty, Failed, Loading } from "../../design/States";
+import { AuditEntries } from "./AuditEntries";
 import { ContentView } from "./ContentView";
 import { DeadLetters, hasDeadLetters } from "./DeadLetters";
 import { Facts } from "./Facts";
@@ -11,6 +12,7 @@ import { Metadata } from "./Metadata";
 import { Removal } from "./Removal";
 import { Runs } from "./Runs";
 import { useDocument } from "./useDocument";
+import { Versions } from "./Versions";
 
 export default function DocumentPage({ params }: { params: Record<string, string> }) {
   const docHash = params.doc ?? "";
@@ -48,7 +50,9 @@ export default function DocumentPage({ params }: { params: Record<string, string
             </>
           )}
           {hasDeadLetters(document) && <DeadLetters document={document} />}
+          <Versions document={document} />
           <Runs docHash={docHash} />
+          <AuditEntries docHash={docHash} />
         </div>
       </div>
     </div>

@@ -3,8 +3,8 @@ import type { Document } from "../../api/client";
 import { useMay } from "../../app/services";
 import { Button } from "../../design/Button";
 import { Section } from "../../design/Section";
+import { textOf } from "../../library/metadata";
 import { MetadataForm } from "./MetadataForm";
-import { textOf } from "./metadata";
 
 export function Metadata({ document }: { document: Document }) {
   const mayWrite = useMay("write");

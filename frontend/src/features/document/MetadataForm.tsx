@@ -4,9 +4,18 @@ import { Button, IconButton } from "../../design/Button";
 import { classes } from "../../design/classes";
 import { CONTROL } from "../../design/Field";
 import { Problem } from "../../design/States";
+import {
+  type Entry,
+  entriesOf,
+  KINDS,
+  type Kind,
+  type Metadata,
+  patchOf,
+  problemOf,
+  textOf,
+} from "../../library/metadata";
 import { Conflict } from "./Conflict";
 import { isConflict, useEdit } from "./editing";
-import { type Entry, entriesOf, KINDS, type Kind, type Metadata, patchOf, problemOf, textOf } from "./metadata";
 
 export function MetadataForm({ document, onClose }: { document: Document; onClose(): void }) {
   // What the edit began on: what is sent is the difference to it.

@@ -1,10 +1,7 @@
 // What the state machines did with it, the newest first.
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 import type { Schemas } from "../../api/client";
-import { answered } from "../../api/problems";
 import { hasPage } from "../../app/pages";
-import { useServices } from "../../app/services";
 import { Button } from "../../design/Button";
 import { Section } from "../../design/Section";
 import { Loading, Problem } from "../../design/States";
@@ -12,35 +9,13 @@ import { Badge } from "../../design/StatusBadge";
 import { Time } from "../../design/Time";
 import { RUN_STATUS } from "../../words/runs";
 import { duration } from "../../words/time";
-import { documentKey } from "./useDocument";
+import { useDocumentRuns } from "./useHistory";
 
 type Run = Schemas["RunSummary"];
 
-const RUNNING_MILLISECONDS = 3_000;
-
 export function Runs({ docHash }: { docHash: string }) {
-  const { api } = useServices();
-  const found = useInfiniteQuery({
-    queryKey: [...documentKey(docHash), "runs"],
-    initialPageParam: null as string | null,
-    queryFn: ({ pageParam, signal }) =>
-      answered(
-        api.GET("/documents/{doc_hash}/runs", {
-          params: {
-            path: { doc_hash: docHash },
-            query: { limit: 20, ...(pageParam !== null && { cursor: pageParam }) },
-          },
-          signal,
-        }),
-      ),
-    getNextPageParam: (page) => page.next_cursor,
-    // No message says that a run has ended, and lists follow some seconds later.
-    refetchInterval: ({ state }) => {
-      const isRunning = state.data?.pages.some((page) => page.runs.some((run) => run.status === "running"));
-      return isRunning || state.data?.pages[0]?.runs.length === 0 ? RUNNING_MILLISECONDS : false;
-    },
-  });
-  const runs = found.data?.pages.flatMap((page) => page.runs) ?? [];
+  const found = useDocumentRuns(docHash);
+  const { runs } = found;
   return (
     <Section title="Runs">
       {found.isPending && <Loading what="runs" />}

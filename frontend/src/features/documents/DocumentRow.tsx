@@ -2,24 +2,24 @@ import { Link } from "wouter";
 import { classes } from "../../design/classes";
 import { StatusBadge } from "../../design/StatusBadge";
 import { Time } from "../../design/Time";
+import type { RowFocus } from "../../design/useVirtualRows";
 import type { Row } from "./rows";
 
 interface Props {
   row: Row;
   index: number;
+  focus: RowFocus;
   top: number;
   height: number;
   columns: string;
   narrow: boolean;
   showFolder: boolean;
   selected: boolean;
-  focusable: boolean;
   onToggle(): void;
-  onFocus(): void;
 }
 
 export function DocumentRow(props: Props) {
-  const { row, index, top, height, columns, narrow, showFolder, selected, focusable, onToggle, onFocus } = props;
+  const { row, index, focus, top, height, columns, narrow, showFolder, selected, onToggle } = props;
   const name = row.title ?? row.doc_hash;
   return (
     // biome-ignore lint/a11y/useSemanticElements: see DocumentGrid
@@ -28,8 +28,8 @@ export function DocumentRow(props: Props) {
       aria-rowindex={index + 2}
       aria-selected={selected}
       data-index={index}
-      tabIndex={focusable ? 0 : -1}
-      onFocus={onFocus}
+      tabIndex={focus.tabIndex}
+      onFocus={focus.onFocus}
       className={classes(
         "absolute inset-x-0 grid items-center border-b border-line pr-4 -outline-offset-2",
         columns,

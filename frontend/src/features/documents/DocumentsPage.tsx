@@ -4,6 +4,7 @@ import { useLocation, useSearch } from "wouter";
 import { Button } from "../../design/Button";
 import { Failed, Loading } from "../../design/States";
 import { DeleteDialog } from "../../library/DeleteDialog";
+import { MetadataDialog } from "../../library/MetadataDialog";
 import { MoveDialog } from "../../library/MoveDialog";
 import { addressOf, isOfNoFolder, type View, viewOf } from "../../library/view";
 import { many } from "../../words/number";
@@ -15,6 +16,9 @@ import { NothingHere } from "./NothingHere";
 import type { Row } from "./rows";
 import { SelectionBar } from "./SelectionBar";
 import { type DocumentsList, useDocuments } from "./useDocuments";
+
+/** What is asked before several documents are changed. */
+const DIALOGS = { move: MoveDialog, metadata: MetadataDialog, delete: DeleteDialog };
 
 export default function DocumentsPage() {
   const [, go] = useLocation();
@@ -39,16 +43,17 @@ function List({ view }: { view: View }) {
   const list = useDocuments(view);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   // Beside the list and not in it: rows go while they are being moved, and what is asked stays until it is done.
-  const [asked, setAsked] = useState<{ what: "move" | "delete"; documents: Row[] } | null>(null);
+  const [asked, setAsked] = useState<{ what: keyof typeof DIALOGS; documents: Row[] } | null>(null);
   const chosen = useMemo(() => list.rows.filter((row) => selected.has(row.doc_hash)), [list.rows, selected]);
   const clear = () => setSelected(new Set());
-  const AskedDialog = asked?.what === "move" ? MoveDialog : DeleteDialog;
+  const AskedDialog = asked && DIALOGS[asked.what];
   return (
     <>
       {chosen.length > 0 ? (
         <SelectionBar
           chosen={chosen}
           onMove={(documents) => setAsked({ what: "move", documents })}
+          onEditMetadata={(documents) => setAsked({ what: "metadata", documents })}
           onDelete={(documents) => setAsked({ what: "delete", documents })}
           onClear={clear}
         />
@@ -56,7 +61,7 @@ function List({ view }: { view: View }) {
         <ListLine list={list} />
       )}
       <Rows view={view} list={list} selected={selected} onSelect={setSelected} />
-      {asked && <AskedDialog documents={asked.documents} onClose={() => setAsked(null)} onDone={clear} />}
+      {AskedDialog && <AskedDialog documents={asked.documents} onClose={() => setAsked(null)} onDone={clear} />}
     </>
   );
 }

@@ -11,11 +11,12 @@ import type { Row } from "./rows";
 interface Props {
   chosen: Row[];
   onMove(documents: Row[]): void;
+  onEditMetadata(documents: Row[]): void;
   onDelete(documents: Row[]): void;
   onClear(): void;
 }
 
-export function SelectionBar({ chosen, onMove, onDelete, onClear }: Props) {
+export function SelectionBar({ chosen, onMove, onEditMetadata, onDelete, onClear }: Props) {
   const mayWrite = useMay("write");
   const { retry } = useDocumentActions();
   const notice = useNotice();
@@ -36,6 +37,9 @@ export function SelectionBar({ chosen, onMove, onDelete, onClear }: Props) {
           <>
             <Button icon="move" disabled={there.length === 0} onClick={() => onMove(there)}>
               Move
+            </Button>
+            <Button icon="edit" disabled={there.length === 0} onClick={() => onEditMetadata(there)}>
+              Edit metadata
             </Button>
             {failed.length > 0 && (
               <Button icon="retry" busy={retrying.over !== null} onClick={() => void retryAll()}>

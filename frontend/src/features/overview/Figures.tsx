@@ -1,23 +1,14 @@
-// How it goes: freshness, throughput, queues and the fleet, over the last hour. The service keeps an answer for a minute, so it is
-// asked once a minute.
-import { useQuery } from "@tanstack/react-query";
-import { useServices } from "../../app/services";
+// How it goes: freshness, throughput, queues and the fleet, over the last hour.
+import { Link } from "wouter";
 import { Section } from "../../design/Section";
 import { Loading, Problem } from "../../design/States";
 import { Time } from "../../design/Time";
-import { type Figure, type Fleet, figure, fleetOf, readFigures, type Summary, said, stretches } from "./figures";
+import { type Figure, FLEET, figure, fleetOf, type Summary, said } from "../../figures/figures";
+import { shapeOf } from "../../figures/shape";
+import { useFigures } from "../../figures/useFigures";
 
 const MINUTES = 60;
-const LOOK_MILLISECONDS = 60_000;
 const LINE = { width: 120, height: 28 };
-
-const FLEET: Record<Fleet, string> = {
-  none: "There is no fleet: an embedding service runs all the time.",
-  unknown: "How it stands is not known at the moment.",
-  asleep: "Asleep. The next document wakes it, which takes some minutes.",
-  waking: "Waking: an instance is being started, and documents wait for it.",
-  up: "Up.",
-};
 
 interface Shown {
   label: string;
@@ -39,19 +30,17 @@ const SHOWN: Shown[] = [
 ];
 
 export function Figures() {
-  const { api } = useServices();
-  const { data, error, isPending } = useQuery({
-    queryKey: ["figures", MINUTES],
-    queryFn: ({ signal }) => readFigures(api, MINUTES, signal),
-    refetchInterval: LOOK_MILLISECONDS,
-  });
+  const { data, error, isPending } = useFigures(MINUTES);
   return (
     <Section
       title="How it goes"
       action={
         data && (
           <span className="text-sm text-soft">
-            As of <Time at={data.as_of} />
+            As of <Time at={data.as_of} />,{" "}
+            <Link href="/performance" className="text-accent underline">
+              more figures
+            </Link>
           </span>
         )
       }
@@ -100,7 +89,7 @@ function FigureLine({ shown, figure: { points, latest, overall, unit, missing } 
             viewBox={`0 -1 ${LINE.width} ${LINE.height + 2}`}
             className="h-7 min-w-0 flex-1 text-accent"
           >
-            {stretches(points, LINE.width, LINE.height).map((line) => (
+            {shapeOf(points, LINE.width, LINE.height).lines.map((line) => (
               <polyline key={line} points={line} fill="none" stroke="currentColor" strokeWidth="1.5" />
             ))}
           </svg>

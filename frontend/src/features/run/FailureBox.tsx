@@ -10,7 +10,8 @@ export function FailureBox({ failure, run }: { failure: Failure; run: RunDetail 
     <div role="alert" className="rounded-xl border border-bad bg-bad-tint px-4 py-3">
       <p className="text-lg font-semibold">{what}</p>
       <p>{advice}</p>
-      <p className="mt-2 text-sm break-words text-soft">
+      {/* On a telephone the graph is to be seen below it; the failed state has all of this too. */}
+      <p className="mt-2 line-clamp-3 text-sm break-words text-soft sm:line-clamp-none">
         {failure.state ? `${failure.state.name} ended with ${failure.type}` : failure.type}
         {failure.cause && `: ${failure.cause}`}
       </p>

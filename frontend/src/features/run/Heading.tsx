@@ -1,6 +1,5 @@
 // What the run is, how it stands, and what can be pressed.
 import { Link } from "wouter";
-import { Button } from "../../design/Button";
 import { Badge } from "../../design/StatusBadge";
 import { Time } from "../../design/Time";
 import { many } from "../../words/number";
@@ -40,68 +39,15 @@ export function Heading({ followed, run }: { followed: FollowedRun; run: RunDeta
         </span>
         {run.status === "running" && <span className="text-sm text-soft">Looked at every 2 s</span>}
       </p>
-      <Links run={run} />
+      {run.document && (
+        <p className="text-sm">
+          <Link href={`/documents/${run.document.doc_hash}`} className="break-all text-accent underline">
+            Document {run.document.doc_hash}
+          </Link>
+          , version {run.document.version}
+          {run.document.attempt > 0 && `, begun for the ${run.document.attempt + 1}. time`}
+        </p>
+      )}
     </header>
-  );
-}
-
-function Links({ run }: { run: RunDetail }) {
-  const { document, chunks, links } = run;
-  return (
-    <ul className="flex flex-wrap items-center gap-x-4 gap-y-1 text-sm">
-      {document && (
-        <li>
-          <Link href={`/documents/${document.doc_hash}`} className="text-accent underline">
-            Document {document.doc_hash}
-          </Link>
-          , version {document.version}
-          {document.attempt > 0 && `, begun for the ${document.attempt + 1}. time`}
-        </li>
-      )}
-      {chunks && (
-        <li title={chunks.key}>
-          {many(chunks.count, "passage")} of {chunks.model} for the index {chunks.index}
-        </li>
-      )}
-      {links.dead_letters !== null && (
-        <li>
-          <Link href="/operations" className="text-accent underline">
-            Dead letters
-          </Link>
-        </li>
-      )}
-      {links.report !== null && run.state_machine !== "redrive" && (
-        <li>
-          <Link href="/operations" className="text-accent underline">
-            Its report
-          </Link>
-        </li>
-      )}
-      {links.console !== null && (
-        <li>
-          <a href={links.console} rel="noreferrer" target="_blank" className="text-accent underline">
-            In the AWS console
-          </a>
-        </li>
-      )}
-      <li>
-        <CopyButton text={run.id} />
-      </li>
-    </ul>
-  );
-}
-
-function CopyButton({ text }: { text: string }) {
-  return (
-    <span className="inline-flex items-center gap-1 text-soft">
-      <code className="break-all">{text}</code>
-      <Button
-        look="quiet"
-        className="min-h-6 px-2 py-0 text-sm"
-        onClick={() => void navigator.clipboard.writeText(text)}
-      >
-        Copy
-      </Button>
-    </span>
   );
 }

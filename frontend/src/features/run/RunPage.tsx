@@ -11,6 +11,7 @@ import { FailureBox } from "./FailureBox";
 import { failureOf } from "./failure";
 import { Heading } from "./Heading";
 import type { RunState } from "./history";
+import { References } from "./References";
 import { RunTexts, StateDetail } from "./StateDetail";
 import { Timeline } from "./Timeline";
 import { type FollowedRun, runKey, useRun } from "./useRun";
@@ -74,12 +75,16 @@ function Shown({ followed, run }: { followed: FollowedRun; run: NonNullable<Foll
           <div className="grid min-w-0 gap-4 xl:sticky xl:top-4">
             {shown && <StateDetail key={shown.id} run={run} state={shown} parts={followed.parts} />}
             <RunTexts run={run} />
+            <References run={run} />
           </div>
         </div>
       ) : (
-        <Empty icon="runs" title="Its states are not known any more">
-          Step Functions keeps the history of a run for 90 days. What lists have of it is above.
-        </Empty>
+        <>
+          <Empty icon="runs" title="Its states are not known any more">
+            Step Functions keeps the history of a run for 90 days. What lists have of it is above.
+          </Empty>
+          <References run={run} />
+        </>
       )}
     </div>
   );
@@ -111,7 +116,7 @@ function Graph({ id, states, chosen, middle, onChoose }: GraphProps) {
       {found.data && (
         <>
           <p className="sr-only">The list of states below has the same in words.</p>
-          <div className="h-96 overflow-hidden rounded-lg border border-line bg-paper lg:h-[32rem]">
+          <div className="h-72 overflow-hidden rounded-lg border border-line bg-paper md:h-96 lg:h-[32rem]">
             <Suspense fallback={<Loading what="the graph" />}>
               <GraphView graph={found.data} chosen={chosen} middle={middle} onChoose={onChoose} />
             </Suspense>

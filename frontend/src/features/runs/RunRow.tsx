@@ -1,6 +1,7 @@
 import { Link } from "wouter";
 import { Badge } from "../../design/StatusBadge";
 import { Time } from "../../design/Time";
+import type { RowFocus } from "../../design/useVirtualRows";
 import { causeInWords } from "../../words/causes";
 import { many } from "../../words/number";
 import { RUN_STATUS, type Run, runName, secondsOf } from "../../words/runs";
@@ -9,13 +10,12 @@ import { duration } from "../../words/time";
 interface Props {
   run: Run;
   index: number;
+  focus: RowFocus;
   top: number;
   height: number;
-  focusable: boolean;
-  onFocus(): void;
 }
 
-export function RunRow({ run, index, top, height, focusable, onFocus }: Props) {
+export function RunRow({ run, index, focus, top, height }: Props) {
   const { label, tone } = RUN_STATUS[run.status];
   const seconds = secondsOf(run);
   const took = seconds === null ? null : duration(seconds);
@@ -25,8 +25,8 @@ export function RunRow({ run, index, top, height, focusable, onFocus }: Props) {
       role="row"
       aria-rowindex={index + 1}
       data-index={index}
-      tabIndex={focusable ? 0 : -1}
-      onFocus={onFocus}
+      tabIndex={focus.tabIndex}
+      onFocus={focus.onFocus}
       className="absolute inset-x-0 grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 border-b border-line px-4 -outline-offset-2 hover:bg-sunk md:grid-cols-[8.5rem_minmax(0,1fr)_9rem_7rem]"
       style={{ top, height }}
     >

@@ -1,9 +1,8 @@
-// The files, those that are seen alone, however many there are. By keyboard: arrows, Home, End, Page Up and Down move; Enter opens the
-// document; Tab goes to what can be done to the file.
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+// The files, those that are seen alone, however many there are. Enter opens the document; Tab goes to what can be done to the file.
+import { useMemo, useState } from "react";
 import { useLocation } from "wouter";
 import { classes } from "../../design/classes";
+import { useVirtualRows } from "../../design/useVirtualRows";
 import type { UploadQueue } from "../../uploads/queue";
 import type { Uploads } from "../../uploads/rowStore";
 import { counted, GROUPS, type Group, groupOf, type Row } from "../../uploads/rows";
@@ -11,7 +10,6 @@ import { count } from "../../words/number";
 import { UploadRow } from "./UploadRow";
 
 const ROW_HEIGHT = 60;
-const AHEAD = 12;
 const LABELS: Record<Group, string> = {
   "under way": "Under way",
   indexed: "Indexed",
@@ -74,50 +72,15 @@ function Choice({ label, number, pressed, onPress }: ChoiceProps) {
 
 function Grid({ rows, queue }: { rows: readonly Row[]; queue: UploadQueue }) {
   const [, go] = useLocation();
-  const scroller = useRef<HTMLDivElement>(null);
-  const [active, setActive] = useState(0);
-  const moved = useRef(false);
-  const virtual = useVirtualizer({
+  const { scroller, onKeyDown, items, totalHeight, measured, focusOf } = useVirtualRows({
     count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: AHEAD,
-    getItemKey: (index) => rows[index]?.key ?? index,
-  });
-
-  // The focus follows the row that the keys moved to, once it is in the page.
-  useEffect(() => {
-    if (!moved.current) return;
-    const row = scroller.current?.querySelector<HTMLElement>(`[data-index="${active}"]`);
-    if (!row) return;
-    moved.current = false;
-    row.focus({ preventScroll: true });
-  });
-
-  const onKeyDown = (event: KeyboardEvent) => {
-    const row = rows[active];
-    // A button of the row has its own keys.
-    if (event.key === "Enter" && event.target instanceof HTMLElement && event.target.role === "row") {
+    height: ROW_HEIGHT,
+    keyOf: (index) => rows[index]?.key,
+    onOpen: (index) => {
+      const row = rows[index];
       if (row?.source && isKnown(row)) go(`/documents/${row.source.doc_hash}`);
-      return;
-    }
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 1);
-    const steps: Record<string, number> = {
-      ArrowDown: active + 1,
-      ArrowUp: active - 1,
-      PageDown: active + page,
-      PageUp: active - page,
-      Home: 0,
-      End: rows.length - 1,
-    };
-    const to = steps[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    const next = Math.min(Math.max(to, 0), rows.length - 1);
-    moved.current = true;
-    setActive(next);
-    virtual.scrollToIndex(next);
-  };
+    },
+  });
 
   return (
     // biome-ignore lint/a11y/useSemanticElements: a table cannot have rows that are not in the page
@@ -130,8 +93,8 @@ function Grid({ rows, queue }: { rows: readonly Row[]; queue: UploadQueue }) {
       onKeyDown={onKeyDown}
     >
       {/* biome-ignore lint/a11y/useSemanticElements: as above */}
-      <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map((item) => {
+      <div role="rowgroup" className="relative" style={{ height: totalHeight }}>
+        {items.map((item) => {
           const row = rows[item.index];
           return (
             row && (
@@ -139,12 +102,11 @@ function Grid({ rows, queue }: { rows: readonly Row[]; queue: UploadQueue }) {
                 key={row.key}
                 row={row}
                 index={item.index}
+                focus={focusOf(item.index)}
                 top={item.start}
-                measured={virtual.measureElement}
+                measured={measured}
                 isKnown={isKnown(row)}
-                active={item.index === Math.min(active, rows.length - 1)}
                 queue={queue}
-                onFocus={() => setActive(item.index)}
               />
             )
           );

@@ -3,6 +3,7 @@ import { IconButton } from "../../design/Button";
 import { classes } from "../../design/classes";
 import { ProgressBar } from "../../design/ProgressBar";
 import { Badge, StatusBadge } from "../../design/StatusBadge";
+import type { RowFocus } from "../../design/useVirtualRows";
 import type { UploadQueue } from "../../uploads/queue";
 import { canRetry, isUnsent, nameOf, type Row } from "../../uploads/rows";
 import { size } from "../../words/number";
@@ -11,16 +12,15 @@ import { BADGES, remarksOf, troubleOf } from "./rowWords";
 interface Props {
   row: Row;
   index: number;
+  focus: RowFocus;
   top: number;
   measured(element: HTMLElement | null): void;
   /** Whether there is a document to open. */
   isKnown: boolean;
-  active: boolean;
   queue: UploadQueue;
-  onFocus(): void;
 }
 
-export function UploadRow({ row, index, top, measured, isKnown, active, queue, onFocus }: Props) {
+export function UploadRow({ row, index, focus, top, measured, isKnown, queue }: Props) {
   const { state, source } = row;
   const name = nameOf(row);
   const trouble = troubleOf(row);
@@ -31,8 +31,8 @@ export function UploadRow({ row, index, top, measured, isKnown, active, queue, o
       role="row"
       aria-rowindex={index + 1}
       data-index={index}
-      tabIndex={active ? 0 : -1}
-      onFocus={onFocus}
+      tabIndex={focus.tabIndex}
+      onFocus={focus.onFocus}
       className="absolute inset-x-0 grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 border-b border-line px-4 py-2 -outline-offset-2 hover:bg-sunk md:grid-cols-[minmax(0,1fr)_9rem_9rem_5rem]"
       style={{ top }}
     >
@@ -75,14 +75,14 @@ export function UploadRow({ row, index, top, measured, isKnown, active, queue, o
           <IconButton
             icon="retry"
             label={`Retry ${name}`}
-            tabIndex={active ? 0 : -1}
+            tabIndex={focus.tabIndex}
             onClick={() => queue.retry([row.key])}
           />
         )}
         <IconButton
           icon="close"
           label={isUnsent(row) ? `Do not send ${name}` : `Take ${name} off the list`}
-          tabIndex={active ? 0 : -1}
+          tabIndex={focus.tabIndex}
           onClick={() => queue.remove([row.key])}
         />
       </Cell>

@@ -1,11 +1,11 @@
 // Figures of now, as `GET /metrics/summary` gives them, and what is made of them. A deployment of before has no such route.
-import type { Api, Schemas } from "../../api/client";
-import { ApiProblem, answered } from "../../api/problems";
-import { count } from "../../words/number";
-import { duration } from "../../words/time";
+import type { Api, Schemas } from "../api/client";
+import { ApiProblem, answered } from "../api/problems";
+import { count } from "../words/number";
+import { duration } from "../words/time";
 
 export type Figure = Schemas["FigureSeries"];
-export type Summary = Pick<Schemas["MetricsSummary"], "as_of" | "figures">;
+export type Summary = Schemas["MetricsSummary"];
 
 /** Null where the deployment has no such route: API Gateway answers 403 then, and the emulator 404. */
 export async function readFigures(api: Api, minutes: number, signal: AbortSignal): Promise<Summary | null> {
@@ -17,7 +17,11 @@ export async function readFigures(api: Api, minutes: number, signal: AbortSignal
   }
 }
 
-export function figure(summary: Summary, name: Figure["name"], of: string | null = null): Figure | null {
+export function figure(
+  summary: Pick<Summary, "figures">,
+  name: Figure["name"],
+  of: string | null = null,
+): Figure | null {
   return summary.figures.find((each) => each.name === name && each.of === of) ?? null;
 }
 
@@ -39,24 +43,20 @@ export function said(value: number, unit: Figure["unit"]): string {
 
 export type Fleet = "none" | "unknown" | "asleep" | "waking" | "up";
 
+export const FLEET: Record<Fleet, string> = {
+  none: "There is no fleet: an embedding service runs all the time.",
+  unknown: "How it stands is not known at the moment.",
+  asleep: "Asleep. The next document wakes it, which takes some minutes.",
+  waking: "Waking: an instance is being started, and documents wait for it.",
+  up: "Up.",
+};
+
 /** How the fleet of embedding instances stands. */
-export function fleetOf(summary: Summary): Fleet {
+export function fleetOf(summary: Pick<Summary, "figures">): Fleet {
   const serving = figure(summary, "fleet_in_service");
   const wanted = figure(summary, "fleet_desired");
   if (serving?.missing?.includes("no fleet")) return "none";
   if (serving?.latest == null || wanted?.latest == null) return "unknown";
   if (serving.latest > 0) return "up";
   return wanted.latest > 0 ? "waking" : "asleep";
-}
-
-/** The points of a line in a box of this size, in stretches: where nothing is known it is broken. */
-export function stretches(points: readonly (number | null)[], width: number, height: number): string[] {
-  const most = Math.max(...points.map((point) => point ?? 0), 0) || 1;
-  const step = width / Math.max(1, points.length - 1);
-  const lines: string[][] = [[]];
-  points.forEach((point, index) => {
-    if (point === null) lines.push([]);
-    else lines.at(-1)?.push(`${(index * step).toFixed(1)},${(height - (point / most) * height).toFixed(1)}`);
-  });
-  return lines.filter((line) => line.length > 1).map((line) => line.join(" "));
 }
