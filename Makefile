@@ -13,7 +13,7 @@ BROWSERS := chromium chromium-browser google-chrome
 TEMPLATES := template.yaml $(wildcard stacks/*.yaml)
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help install demo up down check check-lint check-tests test interleavings test-parity privileges privileges-table sam-local faults planted-faults lint bench bench-embedding bench-retrieval openapi fuzz-api constraints dashboard-check dashboard-pictures browser clean
+.PHONY: help install demo up down check check-lint check-tests test interleavings test-parity privileges privileges-table sam-local faults planted-faults lint bench bench-embedding bench-retrieval openapi fuzz-api constraints dashboard-check dashboard-pictures lighthouse browser clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
@@ -47,6 +47,7 @@ interleavings: install ## Look for an interleaving that breaks the consistency r
 # What starts other programs or runs the model is left to `make test`, and so is what tries many inputs or asks a second
 # interpreter the same. CONTRIBUTING.md says it in full.
 CHECK_LEAVES_OUT := tests/e2e tests/dashboard tests/parity tests/layers tests/sam_local tests/faults/test_run.py tests/faults/test_proxy.py \
+	tests/template/test_site_functions.py \
 	tests/local/emulator tests/local/test_function_host.py tests/local/test_processes.py tests/cli/test_stack_commands.py \
 	tests/content/test_pdf.py tests/handlers/test_any_request.py \
 	$(addprefix tests/embedding_service/test_embedding_,adapter.py clients.py hostile.py http.py image.py metrics.py openai.py \
@@ -136,6 +137,9 @@ fuzz-api: install ## Send hundreds of requests to each route, valid and not, to 
 
 dashboard-check: install ## Lint, types and tests of the dashboard, and whether its types of the API are current
 	@$(BIN)/python -m local.dashboard.npm run --silent check
+
+lighthouse: install browser ## Look at pages of the dashboard with Lighthouse (ARGS="documents search --runs 3"; else all)
+	@$(BIN)/python -m tests.dashboard.measure_lighthouse $(ARGS)
 
 dashboard-pictures: install browser ## Take pictures of every page of the dashboard, into .local/pictures and docs/images
 	@$(BIN)/python -m tests.dashboard.pictures

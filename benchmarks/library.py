@@ -4,14 +4,12 @@ It starts a stack of its own. Files are those of Python's documentation, and sma
 tables as the pipeline leaves them. Commands are run as a person runs them, their own start included.
 """
 
-import hashlib
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -26,39 +24,28 @@ from benchmarks import figures
 from benchmarks.corpus import stdlib_documents
 from benchmarks.errors import RunError
 from benchmarks.figures import Figure
+from benchmarks.listed_documents import FOLDERS, PER_FOLDER, Tables, indexed, numbered
 from benchmarks.measurements import CLIENTS, SEARCH_PAUSE_SECONDS, small_documents, wait_for
 from benchmarks.running import open_api
-from bloomweaver.adapters.dynamodb_listing import DynamoDbListing
-from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
-from bloomweaver.clock import now
-from bloomweaver.documents.acceptance import accept
 from bloomweaver.documents.comparison import Sendable
-from bloomweaver.library.listed import Listed, Order
-from bloomweaver.library.ports import ListedState, StateChange
-from bloomweaver.library.step import NOTHING
-from bloomweaver.models import folder_path
-from bloomweaver.models.record import DocumentRecord, Status
+from bloomweaver.library.listed import Order
+from bloomweaver.models.record import Status
 from bloomweaver.search.request import Mode
 from cli.client import Api, ApiError
 from cli.output import plain
 from cli.parallel import in_parallel
 from cli.syncing.folder import FolderReader
-from local import aws, stack
+from local import stack
 from local.config import StackConfig
 from local.errors import StackError
 from local.stack import StackDescriptor
 
 ROUNDS = 3
 SMALL_FILES = 10_000
-FEW, MANY = 100, 100_000
+FEW, MANY = 100, FOLDERS * PER_FOLDER
 MOVED = 1000
-PER_FOLDER = 50
 ASKED = 100
 EDITS = 10
-WRITERS = 8
-AT_A_TIME = 100
-COUNTS_MAX = 90
-"""Of the numbers of folders in a transaction, which takes a hundred writes."""
 WAIT_SECONDS = 900.0
 MOVE_PAUSE_SECONDS = 1.0
 NAME = "small"
@@ -76,7 +63,7 @@ def main(
     measured: list[Figure] = []
     try:
         with _stack() as (descriptor, api):
-            tables = _Tables(descriptor)
+            tables = Tables(descriptor)
             parts: list[Callable[[], list[Figure]]] = [
                 lambda: _demo(descriptor, api, rounds),
                 lambda: _small_files(descriptor, api, tables, files, rounds),
@@ -97,65 +84,7 @@ def main(
     figures.print_table(console, measured)
 
 
-class _Tables:
-    """Puts documents where the pipeline would have put them."""
-
-    def __init__(self, descriptor: StackDescriptor) -> None:
-        self._endpoint = descriptor.aws_endpoint_url
-        client = aws.client(descriptor.aws_endpoint_url, "dynamodb")
-        names = client.list_tables()["TableNames"]
-        [documents] = [name for name in names if "DocumentsTable" in name]
-        [lists] = [name for name in names if "ListingTable" in name]
-        self._records = DynamoDbRecords(client, documents, "status-updated_at", "leftovers-updated_at")
-        self._lists = DynamoDbListing(client, lists, now)
-
-    def stop_following(self) -> None:
-        """Have nobody follow the records."""
-        client = aws.client(self._endpoint, "lambda")
-        for mapping in client.list_event_source_mappings()["EventSourceMappings"]:
-            if ":dynamodb:" in mapping["EventSourceArn"]:
-                client.delete_event_source_mapping(UUID=mapping["UUID"])
-
-    def put_records(self, records: Sequence[DocumentRecord]) -> None:
-        """Store the records, which are listed as any."""
-        with in_parallel(lambda record: self._records.put(record, None), records, WRITERS) as stored:
-            for _ in stored:
-                pass
-
-    def put(self, records: Sequence[DocumentRecord]) -> None:
-        """Store the records, and their entries in the lists. None of them may be there yet."""
-        self.put_records(records)
-        listed = {record.doc_hash: Listed.of(record) for record in records}
-        batches = [list(listed.items())[start : start + AT_A_TIME] for start in range(0, len(listed), AT_A_TIME)]
-        with in_parallel(self._put_entries, batches, WRITERS) as written:
-            for _ in written:
-                pass
-        counts = Counter(holder for record in records for holder in folder_path.holders(record.folder))
-        self._put_states(listed, list(counts.items()))
-
-    def _put_entries(self, batch: Sequence[tuple[str, Listed | None]]) -> None:
-        entries = [entry for doc_hash, each in batch if each is not None for entry in each.entries(doc_hash)]
-        self._lists.write(put=entries, delete=())
-
-    def _put_states(self, listed: Mapping[str, Listed | None], counts: Sequence[tuple[str, int]]) -> None:
-        """What is listed of each document; the numbers of folders go with some of them."""
-        portions = [dict(counts[start : start + COUNTS_MAX]) for start in range(0, len(counts), COUNTS_MAX)]
-
-        def put(place: int, doc_hash: str, each: Listed | None) -> None:
-            portion = portions[place] if place < len(portions) else {}
-            state = ListedState(revision=1, listed=each, serial=1)
-            if not self._lists.commit([StateChange(doc_hash, NOTHING, state)], counts=portion):
-                raise RunError(f"{doc_hash} is listed already")
-
-        places = [(place, doc_hash, each) for place, (doc_hash, each) in enumerate(listed.items())]
-        for number, doc_hash, each in places[: len(portions)]:
-            put(number, doc_hash, each)
-        with in_parallel(lambda one: put(*one), places[len(portions) :], WRITERS) as stored:
-            for _ in stored:
-                pass
-
-
-def _lists(api: Api, tables: _Tables, many: int) -> Iterator[Figure]:
+def _lists(api: Api, tables: Tables, many: int) -> Iterator[Figure]:
     asked: dict[str, Callable[[], object]] = {
         "a folder by title": partial(api.in_folder, "/shelf-0", limit=50),
         "all by title": partial(api.in_folder, "/", recursive=True, limit=50),
@@ -165,32 +94,14 @@ def _lists(api: Api, tables: _Tables, many: int) -> Iterator[Figure]:
         "folders": partial(api.folders, "/", limit=50),
     }
     tables.stop_following()
-    tables.put([_record(number) for number in range(FEW)])
+    tables.put([numbered(number) for number in range(FEW)])
     few = _in_turn(asked)
-    tables.put([_record(number) for number in range(FEW, many)])
+    tables.put([numbered(number) for number in range(FEW, many)])
     after = _in_turn(asked)
     for name in asked:
         ratio = after[name] / few[name]
         yield Figure(f"list of {name}, p95 at {many} documents", "ms", after[name])
         yield Figure(f"list of {name}, p95 at {many} documents against {FEW}", "", ratio, 1.2)
-
-
-def _record(number: int) -> DocumentRecord:
-    sent = Sendable(
-        doc_hash=f"document-{number:06d}",
-        content_sha256=hashlib.sha256(str(number).encode()).hexdigest(),
-        content_type="text/plain",
-        title=f"Document {number:06d}",
-        folder=f"/shelf-{number // PER_FOLDER % (MANY // PER_FOLDER)}",
-    )
-    return _indexed(sent, failed=number % 10 == 0)
-
-
-def _indexed(sent: Sendable, *, failed: bool = False) -> DocumentRecord:
-    record, _ = accept(None, sent.submission(), now())
-    assert record is not None
-    status = Status.FAILED if failed else Status.INDEXED
-    return record.model_copy(update={"status": status, "indexed_version": 0 if failed else 1})
 
 
 def _in_turn(asked: dict[str, Callable[[], object]]) -> dict[str, float]:
@@ -222,7 +133,7 @@ def _demo(descriptor: StackDescriptor, api: Api, rounds: int) -> list[Figure]:
     ]
 
 
-def _small_files(descriptor: StackDescriptor, api: Api, tables: _Tables, files: int, rounds: int) -> list[Figure]:
+def _small_files(descriptor: StackDescriptor, api: Api, tables: Tables, files: int, rounds: int) -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         for number in range(files):
             file = Path(folder, f"shelf-{number // PER_FOLDER}", f"file-{number}.md")
@@ -231,7 +142,7 @@ def _small_files(descriptor: StackDescriptor, api: Api, tables: _Tables, files: 
         local = FolderReader(Path(folder), NAME, None).read()
         described = [Sendable.model_validate(each.source.described(each.sha256)) for each in local.files]
         there = api.folders("/").documents
-        tables.put_records([_indexed(each) for each in described])
+        tables.put_records([indexed(each) for each in described])
         _wait(partial(_holds, api, "/", there + files))
         synced = [_command(descriptor, "sync", folder, "--name", NAME) for _ in range(rounds)]
     return [Figure(f"sync of {files} unchanged small files", "s", median(synced), 30.0)]

@@ -1,4 +1,7 @@
-"""Builds the dashboard once: a build is a folder named by the digest of what it is made of."""
+"""Builds the dashboard once: a build is a folder named by the digest of what it is made of.
+
+`python -m local.dashboard.build` prints that folder.
+"""
 
 import fcntl
 import hashlib
@@ -10,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from local.config import REPOSITORY
+from local.config import REPOSITORY, StackConfig
 from local.dashboard.node import Node, node
 from local.errors import StackError
 from local.processes import environment
@@ -44,12 +47,12 @@ def digest() -> str:
     return whole.hexdigest()[:16]
 
 
-def install(tools: Node, log: Path) -> None:
-    """Install the packages of the lock file, if they are not. Raises `StackError`."""
-    wanted = hashlib.sha256((FRONTEND / "package-lock.json").read_bytes()).hexdigest()
-    note = FRONTEND / "node_modules" / ".installed"
+def install(tools: Node, log: Path, folder: Path = FRONTEND) -> None:
+    """Install the packages of the lock file in `folder`, if they are not. Raises `StackError`."""
+    wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    note = folder / "node_modules" / ".installed"
     if not note.exists() or note.read_text() != wanted:
-        _run([*tools.npm, "ci", "--no-audit", "--no-fund"], tools, log)
+        _run([*tools.npm, "ci", "--no-audit", "--no-fund"], tools, log, folder)
         note.write_text(wanted)
 
 
@@ -62,17 +65,17 @@ def _build(made: Path, log: Path) -> None:
     with tempfile.TemporaryDirectory(dir=BUILDS, prefix="building-") as directory:
         out = Path(directory) / "site"
         astro = FRONTEND / "node_modules" / "astro" / "bin" / "astro.mjs"
-        _run([str(tools.program), str(astro), "build", "--outDir", str(out)], tools, log)
+        _run([str(tools.program), str(astro), "build", "--outDir", str(out)], tools, log, FRONTEND)
         out.rename(made)
         os.utime(made)  # the newest are kept, whatever its tools set
 
 
-def _run(command: list[str], tools: Node, log: Path) -> None:
+def _run(command: list[str], tools: Node, log: Path, folder: Path) -> None:
     path = f"{tools.path}{os.pathsep}{os.environ.get('PATH', '')}"
     with log.open("ab") as output:
         result = subprocess.run(
             command,
-            cwd=FRONTEND,
+            cwd=folder,
             env=environment({"PATH": path, "ASTRO_TELEMETRY_DISABLED": "1", "NO_COLOR": "1", "CI": "1"}),
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -105,3 +108,7 @@ def _alone(path: Path) -> Iterator[None]:
     with path.open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+if __name__ == "__main__":
+    print(build(StackConfig().logs / "dashboard-build.log"))

@@ -11,6 +11,8 @@ from starlette.responses import PlainTextResponse, Response
 
 HASHED = "_astro/"
 """Files whose names have a digest of their content: they may be kept for ever."""
+KEPT, ASKED_FOR_ANEW = "public, max-age=31536000, immutable", "no-cache"
+"""The `Cache-Control` of those, and of all others. The action `site` gives files the same on AWS."""
 INDEX = "index.html"
 _GZIPPED = ("text/", "application/json", "image/svg+xml", "application/manifest+json")
 
@@ -25,7 +27,7 @@ class _File:
 class Site:
     """Serves the files below `folder`, and its page for every path that the dashboard's router knows.
 
-    `connects_to` are origins beside its own that the page may connect to.
+    `connects_to` are origins beside its own that the page may connect to. `stacks/site.yaml` sends the same headers.
     """
 
     def __init__(self, folder: Path, connects_to: tuple[str, ...]) -> None:
@@ -48,7 +50,7 @@ class Site:
             return PlainTextResponse("There is no such file.", HTTPStatus.NOT_FOUND)
         file = self._files[name]
         headers = {
-            "Cache-Control": "public, max-age=31536000, immutable" if name.startswith(HASHED) else "no-cache",
+            "Cache-Control": KEPT if name.startswith(HASHED) else ASKED_FOR_ANEW,
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
             "Vary": "Accept-Encoding",

@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from bloomweaver.auth.roles import Role
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+# Chromium's sandbox does not run as root.
+ARGUMENTS = ["--no-sandbox"] if os.geteuid() == 0 else []
 WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 390, "height": 844}
 SECONDS = 20
@@ -30,10 +32,8 @@ def chromium() -> Iterator[Browser]:
     found = program()
     if found is None:
         raise RuntimeError(f"none of {', '.join(PROGRAMS)} is on this machine; on Debian: apt-get install chromium")
-    # Chromium's sandbox does not run as root.
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=arguments)
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         try:
             yield browser
         finally:

@@ -9,16 +9,14 @@ import uuid
 from pathlib import Path
 from statistics import median
 
+import typer
 from playwright.sync_api import Page, expect
-from rich.console import Console
 
-from benchmarks import figures
 from benchmarks.figures import Figure
 from bloomweaver.auth.roles import Role
-from local import stack
-from local.config import StackConfig
-from tests.dashboard.browser import chromium, sign_in, visitor
+from tests.dashboard.browser import sign_in, visitor
 from tests.dashboard.dropping import drop, written
+from tests.dashboard.measuring import finish, stand
 
 FILES = 20
 WARM = 3
@@ -40,28 +38,22 @@ _WATCH = """name => {
 
 
 def main() -> None:
-    """Measure, and print the figures."""
-    console = Console(highlight=False)
-    with tempfile.TemporaryDirectory(prefix="upload-") as directory:
-        folder = Path(directory)
-        config = StackConfig(folder / "stack", aws_port=0, embedding_port=0, dashboard=True, dashboard_port=0)
-        descriptor = stack.up(config, console.print)
-        try:
-            assert descriptor.dashboard_url is not None, "the dashboard could not be built"
-            with chromium() as browser, visitor(browser, descriptor.dashboard_url) as context:
-                page = context.new_page()
-                sign_in(page, Role.EDITOR, "/upload")
-                expect(page.get_by_text("Live", exact=True)).to_be_visible()
-                seconds = [_dropped(page, folder) for _ in range(WARM + FILES)][WARM:]
-        finally:
-            stack.down(config, console.print)
-    figures.print_table(
-        console,
+    """Measure, and print the figures. Exits with 1 if one is not good enough."""
+    with (
+        stand() as stood,
+        tempfile.TemporaryDirectory(prefix="upload-") as directory,
+        visitor(stood.browser, stood.url) as context,
+    ):
+        page = context.new_page()
+        sign_in(page, Role.EDITOR, "/upload")
+        expect(page.get_by_text("Live", exact=True)).to_be_visible()
+        seconds = [_dropped(page, Path(directory)) for _ in range(WARM + FILES)][WARM:]
+    finish(
         [
             Figure("files dropped, one at a time", "", FILES),
             Figure("file dropped to its row indexed, median", "s", median(seconds), MEDIAN_SECONDS),
             Figure("file dropped to its row indexed, longest", "s", max(seconds)),
-        ],
+        ]
     )
 
 
@@ -75,4 +67,4 @@ def _dropped(page: Page, folder: Path) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -13,6 +13,7 @@ import yaml
 from samcli.cli.types import CfnParameterOverridesType
 
 from cli.main import app
+from tests.template.site import site
 from tests.template.template import REPOSITORY, resources, template
 
 PAGE = (REPOSITORY / "docs" / "deploy.md").read_text()
@@ -42,9 +43,9 @@ def step(text: str) -> str:
 @pytest.mark.parametrize("text", [PAGE, README], ids=["deploy.md", "README.md"])
 def test_parameters_and_outputs_that_are_named_are_there(text: str) -> None:
     named = set(re.findall(r"\b([A-Z][a-z]+(?:[A-Z][a-z]*)+)=", text))
-    assert named - {"OutputKey"} <= set(template()["Parameters"])
-    outputs = set(re.findall(r"\$\(output (\w+)\)", text))
-    assert outputs <= set(template()["Outputs"])
+    assert named - {"OutputKey"} <= {*template()["Parameters"], *site()["Parameters"]}
+    for function, outputs in (("output", template()["Outputs"]), ("of_site", site()["Outputs"])):
+        assert set(re.findall(rf"\$\({function} (\w+)\)", text)) <= set(outputs)
 
 
 def test_the_commands_deploy_with_all_that_nothing_is_deployed_without() -> None:
@@ -53,7 +54,7 @@ def test_the_commands_deploy_with_all_that_nothing_is_deployed_without() -> None
     # Clerk's default session has no role: without it every call is answered 403.
     assert "OidcRoleClaim=metadata.role" in COMMANDS
     assert "OidcRoleClaim=metadata.role" in README
-    first, second = re.findall(r"sam deploy .*", COMMANDS)
+    first, second, _ = re.findall(r"sam deploy .*", COMMANDS)
     assert (first.endswith("DeletionProtection=false"), "DeletionProtection" in second) == (True, False)
 
 
@@ -61,6 +62,7 @@ def test_every_step_of_a_first_deploy_is_there_in_order() -> None:
     steps = [
         *("make install", "create-service-linked-role", "ecr create-repository", "docker login", "docker build"),
         *("docker push", "sam build", "sam deploy", "create-index", "s3 sync", "bloomweaver smoke"),
+        *("local.dashboard.build", "stacks/site.yaml", "create-invalidation", "AllowedOrigins=", "request-certificate"),
     ]
     places = [COMMANDS.index(each) for each in steps]
     assert places == sorted(places)

@@ -88,9 +88,8 @@ export class OidcAuth implements Auth {
   async token(): Promise<string> {
     for (;;) {
       const user = await this.#manager.getUser();
-      const token = user?.[this.settings.token];
-      const good = token && (user.expires_in ?? 0) > LEAST_SECONDS && token !== this.#refused;
-      if (good && this.#state.is === "signed in") return token;
+      const token = this.#goodToken(user);
+      if (token !== null && this.#state.is === "signed in") return token;
       if (this.#state.is === "signed in") await this.#renewed();
       else await new Promise<void>((signedIn) => this.#waiting.push(signedIn));
     }
@@ -122,6 +121,13 @@ export class OidcAuth implements Auth {
     }
   }
 
+  /** What the API takes of a user's tokens, if it is good for long enough and was not refused. */
+  #goodToken(user: User | null): string | null {
+    const token = user?.[this.settings.token];
+    if (!user || !token || token === this.#refused) return null;
+    return secondsLeft(user, this.settings.token) > LEAST_SECONDS ? token : null;
+  }
+
   /** Renew once, however many ask for it. */
   #renewed(): Promise<void> {
     this.#renewal ??= this.#renew().finally(() => {
@@ -135,7 +141,8 @@ export class OidcAuth implements Auth {
     try {
       // Without a refresh token the library would take a frame.
       const renewed = user?.refresh_token ? await this.#manager.signinSilent() : null;
-      if (renewed) this.#signedIn(renewed);
+      // An issuer may renew its access token alone, where the API takes the other one.
+      if (renewed && this.#goodToken(renewed) !== null) this.#signedIn(renewed);
       else this.#end();
     } catch (error) {
       if (!(error instanceof ErrorResponse)) throw error; // the issuer does not answer; the session may be good
@@ -162,6 +169,11 @@ export class OidcAuth implements Auth {
     this.#state = state;
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** How long a user's token is good, in seconds. An ID token has an end of its own. */
+export function secondsLeft(user: Pick<User, "expires_in" | "profile">, kind: OidcSettings["token"]): number {
+  return kind === "id_token" ? user.profile.exp - Date.now() / 1000 : (user.expires_in ?? 0);
 }
 
 /** Where a sign-in began. Only a path of this origin: whatever a state holds, nobody is led elsewhere. */
