@@ -12,10 +12,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from bloomweaver.auth.roles import Role
 from local.ports import LOOPBACK
 from tests.dashboard import library
-from tests.dashboard.browser import sign_in, visitor
+from tests.dashboard.browser import SECONDS, sign_in, visitor
 from tests.dashboard.conftest import SignedIn
 from tests.dashboard.failures import broken, run_id
 from tests.e2e.running_stack import RunningStack
+from tests.e2e.waiting import wait_for
 
 SCRIPT = '<img src=x onerror="document.title=1"><script>document.title=1</script>'
 ATTEMPTS = {
@@ -173,8 +174,8 @@ def test_what_gets_into_a_page_all_the_same_does_nothing_and_the_policy_reports_
     page = watched.new_page()
     sign_in(page, Role.VIEWER, "/documents")
     page.evaluate(
-        """() => { window.reported = new Promise(done =>
-             addEventListener("securitypolicyviolation", event => done(event.effectiveDirective), { once: true })) }"""
+        """() => addEventListener("securitypolicyviolation",
+             event => { window.reported = event.effectiveDirective }, { once: true })"""
     )
     page.evaluate(
         f"""() => {{
@@ -183,6 +184,7 @@ def test_what_gets_into_a_page_all_the_same_does_nothing_and_the_policy_reports_
           {ATTEMPTS[directive]};
         }}"""
     )
-    assert page.evaluate("window.reported") == directive
+    reported = wait_for(lambda: page.evaluate("window.reported"), SECONDS, "the policy reports it")
+    assert reported == directive
     assert page.evaluate("window.ran") is None
     assert page.evaluate("location.pathname + document.baseURI") == f"/documents{url}/documents"

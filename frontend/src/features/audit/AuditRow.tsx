@@ -9,7 +9,7 @@ import { ALL, addressOf } from "./view";
 
 /** Of an operation that started many. */
 const RUNS_SHOWN = 3;
-const LINK = "hover:underline";
+const LINK = "underline hover:no-underline";
 
 interface Props {
   entry: Entry;
