@@ -32,6 +32,8 @@ TOOL = Path(__file__).parent / "lighthouse"
 PAGES = {
     "documents": "/documents",
     "document": "/documents/handbook-keys",
+    "editor": "/documents/handbook-keys/edit",
+    "records": "/records",
     "upload": "/upload",
     "search": "/search?q=who+asks+at+the+desk",
     "overview": "/overview",

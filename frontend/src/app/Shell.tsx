@@ -31,7 +31,8 @@ export function Shell({ children }: { children: ReactNode }) {
           onClick={() => setOpen(!open)}
         />
         <img src="/icon.svg" alt="" className="size-7" />
-        <span className="font-semibold">Bloomweaver</span>
+        {/* On a telephone the badge needs its place. */}
+        <span className="font-semibold max-[26rem]:sr-only">Bloomweaver</span>
         <span className="hidden truncate text-sm text-soft sm:inline">{configuration.place}</span>
         <div className="ml-auto flex items-center gap-1">
           <LiveBadge />
