@@ -39,7 +39,13 @@ class Reader:
     def __init__(self, feed: Feed) -> None:
         self._events: queue.Queue[Event | Exception] = queue.Queue()
         self.notes: list[str] = []
-        threading.Thread(target=self._read, args=[feed], daemon=True).start()
+        self._thread = threading.Thread(target=self._read, args=[feed], daemon=True)
+        self._thread.start()
+
+    def join(self) -> None:
+        """Wait until the feed has ended."""
+        self._thread.join(SECONDS)
+        assert not self._thread.is_alive()
 
     def _read(self, feed: Feed) -> None:
         try:
@@ -71,16 +77,29 @@ class Reader:
 
 
 @pytest.fixture
-def reader(live: FakeLive) -> Callable[..., Reader]:
+def reader(live: FakeLive) -> Iterator[Callable[..., Reader]]:
     """Begins to watch, and returns once it does."""
+    readers: list[Reader] = []
+    over = threading.Event()
 
-    def begin(*topics: str, **more: Any) -> Reader:
-        feed = Feed(ticket_of(live), topics or ["documents"], **{"pauses": PAUSES, **more})
+    def begin(*topics: str, ticket: Callable[[], LiveTicket] | None = None, **more: Any) -> Reader:
+        def ticket_until_over() -> LiveTicket:
+            if over.is_set():
+                raise ApiError("the test is over", status=403)
+            return (ticket or ticket_of(live))()
+
+        feed = Feed(ticket_until_over, topics or ["documents"], **{"pauses": PAUSES, **more})
         reading = Reader(feed)
+        readers.append(reading)
         assert reading.event() == Watching()
         return reading
 
-    return begin
+    yield begin
+    # One that went on would ask whatever has the port next for a connection.
+    over.set()
+    live.cut()
+    for reading in readers:
+        reading.join()
 
 
 def ticket_of(live: FakeLive) -> Callable[[], LiveTicket]:
@@ -133,7 +152,7 @@ def test_after_a_cut_it_goes_on_where_it_was(live: FakeLive, reader: Callable[..
     assert any("cut" in note for note in reading.notes)
 
 
-def test_while_nothing_answers_it_waits(live: FakeLive) -> None:
+def test_while_nothing_answers_it_waits(live: FakeLive, reader: Callable[..., Reader]) -> None:
     failures = [ApiError("nothing answers"), ApiError("not now", status=503, repeatable=True)]
 
     def ticket() -> LiveTicket:
@@ -141,8 +160,7 @@ def test_while_nothing_answers_it_waits(live: FakeLive) -> None:
             raise failures.pop()
         return LiveTicket.model_validate(live.ticket())
 
-    reading = Reader(Feed(ticket, ["documents"], pauses=PAUSES))
-    assert reading.event() == Watching()
+    reading = reader(ticket=ticket)
     live.cut()
     change(live, "missed", told=False)
     assert reading.message() == ("missed", 1)
