@@ -21,7 +21,16 @@ HOSTILE_TITLE = '<img src=x onerror="document.title=1"> ' + "a title that goes o
 
 
 def documents() -> Iterator[dict[str, Any]]:
-    """The requests, as the webhook takes them."""
+    """The requests, as the webhook takes them. The oldest is the one that is hard to show."""
+    yield {
+        "operation": "CREATE",
+        "doc_hash": HOSTILE,
+        "content_type": "text/html",
+        "content": "<h1>Lanterns</h1><p>The amber lanterns hang in the hall.</p><script>document.title = 1</script>",
+        "title": HOSTILE_TITLE,
+        "folder": "/" + "warehouse-with-a-long-name-" * 4 + "/<b>bold</b>",
+        "metadata": {"<i>": "<script>document.title = 1</script>", "long": "lantern" * 60},
+    }
     for folder, titles in _TOPICS.items():
         for number, title in enumerate(titles):
             topic = title.lower()
@@ -43,15 +52,6 @@ def documents() -> Iterator[dict[str, Any]]:
         "content": "<html><body>This is no PDF.</body></html>",
         "title": "Annual figures",
         "folder": "/press",
-    }
-    yield {
-        "operation": "CREATE",
-        "doc_hash": HOSTILE,
-        "content_type": "text/html",
-        "content": "<h1>Lanterns</h1><p>The amber lanterns hang in the hall.</p><script>document.title = 1</script>",
-        "title": HOSTILE_TITLE,
-        "folder": "/" + "a-folder-with-a-long-name-" * 4 + "/<b>bold</b>",
-        "metadata": {"<i>": "<script>document.title = 1</script>", "long": "lantern" * 60},
     }
 
 

@@ -64,7 +64,7 @@ def test_title_content_metadata_and_folder_are_text_on_every_page(signed_in: Sig
 def test_the_folder_in_the_tree_and_in_the_palette_is_text(signed_in: SignedIn) -> None:
     page = signed_in(Role.ADMIN, "/documents")
     folders = page.get_by_role("complementary", name="Folders")
-    folders.get_by_role("link", name=re.compile("a-folder-with-a-long-name")).first.click()
+    folders.get_by_role("link", name=re.compile("warehouse-with-a-long-name")).first.click()
     expect(page.get_by_text("<b>bold</b>").first).to_be_visible()
     page.keyboard.press("Control+k")
     page.get_by_role("combobox", name="Where to go").fill(SCRIPT)
