@@ -115,7 +115,7 @@ CALLS = [
     _call(
         "dynamodb",
         "scan",
-        "Indexes Compare PrepareRebuild VerifyRebuild Move Sweep",
+        "Indexes Compare PrepareRebuild VerifyRebuild Move Sweep ChangeFolder",
         TableName="{DocumentsTable}",
         Limit=1,
     ),
@@ -131,7 +131,7 @@ CALLS = [
     _call("dynamodb", "delete_item", "Indexes", TableName="{IndexesTable}", Key={"index_name": {"S": NOBODY}}),
     _call("dynamodb", "put_item", "Webhook Uploads", **_record("DeliveriesTable")),
     # Lists.
-    _call("dynamodb", "put_item", "Listing Sweep FolderChanges Compare", **_record("ListingTable")),
+    _call("dynamodb", "put_item", "Listing Sweep FolderChanges ChangeFolder Compare", **_record("ListingTable")),
     _call(
         "dynamodb",
         "get_item",
@@ -222,7 +222,7 @@ CALLS = [
     _call("s3", "delete_object", "", **_object("ArtifactsBucket", "raw/")),
     # Backups.
     _call("s3", "put_object", "S3Writer", **_write("BackupsBucket", "")),
-    _call("s3", "get_object", "Chunk Compare Restore VerifyRebuild Move", **_object("BackupsBucket", "")),
+    _call("s3", "get_object", "Chunk Documents Compare Restore VerifyRebuild Move", **_object("BackupsBucket", "")),
     _call("s3", "delete_object", "S3Writer Compare", **_object("BackupsBucket", "")),
     # Sources.
     _call("s3", "put_object", "Chunk Compare Move", **_write("SourcesBucket", "")),
