@@ -113,7 +113,11 @@ class Shelves:
     def _delete_once_free(self, api: Api) -> bool:
         """Delete what is to be deleted, if that was not done before, once what still changes it has ended."""
         deadline = time.monotonic() + _ENDED_SECONDS
-        while not self.deletes and any(self._is_there(api, doc_hash) for doc_hash in self._discarded):
+        while not self.deletes:
+            if self._deleting is None and not any(self._is_there(api, doc_hash) for doc_hash in self._discarded):
+                # Nothing else deletes them: the answer to who asked for it was lost.
+                self.deletes += any(self._model.known(doc_hash).version for doc_hash in self._discarded)
+                break
             self._delete_folder(api, time.monotonic() + _AT_REST_SECONDS)
             if time.monotonic() > deadline:
                 return bool(self.deletes)

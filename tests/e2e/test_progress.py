@@ -18,8 +18,8 @@ from tests.e2e.waiting import wait_for
 
 pytestmark = pytest.mark.vector_store("lancedb")
 
-LARGE = "\n\n".join(passage(f"Boat {number} lies at the pier.", f"boat {number}") for number in range(100))
-"""More than three batches of passages."""
+LARGE = "\n\n".join(passage(f"Boat {number} lies at the pier.", f"boat {number}") for number in range(300))
+"""More than nine batches of passages: of fewer, those that end within a second may be told as one."""
 
 
 @contextmanager
