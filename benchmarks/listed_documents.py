@@ -39,7 +39,11 @@ class Tables:
         self._lists = DynamoDbListing(client, lists, now)
 
     def stop_following(self) -> None:
-        """Have nobody follow the records."""
+        """Have nobody follow the records: neither their stream nor the sweep, which lists what the stream missed."""
+        events = aws.client(self._endpoint, "events")
+        for rule in events.list_rules()["Rules"]:
+            if "ScheduleExpression" in rule:
+                events.disable_rule(Name=rule["Name"])
         client = aws.client(self._endpoint, "lambda")
         for mapping in client.list_event_source_mappings()["EventSourceMappings"]:
             if ":dynamodb:" in mapping["EventSourceArn"]:
