@@ -3,10 +3,11 @@
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from benchmarks.errors import RunError
 from bloomweaver.adapters.dynamodb_listing import DynamoDbListing
-from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
+from bloomweaver.adapters.dynamodb_records import item_of
 from bloomweaver.clock import now
 from bloomweaver.documents.acceptance import accept
 from bloomweaver.documents.comparison import Sendable
@@ -22,8 +23,9 @@ from local.stack import StackDescriptor
 FOLDERS, PER_FOLDER = 2000, 50
 WRITERS = 8
 AT_A_TIME = 100
-COUNTS_MAX = 90
-"""Of the numbers of folders in a transaction, which takes a hundred writes."""
+RECORDS_AT_A_TIME = 25
+STATES_AT_A_TIME, COUNTS_AT_A_TIME = 60, 40
+"""Of documents, and of the numbers of folders, in a transaction, which takes a hundred writes."""
 
 
 class Tables:
@@ -35,7 +37,7 @@ class Tables:
         names = client.list_tables()["TableNames"]
         [documents] = [name for name in names if "DocumentsTable" in name]
         [lists] = [name for name in names if "ListingTable" in name]
-        self._records = DynamoDbRecords(client, documents, "status-updated_at", "leftovers-updated_at")
+        self._client, self._documents = client, documents
         self._lists = DynamoDbListing(client, lists, now)
 
     def stop_following(self) -> None:
@@ -51,9 +53,16 @@ class Tables:
 
     def put_records(self, records: Sequence[DocumentRecord]) -> None:
         """Store the records, which are listed as any."""
-        with in_parallel(lambda record: self._records.put(record, None), records, WRITERS) as stored:
+        items = [{"PutRequest": {"Item": item_of(record)}} for record in records]
+        batches = [items[start : start + RECORDS_AT_A_TIME] for start in range(0, len(items), RECORDS_AT_A_TIME)]
+        with in_parallel(self._put_items, batches, WRITERS) as stored:
             for _ in stored:
                 pass
+
+    def _put_items(self, batch: Sequence[Any]) -> None:
+        answer = self._client.batch_write_item(RequestItems={self._documents: batch})
+        if answer.get("UnprocessedItems"):
+            raise RunError("DynamoDB did not take all records")
 
     def put(self, records: Sequence[DocumentRecord]) -> None:
         """Store the records, and their entries in the lists. None of them may be there yet."""
@@ -72,18 +81,23 @@ class Tables:
 
     def _put_states(self, listed: Mapping[str, Listed | None], counts: Sequence[tuple[str, int]]) -> None:
         """What is listed of each document; the numbers of folders go with some of them."""
-        portions = [dict(counts[start : start + COUNTS_MAX]) for start in range(0, len(counts), COUNTS_MAX)]
+        changes = [
+            StateChange(doc_hash, NOTHING, ListedState(revision=1, listed=each, serial=1))
+            for doc_hash, each in listed.items()
+        ]
+        groups = [changes[start : start + STATES_AT_A_TIME] for start in range(0, len(changes), STATES_AT_A_TIME)]
+        portions = [dict(counts[start : start + COUNTS_AT_A_TIME]) for start in range(0, len(counts), COUNTS_AT_A_TIME)]
+        while len(groups) < len(portions):
+            groups.append([])
 
-        def put(place: int, doc_hash: str, each: Listed | None) -> None:
-            portion = portions[place] if place < len(portions) else {}
-            state = ListedState(revision=1, listed=each, serial=1)
-            if not self._lists.commit([StateChange(doc_hash, NOTHING, state)], counts=portion):
-                raise RunError(f"{doc_hash} is listed already")
+        def put(place: int, group: Sequence[StateChange]) -> None:
+            if not self._lists.commit(group, counts=portions[place] if place < len(portions) else {}):
+                raise RunError("a document of these is listed already")
 
-        places = [(place, doc_hash, each) for place, (doc_hash, each) in enumerate(listed.items())]
-        for number, doc_hash, each in places[: len(portions)]:
-            put(number, doc_hash, each)
-        with in_parallel(lambda one: put(*one), places[len(portions) :], WRITERS) as stored:
+        for place, group in enumerate(groups[: len(portions)]):
+            put(place, group)
+        rest = list(enumerate(groups))[len(portions) :]
+        with in_parallel(lambda one: put(*one), rest, WRITERS) as stored:
             for _ in stored:
                 pass
 

@@ -79,7 +79,7 @@ class DynamoDbRecords:
 
     def put(self, record: DocumentRecord, replaces: DocumentRecord | None, entry: AuditEntry | None = None) -> bool:
         """See `DocumentRecords`."""
-        request: dict[str, Any] = {"TableName": self._table, "Item": _to_item(record)}
+        request: dict[str, Any] = {"TableName": self._table, "Item": item_of(record)}
         if replaces is None:
             request["ConditionExpression"] = "attribute_not_exists(doc_hash)"
         else:
@@ -180,7 +180,8 @@ class DynamoDbRecords:
         )
 
 
-def _to_item(record: DocumentRecord) -> dict[str, Any]:
+def item_of(record: DocumentRecord) -> dict[str, Any]:
+    """The item that a record is stored as."""
     values = record.model_dump(mode="json", exclude_none=True)
     # As text: DynamoDB has one kind of number, and would make 1.0 of the metadata into 1.
     values["metadata"] = json.dumps(record.metadata, ensure_ascii=False)
