@@ -48,8 +48,10 @@ export default function Editing({ document, type, basis }: Props) {
   const wordsAlone = newer.is === "same text" ? newer.version : null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each such version
   useEffect(() => {
-    // Another title or folder is nothing that the text has to be compared with.
-    if (wordsAlone !== null) change({ basis: { ...latest.current.basis, version: wordsAlone } });
+    // Another title or folder is nothing that the text has to be compared with, and no conflict.
+    if (wordsAlone === null) return;
+    change({ basis: { ...latest.current.basis, version: wordsAlone } });
+    if (isConflict(saving.error)) saving.reset();
   }, [wordsAlone]);
 
   const saving = useMutation({
