@@ -109,7 +109,7 @@ def _install_order(dynamodb: Any, file: StateFile) -> None:
             order.remove((partition, sort), item)
 
     class Tables(type(dynamodb._tables)):  # type: ignore[misc]
-        """MiniStack's tables; a Scan is given one with the items of its page alone."""
+        """MiniStack's tables; a Scan, and a Query of the table's own keys, is given one with the items of its page alone."""
 
         __slots__ = ()
 
@@ -120,11 +120,11 @@ def _install_order(dynamodb: Any, file: StateFile) -> None:
 
         def get(self, key: str, default: Any = None) -> Any:
             table = super().get(key, default)
-            data = _scan.get()
-            if data is None or not table:
+            scanned, queried = _scan.get(), _query.get()
+            if not table or (scanned is None and queried is None):
                 return table
             with file.lock:
-                return _page_of_table(table, data)
+                return _page_of_table(table, scanned) if scanned is not None else _page_of_partition(table, queried)
 
     tables = Tables()
     tables._data = dynamodb._tables._data
@@ -152,7 +152,7 @@ def _count(data: Json, answer_query: Callable[[Json], Any]) -> Any:
     names, values = data.get("ExpressionAttributeNames") or {}, data.get("ExpressionAttributeValues") or {}
     [partition_key], _ = dynamodb._index_key_lists(dynamodb._index_def(table, data["IndexName"]))
     partition = dynamodb._extract_pk_from_condition(data["KeyConditionExpression"], values, names, partition_key)
-    bounds = _bounds(table, data["IndexName"], data)
+    bounds = _bounds_of_index(table, data["IndexName"], data)
     if bounds is None:
         return answer_query(data)
     low, high = bounds
@@ -193,7 +193,7 @@ class _Members:
 
 def _page_of_index(table: Json, order: TableOrder, index: str, partition: Any, data: Json) -> Iterator[Place]:
     forward = data.get("ScanIndexForward", True)
-    bounds = _bounds(table, index, data)
+    bounds = _bounds_of_index(table, index, data)
     if bounds is None:
         return order.query(index, partition, None, None, forward=forward)
     low, high = bounds
@@ -224,6 +224,34 @@ def _page_of_table(table: Json, data: Json) -> Json:
     return {**table, "items": items}
 
 
+def _page_of_partition(table: Json, data: Json | None) -> Json:
+    """The table with those items of one partition that a Query of its own keys may evaluate."""
+    from ministack.services import dynamodb
+
+    key, sort_key, condition = table["pk_name"], table["sk_name"], (data or {}).get("KeyConditionExpression")
+    if not data or data.get("IndexName") or not sort_key or not condition:
+        return table
+    names, values = data.get("ExpressionAttributeNames") or {}, data.get("ExpressionAttributeValues") or {}
+    partition = dynamodb._extract_pk_from_condition(condition, values, names, key)
+    # Numbers are not kept in their order by the places of a table, which are text.
+    bounds = _bounds(table, [sort_key], data) if dynamodb._get_attr_type(table, sort_key) == "S" else None
+    if partition is None or bounds is None:
+        return table
+    low, high = bounds
+    forward = data.get("ScanIndexForward", True)
+    if start := data.get("ExclusiveStartKey"):
+        if not {key, sort_key} <= start.keys():
+            return table
+        entry = (dynamodb._extract_key_val(start[sort_key]),)
+        if forward:
+            low = max((*entry, TOP), low) if low else (*entry, TOP)
+        else:
+            high = min(entry, high) if high else entry
+    places = _order_of(table).of_partition(partition, low, high, forward=forward)
+    found = {sort: table["items"][of][sort] for of, sort in _a_page(table, places, data)}
+    return {**table, "items": {partition: found}}
+
+
 def _a_page(table: Json, places: Iterable[Place], data: Json, index: str = "") -> Iterator[Place]:
     """Enough of the places for one page, and one more, by which it is seen that there is another page."""
     from ministack.services import dynamodb
@@ -242,11 +270,17 @@ def _a_page(table: Json, places: Iterable[Place], data: Json, index: str = "") -
             return
 
 
-def _bounds(table: Json, index: str, data: Json) -> tuple[Entry | None, Entry | None] | None:
-    """Between which entries lies exactly what the key condition takes; none where that cannot be said."""
+def _bounds_of_index(table: Json, index: str, data: Json) -> tuple[Entry | None, Entry | None] | None:
     from ministack.services import dynamodb
 
     _, ranges = dynamodb._index_key_lists(dynamodb._index_def(table, index))
+    return _bounds(table, ranges, data)
+
+
+def _bounds(table: Json, ranges: list[str], data: Json) -> tuple[Entry | None, Entry | None] | None:
+    """Between which entries lies exactly what the key condition takes; none where that cannot be said."""
+    from ministack.services import dynamodb
+
     condition = data.get("KeyConditionExpression")
     if not condition or len(ranges) > 1:
         return None

@@ -249,6 +249,40 @@ def test_a_table_without_a_sort_key(both: Both, changes: list[tuple[str, Json]],
     both.pages("_query", query | condition)
 
 
+@pytest.mark.parametrize("kind", ["N", "B"])
+@pytest.mark.parametrize("forward", [True, False])
+def test_a_table_whose_sort_key_is_no_text(both: Both, kind: str, forward: bool) -> None:
+    keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
+    attributes = [{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": kind}]
+    both.anew(
+        {
+            "TableName": "table",
+            "KeySchema": keys,
+            "AttributeDefinitions": attributes,
+            "BillingMode": "PAY_PER_REQUEST",
+        }
+    )
+    _apply(both, [("put", {"pk": {"S": "p"}, "sk": {kind: value}}) for value in VALUES[kind]])
+    values = {":p": {"S": "p"}, ":low": {kind: VALUES[kind][1]}}
+    query = {"TableName": "table", "KeyConditionExpression": "pk = :p AND sk >= :low", "Limit": 2}
+    both.pages("_query", query | {"ExpressionAttributeValues": values, "ScanIndexForward": forward})
+
+
+def test_a_page_of_a_table_costs_its_own_length(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    both.anew(TABLE)
+    _apply(both, [("put", {"pk": {"S": "p"}, "sk": {"S": f"{number:04d}"}}) for number in range(300)])
+    evaluate, evaluated = both.ours._evaluate_condition, []
+
+    def noted(condition: str, item: Json, *args: Any, **more: Any) -> Any:
+        evaluated.append(item)
+        return evaluate(condition, item, *args, **more)
+
+    monkeypatch.setattr(both.ours, "_evaluate_condition", noted)
+    query = {"TableName": "table", "KeyConditionExpression": "pk = :p", "Limit": 5}
+    both.ask("_query", query | {"ExpressionAttributeValues": {":p": {"S": "p"}}})
+    assert len(evaluated) <= 6
+
+
 def test_key_conditions_of_the_old_form(both: Both) -> None:
     both.anew(TABLE)
     _apply(both, [("put", _item(number)) for number in range(9)])
