@@ -194,9 +194,8 @@ class Settings(BaseSettings):
     """The model there."""
     generator_context_tokens: int = Field(default=8192, ge=2048)
     """What it reads and writes together."""
-    answer_min_similarity: float = Field(default=-1.0, ge=-1, le=1)
-    """The lowest cosine similarity of a sentence to a question with which `extractive` quotes it. -1 goes by the
-    embedding model."""
+    answer_least_score: float = Field(default=-1.0, ge=-1, le=1)
+    """The least that a sentence is worth with which `extractive` answers. -1 goes by the embedding model."""
     answer_seconds: float = Field(default=200.0, gt=0)
     """A generator that takes longer is left, and what it has written is kept. It may be silent for a minute then, and
     the function has five."""

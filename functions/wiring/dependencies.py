@@ -291,12 +291,10 @@ def generator() -> "Generator":
     # Each is imported where it is chosen.
     match settings().generator:
         case "extractive":
-            from bloomweaver.answering.extractive import ExtractiveGenerator, lowest_similarity
+            from bloomweaver.answering.extractive import ExtractiveGenerator, least_score
 
-            model, lowest = settings().embedding_model, settings().answer_min_similarity
-            return ExtractiveGenerator(
-                encoder(model), min_similarity=lowest_similarity(model) if lowest < 0 else lowest
-            )
+            model, least = settings().embedding_model, settings().answer_least_score
+            return ExtractiveGenerator(encoder(model), least_score=least_score(model) if least < 0 else least)
         case "openai":
             from bloomweaver.adapters.openai_generator import OpenAiGenerator
             from bloomweaver.answering.endpoint import parse_endpoint

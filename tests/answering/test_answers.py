@@ -45,7 +45,7 @@ def room(script: Script) -> Room:
 
 def extractive() -> Room:
     """With two documents, whose sentences answer."""
-    made = Room(ExtractiveGenerator(WordEncoder(), min_similarity=0.5), limits=EXTRACTIVE)
+    made = Room(ExtractiveGenerator(WordEncoder(), least_score=0.5), limits=EXTRACTIVE)
     made.shelf.put("tides", TIDES, 0.9)
     made.shelf.put("boats", BOATS, 0.5)
     return made
