@@ -81,9 +81,14 @@ def embed_locally(aws_port: int, embedding_url: str) -> None:
 
 
 def parameters(
-    config: StackConfig, aws_port: int, embedding_url: str, key_set_url: str, dashboard_origins: str
+    config: StackConfig,
+    aws_port: int,
+    embedding_url: str,
+    key_set_url: str,
+    dashboard_origins: str,
+    generator: Mapping[str, str],
 ) -> dict[str, str]:
-    """The template's parameters on one machine."""
+    """The template's parameters on one machine. `generator` are those that say who writes answers."""
     return {
         "EmbeddingUrl": embedding_url,
         "EmbeddingModel": config.model,
@@ -113,6 +118,7 @@ def parameters(
         "SweepAfterMinutes": "2",
         # Nothing lags behind on one machine.
         "ReconcileQuietSeconds": "5",
+        **generator,
         **config.parameters,
     }
 

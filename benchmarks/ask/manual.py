@@ -2,8 +2,8 @@
 
 Debian's package `python3-doc` has them in `/usr/share/doc/python3/html`, and python.org as an archive. What answers a
 question of the FAQ are the sentences of the first paragraph below it that has one of five words; a term, the first
-sentence of its entry. The documents are the pages of the FAQ, the glossary, and those about installing, extending and setting up:
-they tell of other things, so that nothing of them answers where the page is left out that does.
+sentence of its entry. The documents are the pages of the FAQ, the glossary, and those about installing, extending and
+setting up: they tell of other things, so that nothing of them answers where the page is left out that does.
 """
 
 import re

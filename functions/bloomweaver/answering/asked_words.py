@@ -6,21 +6,22 @@ from bloomweaver.analysis.query import analyse_query, asked
 from bloomweaver.analysis.stems import stems
 from bloomweaver.analysis.words import Kind
 
-_ASKING = frozenset(
-    [
-        *"what which who whom whose when where why how is are was were be been am do does did can could should".split(),
-        *"would will shall may might must has have had a an the of in on at to for from by with and or as".split(),
-        *"about into it its i me my we us our you your he she they them their there this that these those if".split(),
-        *"not no any some so than isn aren wasn weren don doesn didn couldn wouldn shouldn hasn haven won".split(),
-        *"was welche welcher welches wer wen wem wessen wann wo wohin woher warum wieso wie ist sind war waren".split(),
-        *"wird werden kann können soll sollen muss müssen darf hat haben der die das den dem des ein eine".split(),
-        *"einen einem einer eines von vom zu zum zur für mit und oder auf aus bei nach im ich mir mich wir uns".split(),
-        *"man es er sie nicht".split(),
-        *"que qu qui quoi quel quelle quels quelles quand où pourquoi comment combien est sont était être fait".split(),
-        *"font peut peuvent doit doivent a ont le la les l un une des du de d à au aux en dans sur pour par".split(),
-        *"avec et ou ce cette ces il elle ils elles je on nous vous se s ne pas".split(),
-    ]
-)
+_FUNCTION_WORDS = """
+what which who whom whose when where why how is are was were be been am do does did can could should
+would will shall may might must has have had a an the of in on at to for from by with and or as
+about into it its i me my we us our you your he she they them their there this that these those if
+not no any some so than isn aren wasn weren don doesn didn couldn wouldn shouldn hasn haven won
+
+was welche welcher welches wer wen wem wessen wann wo wohin woher warum wieso wie ist sind war waren
+wird werden kann können soll sollen muss müssen darf hat haben der die das den dem des ein eine
+einen einem einer eines von vom zu zum zur für mit und oder auf aus bei nach im ich mir mich wir uns
+man es er sie nicht
+
+que qu qui quoi quel quelle quels quelles quand où pourquoi comment combien est sont était être fait
+font peut peuvent doit doivent a ont le la les l un une des du de d à au aux en dans sur pour par
+avec et ou ce cette ces il elle ils elles je on nous vous se s ne pas
+"""
+_ASKING = frozenset(_FUNCTION_WORDS.split())
 """Words of English, German and French that ask, or hold a question together: they say nothing of what it is about."""
 
 
