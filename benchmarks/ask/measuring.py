@@ -36,9 +36,9 @@ class Scores:
         """The part of the others that would have none."""
         return _below(self.unanswerable, least)
 
-    def worst(self, least: float) -> float:
-        """The worse of both errors, as a part of what is allowed of it."""
-        return max(self.wrongly(least) / WRONGLY_AT_MOST, (1 - self.rightly(least)) / (1 - UNANSWERABLE_AT_LEAST))
+    def errors(self, least: float) -> tuple[float, float]:
+        """Both errors, each as a part of what is allowed of it."""
+        return self.wrongly(least) / WRONGLY_AT_MOST, (1 - self.rightly(least)) / (1 - UNANSWERABLE_AT_LEAST)
 
 
 class Measuring:
@@ -75,8 +75,14 @@ class Measuring:
 
 
 def least_score(scores: Sequence[Scores]) -> float:
-    """The least score, in hundredths, with which the worst error of all sets is the furthest within what is allowed."""
-    return min((step / 100 for step in range(101)), key=lambda least: max(each.worst(least) for each in scores))
+    """The least score, in hundredths, with which the worst error of all sets is the least, as a part of what is allowed
+    of it; where several do alike, all errors together decide."""
+
+    def worth(least: float) -> tuple[float, float]:
+        errors = [error for each in scores for error in each.errors(least)]
+        return max(errors), sum(errors)
+
+    return min((step / 100 for step in range(101)), key=worth)
 
 
 class _Listening:
