@@ -41,7 +41,7 @@ def application(name: str, model: ChatModel) -> Starlette:
             asked = _Asked.model_validate_json(await request.body())
         except ValidationError as error:
             problem = error.errors(include_url=False, include_input=False)[0]
-            return _refused(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}")
+            return _refused(f"{'.'.join(map(str, problem['loc'])) or 'body'}: {problem['msg']}")
         if not asked.stream:
             return _refused("stream: this server streams, and nothing else")
         return StreamingResponse(iterate_in_threadpool(_events(name, model, asked)), media_type="text/event-stream")
