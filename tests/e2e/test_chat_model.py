@@ -19,8 +19,8 @@ pytestmark = pytest.mark.skipif(
 ANSWER_SECONDS = 120.0
 STORY = (
     "The lighthouse of Kap Brunne was painted green in the spring of 1911. Its keeper, Anna Holm, kept bees and wrote "
-    "down each ship that passed. In the winter of 1923 the lamp broke, and she lit a fire on the rocks for nine nights. "
-    "Later the tower was sold to a painter, who put a harmonium into the lamp room and played it in the fog."
+    "down each ship that passed. In the winter of 1923 the lamp broke, and she lit a fire on the rocks for nine "
+    "nights. Later the tower was sold to a painter, who put a harmonium into the lamp room and played it in the fog."
 )
 
 
