@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
@@ -27,12 +26,11 @@ STORY = (
 @pytest.fixture(scope="module")
 def writing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     """A stack whose answers a model writes."""
-    config = stack_config(Path(tmp_path_factory.mktemp("writing")), chat_model="smollm2")
+    config = stack_config(tmp_path_factory.mktemp("writing"), chat_model="smollm2")
     running = RunningStack(config, local_stack.up(config, print), "")
     try:
         yield running
     finally:
-        running.api.__exit__(None, None, None)
         local_stack.down(config, print)
 
 
