@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
+from botocore.exceptions import ClientError
+
 from bloomweaver.adapters.dynamodb_chats import DynamoDbChats
 from bloomweaver.auth.roles import Role
 from bloomweaver.chats.answers import CitationState, ShownMessage
 from bloomweaver.chats.chat import owner_of
 from bloomweaver.chats.message import Message, MessageStatus, Words
+from bloomweaver.errors import StorageUnavailable
 from faults.findings import Findings
 from faults.model import Known, Model
 from faults.stand import Stand
@@ -65,9 +68,12 @@ class Answers:
                 self._findings.report(AS_FENCED, doc_hash, evidence)
 
     def kept(self, chat_id: str, message_id: str) -> Message | None:
-        """A message as it is kept, read behind the API's back."""
+        """A message as it is kept, read behind the API's back. None too while the emulator is away."""
         table = DynamoDbChats(self._stand.client("dynamodb"), self._stand.outputs["ChatsTableName"])
-        return table.message(_OWNER, chat_id, message_id)
+        try:
+            return table.message(_OWNER, chat_id, message_id)
+        except (StorageUnavailable, ClientError):
+            return None
 
     def check_kept(self) -> int:
         """Once all is at rest, check everything that is kept. Returns how many messages there are."""
