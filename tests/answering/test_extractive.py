@@ -12,7 +12,7 @@ from tests.answering.room import WordEncoder
 
 TIDES = """## Tide tables
 
-They are in the cabinet. The key hangs beside it.
+They are in the drawer. The key hangs beside it.
 
 ## Boats
 A boat has a price by the hour.
@@ -46,7 +46,7 @@ def test_a_sentence_stands_below_its_title_and_its_nearest_heading() -> None:
     question = "Where are the tide tables?"
     found = candidates(Prompt(question, [passage, unheaded]), AskedWords(question))
     assert [each.whole for each in found] == [
-        "Harbour - Tide tables: They are in the cabinet.",
+        "Harbour - Tide tables: They are in the drawer.",
         "Harbour - Tide tables: The key hangs beside it.",
         "Harbour - Boats: A boat has a price by the hour.",
         "Harbour - Opening hours: Nobody is there at night.",
@@ -80,10 +80,20 @@ def test_a_heading_line_is_no_part_of_the_sentence_below_it() -> None:
 
 def test_the_sentence_below_the_heading_that_is_asked_about_answers() -> None:
     generator = ExtractiveGenerator(WordEncoder(), least_score=0.5)
-    [quote, ended] = generator.answer(Prompt("Where are the tide tables?", [PromptPassage("k", TIDES)]))
-    assert isinstance(quote, Quote)
-    assert TIDES[quote.start : quote.end] == "They are in the cabinet."
+    [*quotes, ended] = generator.answer(Prompt("Where are the tide tables?", [PromptPassage("k", TIDES)]))
+    quoted = [TIDES[each.start : each.end] for each in quotes if isinstance(each, Quote)]
+    # Neither names them. The first of both says where they are.
+    assert quoted == ["They are in the drawer.", "The key hangs beside it."]
     assert ended == Ended()
+
+
+def test_a_definition_stands_below_its_term() -> None:
+    text = "ebb¶\n:   The time in which the water falls. It\n    takes six hours.\n\nflood\n:   The other one.\n"
+    assert [(text[each.start : each.end], each.heading, each.leads) for each in sentences(text)] == [
+        ("The time in which the water falls.", "ebb", True),
+        ("It\n    takes six hours.", "ebb", False),
+        ("The other one.", "flood", True),
+    ]
 
 
 def test_nothing_answers_where_the_best_is_worth_too_little() -> None:

@@ -1,8 +1,9 @@
 """Answers of the documents' own sentences: those that answer, quoted as they stand, and nothing else.
 
-Each sentence of the passages is compared with the question: by what both mean, and by the words of the question that it
-has, where a rare one counts more. The best is quoted, with those that are nearly as good. If the best is not good
-enough, the documents do not say.
+Each sentence of the passages is compared with the question, together with what it stands below: by what both mean, and
+by the words of the question that it has, where a rare one counts more. One that comes first below its heading, or is of
+a passage that was found before others, is worth a little more. The best is quoted, with those that are nearly as good.
+If the best is not good enough, the documents do not say.
 """
 
 import math
@@ -17,14 +18,18 @@ from bloomweaver.answering.prompt import Prompt
 QUOTES_MAX = 3
 ENCODED_MAX = 24
 """Sentences that are compared by meaning; each takes some milliseconds."""
-NEARLY_AS_GOOD = 0.9
+NEARLY_AS_GOOD = 0.85
 """A further sentence is quoted whose score is at least this part of the best one's."""
 MEANING_WEIGHT = 0.7
 """Of the similarity in meaning; the rest is of the words."""
+LEAD_WORTH = 0.05
+"""Of the first sentence below a heading: mostly it says what the others explain."""
+FOUND_WORTH = 0.03
+"""Of a sentence of the passage that was found first; half of it of the second one, and so on."""
 
-_LEAST_SCORE = {"minilm": 0.5, "bge-small": 0.7}
+_LEAST_SCORE = {"minilm": 0.73}
 """By embedding model: what is worth less answers nothing, mostly. `make bench-ask` says how they are set."""
-_ANY_MODELS = 0.5
+_ANY_MODELS = 0.73
 
 
 def least_score(model: str) -> float:
@@ -34,7 +39,7 @@ def least_score(model: str) -> float:
 
 @dataclass(frozen=True)
 class Judged:
-    """A sentence with what it is worth as an answer: -1 to 1."""
+    """A sentence with what it is worth as an answer, of which more is better."""
 
     candidate: Candidate
     score: float
@@ -67,11 +72,11 @@ class ExtractiveGenerator:
         asked = AskedWords(prompt.question)
         found = candidates(prompt, asked)
         shares = coverages(found, asked)
-        likely = sorted(range(len(found)), key=lambda place: -shares[place])[:ENCODED_MAX]
-        similarities = self._similarities(prompt.question, [found[place].whole for place in likely])
+        likely = sorted(zip(found, shares, strict=True), key=lambda pair: -(pair[1] + _worth(pair[0])))[:ENCODED_MAX]
+        similarities = self._similarities(prompt.question, [each.whole for each, _ in likely])
         judged = [
-            Judged(found[place], MEANING_WEIGHT * similarity + (1 - MEANING_WEIGHT) * shares[place])
-            for place, similarity in zip(likely, similarities, strict=True)
+            Judged(each, MEANING_WEIGHT * similarity + (1 - MEANING_WEIGHT) * share + _worth(each))
+            for (each, share), similarity in zip(likely, similarities, strict=True)
         ]
         return sorted(judged, key=lambda each: -each.score)
 
@@ -80,6 +85,11 @@ class ExtractiveGenerator:
             return []
         asked = self._encoder.encode_query(question).vector
         return [_cosine(asked, vector) for vector in self._encoder.encode_passages(texts)]
+
+
+def _worth(candidate: Candidate) -> float:
+    """What the place of a sentence is worth."""
+    return LEAD_WORTH * candidate.sentence.leads + FOUND_WORTH / (1 + candidate.passage)
 
 
 def _cosine(one: Sequence[float], other: Sequence[float]) -> float:
