@@ -32,8 +32,10 @@ class Sentence(NamedTuple):
 
 
 def sentences(text: str) -> Iterator[Sentence]:
-    """The sentences and the items of lists, in order. Lines that are broken within a sentence belong together. Headings,
-    terms that are defined, and what has no letter are left out."""
+    """The sentences and the items of lists, in order. Lines that are broken within a sentence belong together.
+
+    Headings, terms that are defined, and what has no letter are left out.
+    """
     heading: str | None = None
     leads = False
     for start, end in _parts(text):
