@@ -22,8 +22,10 @@ READ_AGAIN = 3
 """Old answers that are read after each question."""
 _LAST_WORD_SECONDS = 2.0
 """For so long a model is kept from its last word at most, from when it was asked."""
-_ANSWER_SECONDS = 30.0
+_ANSWER_SECONDS = 12.0
 """After that an answer is left, and looked at again when all is at rest."""
+_SINGLED_OUT_SECONDS = 30.0
+"""The same, where nothing fails and the answer is at stake."""
 _AT_REST_SECONDS = 60.0
 _PAUSE_SECONDS = 0.4
 
@@ -110,13 +112,13 @@ class Asker:
         """Ask in a new chat about a folder, and return when all but the last word was written. None if there was no
         answer to it."""
         asked = self._ask(http, self._chat(http, folder))
-        if asked is None or not self._writer.wait_until_asked(asked.number, _ANSWER_SECONDS):
+        if asked is None or not self._writer.wait_until_asked(asked.number, _SINGLED_OUT_SECONDS):
             return None
         return asked
 
     def let_go(self, http: httpx.Client, asked: Asked) -> ShownMessage | None:
         """Have the last word written, and return the answer when it has ended. None if that did not happen."""
-        return self._answer(http, asked, _ANSWER_SECONDS)
+        return self._answer(http, asked, _SINGLED_OUT_SECONDS)
 
     def read(self, http: httpx.Client, asked: Asked) -> ShownMessage | None:
         """Read an answer again. None if there was no answer to that."""

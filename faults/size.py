@@ -27,7 +27,7 @@ class RunSize:
     sweep_after_seconds: float
     """For how long the sweep leaves a record alone: longer than any function runs here."""
     questions_per_second: float = 0.5
-    askers: int = 2
+    askers: int = 4
     senders: int = 8
     searchers: int = 2
     recovery_seconds: float = 120.0
