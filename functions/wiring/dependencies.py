@@ -26,6 +26,7 @@ from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
 from bloomweaver.adapters.dynamodb_runs import DynamoDbRuns
 from bloomweaver.adapters.dynamodb_search_cache import DynamoDbSearchCache
 from bloomweaver.adapters.dynamodb_standings import DynamoDbStandings
+from bloomweaver.adapters.dynamodb_usage import DynamoDbUsage
 from bloomweaver.adapters.embedding_client import EmbeddingClient
 from bloomweaver.adapters.folder_change_executions import FolderChangeExecutions
 from bloomweaver.adapters.key_set import KeySet
@@ -42,6 +43,7 @@ from bloomweaver.adapters.sqs_depths import SqsQueueDepths
 from bloomweaver.adapters.sqs_progress import SqsQueueProgress
 from bloomweaver.adapters.sqs_queue import SqsOperationQueue
 from bloomweaver.adapters.step_functions import StepFunctionsExecutions
+from bloomweaver.answering.prices import TokenPrices
 from bloomweaver.clock import now
 from bloomweaver.documents.epoch import RecordsWithEpoch
 from bloomweaver.errors import (
@@ -272,6 +274,12 @@ def chats() -> DynamoDbChats:
 
 
 @cache
+def usage() -> DynamoDbUsage:
+    """What was counted for owners of chats."""
+    return DynamoDbUsage(aws_client("dynamodb"), settings().required("chats_table"))
+
+
+@cache
 def answer_runs() -> AnswerExecutions:
     """The state machine of answers."""
     return AnswerExecutions(aws_client("stepfunctions"), settings().required("answer_state_machine_arn"))
@@ -468,6 +476,7 @@ def summaries() -> Summaries:
         queues={called: _queue_name(url) for called, url in queues.items()},
         dead_letter_queues={called.value: _queue_name(url) for called, url in _dead_letter_urls().items()},
         fleet_group=settings().fleet_group,
+        token_prices=TokenPrices.parse(settings().generator_prices),
     )
     return Summaries(CloudWatchMetrics(aws_client("cloudwatch")), figures_of(deployment), now)
 

@@ -6,11 +6,11 @@ import pytest
 
 from bloomweaver.answering.extractive import ExtractiveGenerator
 from bloomweaver.answering.fence import ROUNDS_MAX, Verdict
-from bloomweaver.answering.generation import ANSWER_MAX_CHARACTERS
 from bloomweaver.answering.limits import EXTRACTIVE
 from bloomweaver.answering.ports import Ended, Event, NothingSaid, Piece
 from bloomweaver.answering.prompt import NO_ANSWER, Prompt
 from bloomweaver.answering.reading import NO_ANSWER_TEXT, NOT_SERVED
+from bloomweaver.answering.written import ANSWER_MAX_CHARACTERS
 from bloomweaver.chats.answers import CitationState
 from bloomweaver.chats.erasure import erase_answers
 from bloomweaver.chats.message import MessageStatus

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from bloomweaver.adapters.openai_generator import OpenAiGenerator
 from bloomweaver.answering.endpoint import Endpoint, parse_endpoint
 from bloomweaver.answering.openai_stream import LINE_MAX_CHARACTERS, events_of
+from bloomweaver.answering.passages import PromptPassage
 from bloomweaver.answering.ports import Ended, Event, Piece
-from bloomweaver.answering.prompt import Prompt, PromptPassage
+from bloomweaver.answering.prompt import Prompt
 from bloomweaver.errors import (
     BloomweaverError,
     ConfigurationError,

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bloomweaver.answering.follow_up import made_whole
+from bloomweaver.answering.passages import PromptPassage, delimited
 from bloomweaver.answering.ports import Ended, Event, GeneratorLimits, Piece
-from bloomweaver.answering.prompt import Prompt, PromptPassage, delimited, tokens_of, within_budget
+from bloomweaver.answering.prompt import Prompt, tokens_of, within_budget
 from bloomweaver.answering.sentences import sentences
 from bloomweaver.chats.message import MessageStatus
 from tests.answering.room import Room, Scripted

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bloomweaver.chats.allowance import AllowanceLimits
 from bloomweaver.chats.chat import Chat
 from bloomweaver.chats.message import Message
 from bloomweaver.chats.ports import AnswerTask, ChatPage, MessagePage, MessagePlace
@@ -91,6 +92,35 @@ class MemoryChats:
         assert kept == message
         self.all_messages[message.owner, message.chat_id, message.id] = kept
         self.written.append(kept)
+
+
+class MemoryUsage:
+    """Implements `UsageTable`."""
+
+    def __init__(self) -> None:
+        self.places: dict[tuple[str, str], int] = {}
+        self.used: dict[tuple[str, str], int] = {}
+        self.added: set[str] = set()
+
+    def take_place(self, owner: str, minute: str, of: int) -> bool:
+        taken = self.places.get((owner, minute), 0)
+        if taken >= of:
+            return False
+        self.places[owner, minute] = taken + 1
+        return True
+
+    def tokens(self, owner: str, day: str) -> int:
+        return self.used.get((owner, day), 0)
+
+    def add_tokens(self, owner: str, day: str, written: str, tokens: int) -> bool:
+        if written in self.added:
+            return False
+        self.added.add(written)
+        self.used[owner, day] = self.tokens(owner, day) + tokens
+        return True
+
+
+NO_LIMITS = AllowanceLimits(questions_per_minute=0, tokens_per_day=0)
 
 
 class MemoryAnswerRuns:

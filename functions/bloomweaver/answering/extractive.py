@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from bloomweaver.analysis.matching import find_terms
 from bloomweaver.analysis.query import AnalysedQuery, analyse_query
+from bloomweaver.answering.passages import PromptPassage
 from bloomweaver.answering.ports import Ended, Event, NothingSaid, Quote, TextEncoder
-from bloomweaver.answering.prompt import Prompt, PromptPassage
+from bloomweaver.answering.prompt import Prompt
 from bloomweaver.answering.sentences import Sentence, sentences
 
 QUOTES_MAX = 3

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from bloomweaver.chats.allowance import Allowance
 from bloomweaver.chats.changing import change_chat, change_message
 from bloomweaver.chats.chat import Chat, is_chat_id, is_message_id, message_id
 from bloomweaver.chats.message import Failure, Feedback, Message, MessageStatus
@@ -27,6 +28,7 @@ class Desk:
         self,
         table: ChatTable,
         runs: AnswerRuns,
+        allowance: Allowance,
         clock: Clock,
         *,
         owner: str,
@@ -38,6 +40,7 @@ class Desk:
         """Chats are kept for `kept_days` after they were last asked, messages after they were."""
         self._table = table
         self._runs = runs
+        self._allowance = allowance
         self._clock = clock
         self._owner = owner
         self._role = role
@@ -87,13 +90,14 @@ class Desk:
         self._table.delete(self._owner, chat_id)
 
     def ask(self, chat_id: str, question: str) -> Message:
-        """Have a question answered. Raises `UnknownChat`, `AnswerRunning` and `StorageUnavailable`."""
+        """Have a question answered. Raises `UnknownChat`, `AnswerRunning`, `LimitReached` and `StorageUnavailable`."""
         chat = self.chat(chat_id)
         now = self._clock()
         if chat.latest is not None:
             latest = self._table.message(self._owner, chat_id, chat.latest)
             if latest is not None and latest.is_running(now):
                 raise AnswerRunning("the question before is still being answered: wait for it, or stop it")
+        self._allowance.take(self._owner)
         message = Message(
             owner=self._owner,
             chat_id=chat_id,
@@ -141,9 +145,10 @@ class Desk:
         return change_message(self._table, self._owner, chat_id, message_id, self._stopped)
 
     def again(self, chat_id: str, message_id: str) -> Message:
-        """Have the same question answered anew, in the place of the answer. Raises as `message` does, `AnswerRunning`
-        and `StorageUnavailable`."""
-        self.message(chat_id, message_id)
+        """Have the same question answered anew, in the place of the answer. Raises as `message` does, `AnswerRunning`,
+        `LimitReached` and `StorageUnavailable`."""
+        self._anew(self.message(chat_id, message_id))  # before it takes a place
+        self._allowance.take(self._owner)
         message = change_message(self._table, self._owner, chat_id, message_id, self._anew)
         self._start(message)
         return message

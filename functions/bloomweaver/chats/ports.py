@@ -91,6 +91,20 @@ class ChatTable(Protocol):
         """Remove the chat with all its messages. Repeating it is safe."""
 
 
+class UsageTable(Protocol):
+    """What was counted for owners. Raises `StorageUnavailable`."""
+
+    def take_place(self, owner: str, minute: str, of: int) -> bool:
+        """Take one of so many places of a minute. False where all are taken."""
+
+    def tokens(self, owner: str, day: str) -> int:
+        """How many tokens were counted for a day (consistent read)."""
+
+    def add_tokens(self, owner: str, day: str, written: str, tokens: int) -> bool:
+        """Add the tokens of what was `written` to those of a day. False where it was added before, to whichever day.
+        Raises `RecordContended`."""
+
+
 class AnswerRuns(Protocol):
     """The state machine of answers. Raises `StorageUnavailable`."""
 
