@@ -14,6 +14,7 @@ from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
 from bloomweaver.adapters.cloudwatch_metrics import CloudWatchMetrics
 from bloomweaver.adapters.connection_poster import ConnectionPoster
 from bloomweaver.adapters.dynamodb_audit import DynamoDbAudit
+from bloomweaver.adapters.dynamodb_chat_items import DynamoDbChatItems
 from bloomweaver.adapters.dynamodb_chats import DynamoDbChats
 from bloomweaver.adapters.dynamodb_deliveries import DynamoDbDeliveries
 from bloomweaver.adapters.dynamodb_epochs import DynamoDbEpochs
@@ -271,6 +272,12 @@ def standings() -> DynamoDbStandings:
 def chats() -> DynamoDbChats:
     """The table of chats."""
     return DynamoDbChats(aws_client("dynamodb"), settings().required("chats_table"))
+
+
+@cache
+def chat_items() -> DynamoDbChatItems:
+    """The table of chats, looked through as a whole."""
+    return DynamoDbChatItems(aws_client("dynamodb"), settings().required("chats_table"))
 
 
 @cache

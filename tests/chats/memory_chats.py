@@ -1,11 +1,19 @@
 """Chats in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bloomweaver.chats.allowance import AllowanceLimits
 from bloomweaver.chats.chat import Chat
-from bloomweaver.chats.message import Message
-from bloomweaver.chats.ports import AnswerTask, ChatPage, MessagePage, MessagePlace
+from bloomweaver.chats.message import Message, MessageStatus
+from bloomweaver.chats.ports import (
+    AnswerTask,
+    ChatItems,
+    ChatPage,
+    MessagePage,
+    MessagePlace,
+    RestNote,
+    place_of,
+)
 from bloomweaver.errors import StorageUnavailable
 
 OWNER = "0" * 32
@@ -13,12 +21,14 @@ NOW = "2026-01-01T00:00:00.000000+00:00"
 
 
 class MemoryChats:
-    """Implements `ChatTable`."""
+    """Implements `ChatTable` and `ChatItemsTable`."""
 
     def __init__(self) -> None:
         self.all_chats: dict[tuple[str, str], Chat] = {}
         self.all_messages: dict[tuple[str, str, str], Message] = {}
         self.rests: dict[tuple[str, MessagePlace], int] = {}
+        self.noted_for: dict[tuple[str, MessagePlace], int] = {}
+        """The attempt that each was noted for."""
         self.failing_notes = False
         self.written: list[Message] = []
         """Every state of a message that was stored, in order."""
@@ -70,6 +80,7 @@ class MemoryChats:
     def delete(self, owner: str, chat_id: str) -> None:
         self.all_chats.pop((owner, chat_id), None)
         for key in [key for key in self.all_messages if key[:2] == (owner, chat_id)]:
+            self.rests = {noted: version for noted, version in self.rests.items() if noted[1] != MessagePlace(*key)}
             del self.all_messages[key]
 
     def note_rests(self, message: Message, rests_on: Mapping[str, int]) -> None:
@@ -77,14 +88,48 @@ class MemoryChats:
             raise StorageUnavailable("no notes today")
         place = MessagePlace(message.owner, message.chat_id, message.id)
         self.rests |= {(doc_hash, place): version for doc_hash, version in rests_on.items()}
+        self.noted_for |= {(doc_hash, place): message.attempt for doc_hash in rests_on}
 
     def resting_on(self, doc_hash: str, below: int) -> list[MessagePlace]:
         found = [place for (noted, place), version in self.rests.items() if noted == doc_hash and version < below]
         return found[:2]
 
     def forget_rest(self, doc_hash: str, below: int, place: MessagePlace) -> None:
-        if self.rests[doc_hash, place] < below:
+        if self.rests.get((doc_hash, place), below) < below:
             del self.rests[doc_hash, place]
+
+    def running_since(self, before: str, most: int) -> list[MessagePlace]:
+        running = [each for each in self.all_messages.values() if each.status is MessageStatus.RUNNING]
+        late = sorted((each for each in running if each.started_at < before), key=lambda each: each.started_at)
+        return [place_of(each) for each in late[:most]]
+
+    def scan(self, limit: int, cursor: str | None) -> ChatItems:
+        messages = [self.all_messages[key] for key in sorted(self.all_messages)]
+        notes = [
+            RestNote(doc_hash, version, self.noted_for[doc_hash, place], place)
+            for (doc_hash, place), version in self.rests.items()
+        ]
+        start = int(cursor or 0)
+        items = [*messages, *notes]
+        page = items[start : start + limit]
+        more = len(items) > start + limit
+        return ChatItems(
+            [each for each in page if isinstance(each, Message)],
+            [each for each in page if isinstance(each, RestNote)],
+            len(page),
+            str(start + limit) if more else None,
+        )
+
+    def existing_chats(self, chats: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+        return {each for each in chats if each in self.all_chats}
+
+    def messages_at(self, places: Collection[MessagePlace]) -> dict[MessagePlace, Message]:
+        found = {place_of(each): each for each in self.all_messages.values()}
+        return {place: found[place] for place in places if place in found}
+
+    def forget_note(self, note: RestNote) -> None:
+        if self.noted_for.get((note.doc_hash, note.place)) == note.attempt:
+            self.rests.pop((note.doc_hash, note.place), None)
 
     def _keep(self, message: Message) -> None:
         # As it comes back from a table: what cannot be kept as JSON is found out.

@@ -72,7 +72,7 @@ def overlap(before: str, after: str) -> int:
     return 0
 
 
-def _run(passage: PromptPassage, by_place: dict[ChunkPlace | None, PromptPassage]) -> Sequence[PromptPassage]:
+def _run(passage: PromptPassage, by_place: dict[ChunkPlace, PromptPassage]) -> Sequence[PromptPassage]:
     """The passage with its neighbours, and theirs."""
     if passage.place is None:
         return [passage]

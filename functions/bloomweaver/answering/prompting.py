@@ -75,7 +75,7 @@ class Prompting:
             chat_id=message.chat_id,
             message_id=message.id,
             generator=message.generator,
-            messages=[PromptMessage(**said) for said in prompt.messages()] if is_written else [],
+            messages=[PromptMessage.model_validate(said) for said in prompt.messages()] if is_written else [],
             passages=passages,
             whole=is_current and len(turns) == len(message.earlier),
         )

@@ -181,6 +181,11 @@ class Message(_Kept):
         return self.status_at(now) is MessageStatus.RUNNING
 
     @property
+    def is_erased(self) -> bool:
+        """Whether nothing is kept any more of an answer that was withheld."""
+        return self.status is MessageStatus.WITHHELD and not self.parts and not self.references
+
+    @property
     def run_name(self) -> str:
         """The name of the execution that answers: one for each attempt."""
         return f"{self.chat_id}-{self.id}-{self.attempt}"

@@ -1,6 +1,6 @@
 """What chats need from outside."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,6 +44,29 @@ class MessagePlace:
     owner: str
     chat_id: str
     message_id: str
+
+
+@dataclass(frozen=True)
+class RestNote:
+    """What was noted of a message before anything was made of a document: that it may rest on it."""
+
+    doc_hash: str
+    version: int
+    attempt: int
+    """Of the message, for which it was noted."""
+    place: MessagePlace
+
+
+@dataclass(frozen=True)
+class ChatItems:
+    """Some of what the table has, of all owners, without what is over; and the cursor of the page after it if there is
+    one."""
+
+    messages: list[Message]
+    notes: list[RestNote]
+    seen: int
+    """How many items it had, whatever they were."""
+    cursor: str | None
 
 
 class ChatTable(Protocol):
@@ -90,6 +113,26 @@ class ChatTable(Protocol):
     def delete(self, owner: str, chat_id: str) -> None:
         """Remove the chat with all its messages. Repeating it is safe."""
 
+    def running_since(self, before: str, most: int) -> list[MessagePlace]:
+        """Messages that are being answered since before that time, so many at most, the oldest first. It may lag
+        behind."""
+
+
+class ChatItemsTable(Protocol):
+    """The table of chats, looked through as a whole: what nobody is shown. Raises `StorageUnavailable`."""
+
+    def scan(self, limit: int, cursor: str | None) -> ChatItems:
+        """A page of everything (it may lag behind)."""
+
+    def existing_chats(self, chats: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those of the chats, by owner and id, that are there."""
+
+    def messages_at(self, places: Collection[MessagePlace]) -> dict[MessagePlace, Message]:
+        """The messages that are at these places."""
+
+    def forget_note(self, note: RestNote) -> None:
+        """Forget what was noted, unless it was noted anew for another attempt."""
+
 
 class UsageTable(Protocol):
     """What was counted for owners. Raises `StorageUnavailable`."""
@@ -110,6 +153,11 @@ class AnswerRuns(Protocol):
 
     def start(self, name: str, task: AnswerTask) -> None:
         """Start the execution `name`; one that was started already is not started again."""
+
+
+def place_of(message: Message) -> MessagePlace:
+    """Where a message is."""
+    return MessagePlace(message.owner, message.chat_id, message.id)
 
 
 def task_of(message: Message) -> AnswerTask:
