@@ -115,7 +115,7 @@ class DynamoDbChats:
             raise
         return True
 
-    def notenoted(self, message: Message, rests_on: Mapping[str, int]) -> None:
+    def note_rests(self, message: Message, rests_on: Mapping[str, int]) -> None:
         """See `ChatTable`."""
         place = noted_place(place_of(message))
         items = [
