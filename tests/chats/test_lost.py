@@ -68,4 +68,5 @@ def test_one_that_is_answered_anew_or_deleted_meanwhile_is_left_alone(owners: Ow
 
     owners.table.running_since = meanwhile  # type: ignore[method-assign, assignment]
     assert settle_all(owners.table, lambda: now, 10) == 0
-    assert desk.message(chat, message).status is MessageStatus.RUNNING
+    again = desk.message(chat, message)
+    assert (again.status, again.error, again.ended_at) == (MessageStatus.RUNNING, None, None)
