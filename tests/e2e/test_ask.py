@@ -10,6 +10,7 @@ import pytest
 from bloomweaver.adapters.dynamodb_usage import DynamoDbUsage
 from bloomweaver.chats.answers import CitationState, ShownMessage, ShownPrompt
 from bloomweaver.chats.message import MessageStatus
+from cli.client import ApiError
 from tests.e2e.running_stack import RunningStack
 from tests.e2e.waiting import wait_for
 
@@ -78,6 +79,23 @@ def test_a_chat_can_be_deleted_while_it_is_answered(stack: RunningStack) -> None
     headers = {"Authorization": f"Bearer {stack.descriptor.token()}"}
     assert httpx.delete(f"{stack.descriptor.api_url}/chats/{chat}", headers=headers, timeout=60).status_code == 200
     assert stack.get(f"/chats/{chat}").status_code == 404
+
+
+@pytest.mark.vector_store("lancedb")
+def test_a_subject_asks_so_many_questions_a_minute(stack: RunningStack) -> None:
+    with stack.function_environment("chats", QUESTIONS_PER_MINUTE="1"):
+        refused = None
+        for _ in range(3):  # a minute may end in between, once
+            chat = stack.api.open_chat().chat_id
+            try:
+                stack.api.ask(chat, "Where are the bees?")
+            except ApiError as error:
+                refused = error
+            stack.api.delete_chat(chat)
+    assert refused is not None
+    assert (refused.status, [each.field for each in refused.errors]) == (429, ["questions_per_minute"])
+    assert refused.retry_after is not None
+    assert 0 < refused.retry_after <= 60
 
 
 @pytest.mark.vector_store("lancedb")

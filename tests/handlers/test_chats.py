@@ -20,7 +20,7 @@ from tests.handlers.chat_room import (
     run,
     settle_deletion,
 )
-from tests.handlers.conftest import REGION, LambdaContext, call, load
+from tests.handlers.conftest import REGION, LambdaContext, call, forget, load
 from wiring import dependencies
 
 pytestmark = pytest.mark.usefixtures("documents")
@@ -134,6 +134,35 @@ def test_a_failed_answer_can_be_asked_for_again() -> None:
     assert ask_for("GET", path).body["attempt"] == 2
 
 
+def test_a_message_of_another_chat_is_not_of_this_one() -> None:
+    path, _ = answered()
+    other = open_chat()
+    for method, ending, body in (
+        ("GET", "", None),
+        ("GET", "/prompt", None),
+        ("POST", "/stop", None),
+        ("POST", "/again", None),
+        ("POST", "/feedback", {"rating": "up"}),
+    ):
+        answer = ask_for(method, f"/chats/{other}/messages/000001{ending}", body)
+        assert (answer.status, answer.body["errors"][0]["field"]) == (404, "message_id")
+    assert ask_for("GET", path).body["status"] == "complete"
+
+
+def test_of_two_questions_at_once_in_a_chat_one_is_kept() -> None:
+    chat_id = open_chat()
+    table = dependencies.chats()
+    read = table.chat(owner_of("user_1"), chat_id)
+    assert read is not None
+    assert ask_for("POST", f"/chats/{chat_id}/messages", {"question": "Faster?"}).status == 202
+    asked = table.message(owner_of("user_1"), chat_id, "000001")
+    assert asked is not None
+    slower = read.model_copy(update={"revision": read.revision + 1, "serial": 1})
+    assert not table.ask(slower, read, asked.model_copy(update={"question": "Slower?"}))
+    found = ask_for("GET", f"/chats/{chat_id}/messages").body["messages"]
+    assert [message["question"] for message in found] == ["Faster?"]
+
+
 def test_stopping_what_has_ended_is_refused_and_changes_nothing() -> None:
     path, before = answered()
     stopped = ask_for("POST", f"{path}/stop")
@@ -186,14 +215,16 @@ def test_a_deleted_chat_leaves_nothing_in_the_table() -> None:
         ({"question": " \n"}, "question"),
         ({"question": "a\u0000b"}, "question"),
         ({"question": "x" * 8193}, "question"),
-        ({"question": "x" * 80_000}, "question"),
+        ({"question": "x" * 100_000}, "question"),
         ({"question": ["x"]}, "question"),
         ({"question": None}, "question"),
         ({}, "question"),
         ({"question": "x", "folder": "/"}, "folder"),
     ],
 )
-def test_what_is_no_question_is_refused(body: dict[str, object], field: str) -> None:
+def test_what_is_no_question_is_refused(body: dict[str, object], field: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BODY_MAX_BYTES", "1000000")
+    forget()
     answer = ask_for("POST", f"/chats/{open_chat()}/messages", body)
     assert (answer.status, answer.body["errors"][0]["field"]) == (422, field)
 
