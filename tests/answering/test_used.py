@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from bloomweaver.answering.extractive import ExtractiveGenerator
+from bloomweaver.answering.fence import ROUNDS_MAX
 from bloomweaver.answering.limits import EXTRACTIVE
 from bloomweaver.answering.ports import Ended, Event, Piece
 from bloomweaver.answering.prices import TokenPrices, cost_of
@@ -189,6 +190,22 @@ def test_an_answer_that_is_made_anew_since_a_document_died_is_counted_each_time(
     made.fence.run(task)
     assert made.run(task).used == Used(tokens_in=1000, tokens_out=50, cost=0.0012)
     assert made.usage.tokens(OWNER, TODAY) == 2100
+
+
+def test_an_answer_that_is_withheld_in_the_end_says_what_it_took() -> None:
+    made = room(ending(1000, 50))
+    task = made.ask("Where are the tide tables?")
+    for number in range(ROUNDS_MAX + 1):
+        made.shelf.put(f"doc-{number}", f"The tide tables of {number}.", 0.95)
+        made.retrieval.run(task)
+        made.generation.run(task)
+        made.delete(f"doc-{number}")
+        made.fence.run(task)
+    made.storing.end(task)
+    shown = made.read(task)
+    assert (shown.status, shown.text) == (MessageStatus.WITHHELD, "")
+    assert shown.used == Used(tokens_in=1000, tokens_out=50, cost=0.0012)
+    assert made.usage.tokens(OWNER, TODAY) == 1050 * (ROUNDS_MAX + 1)
 
 
 def test_a_generator_that_refuses_before_its_first_word_has_taken_nothing() -> None:
