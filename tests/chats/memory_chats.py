@@ -1,6 +1,6 @@
 """Chats in memory."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from bloomweaver.chats.allowance import AllowanceLimits
 from bloomweaver.chats.chat import Chat
@@ -27,8 +27,6 @@ class MemoryChats:
         self.all_chats: dict[tuple[str, str], Chat] = {}
         self.all_messages: dict[tuple[str, str, str], Message] = {}
         self.rests: dict[tuple[str, MessagePlace], int] = {}
-        self.noted_for: dict[tuple[str, MessagePlace], int] = {}
-        """The attempt that each was noted for."""
         self.failing_notes = False
         self.written: list[Message] = []
         """Every state of a message that was stored, in order."""
@@ -88,7 +86,6 @@ class MemoryChats:
             raise StorageUnavailable("no notes today")
         place = MessagePlace(message.owner, message.chat_id, message.id)
         self.rests |= {(doc_hash, place): version for doc_hash, version in rests_on.items()}
-        self.noted_for |= {(doc_hash, place): message.attempt for doc_hash in rests_on}
 
     def resting_on(self, doc_hash: str, below: int) -> list[MessagePlace]:
         found = [place for (noted, place), version in self.rests.items() if noted == doc_hash and version < below]
@@ -105,10 +102,7 @@ class MemoryChats:
 
     def scan(self, limit: int, cursor: str | None) -> ChatItems:
         messages = [self.all_messages[key] for key in sorted(self.all_messages)]
-        notes = [
-            RestNote(doc_hash, version, self.noted_for[doc_hash, place], place)
-            for (doc_hash, place), version in self.rests.items()
-        ]
+        notes = [RestNote(doc_hash, place) for doc_hash, place in self.rests]
         start = int(cursor or 0)
         items = [*messages, *notes]
         page = items[start : start + limit]
@@ -127,9 +121,9 @@ class MemoryChats:
         found = {place_of(each): each for each in self.all_messages.values()}
         return {place: found[place] for place in places if place in found}
 
-    def forget_note(self, note: RestNote) -> None:
-        if self.noted_for.get((note.doc_hash, note.place)) == note.attempt:
-            self.rests.pop((note.doc_hash, note.place), None)
+    def forget_rests(self, place: MessagePlace, doc_hashes: Iterable[str]) -> None:
+        for doc_hash in doc_hashes:
+            self.rests.pop((doc_hash, place), None)
 
     def _keep(self, message: Message) -> None:
         # As it comes back from a table: what cannot be kept as JSON is found out.

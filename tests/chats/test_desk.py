@@ -216,6 +216,19 @@ def test_chats_end_some_days_after_they_were_asked_last_whatever_the_table_still
         desk.message(chat, message)
 
 
+def test_no_message_outlives_its_chat(owners: Owners) -> None:
+    desk = owners.desk()
+    chat = desk.open(NewChat()).id
+    message = desk.ask(chat, "Where?").id
+    desk.stop(chat, message)
+    owners.seconds = DAY
+    assert desk.again(chat, message).expires_at == desk.chat(chat).expires_at == 2 * DAY
+    desk.stop(chat, message)
+    desk.ask(chat, "And then?")
+    desk.stop(chat, "000002")
+    assert desk.again(chat, message).expires_at == desk.chat(chat).expires_at == 3 * DAY
+
+
 def test_feedback_is_kept_until_the_question_is_answered_anew(owners: Owners) -> None:
     desk = owners.desk()
     chat = desk.open(NewChat()).id

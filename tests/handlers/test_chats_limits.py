@@ -158,16 +158,13 @@ def test_the_table_is_looked_through_page_by_page() -> None:
         if cursor is None:
             break
     assert {each.chat_id for each in messages} == {*chats}
-    assert {(each.doc_hash, each.version, each.attempt) for each in notes} == {("tides", 3, 1), ("boats", 1, 1)}
+    place = MessagePlace(OWNER, chats[0], "000001")
+    assert {(each.doc_hash, each.place) for each in notes} == {("tides", place), ("boats", place)}
     assert seen == 3 + 3 + 2
     assert items.existing_chats({(OWNER, chats[0]), (OWNER, "f" * 32)}) == {(OWNER, chats[0])}
-    place = MessagePlace(OWNER, chats[0], "000001")
     assert items.messages_at({place, MessagePlace(OWNER, chats[0], "000009")}) == {place: message}
-    table.note_rests(message.model_copy(update={"attempt": 2}), {"tides": 3})
-    for note in notes:
-        items.forget_note(note)
-    assert table.resting_on("boats", 9) == []
-    assert table.resting_on("tides", 9) == [place], "it was noted anew"
+    table.forget_rests(place, ["boats", "unheard-of"])
+    assert (table.resting_on("boats", 9), table.resting_on("tides", 9)) == ([], [place])
 
 
 def test_what_is_over_is_not_looked_at() -> None:

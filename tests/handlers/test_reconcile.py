@@ -199,11 +199,12 @@ def test_chats_are_compared_with_the_records_and_put_right(arn: str, monkeypatch
         message = kept_message(chat.id, rests_on, status)
         assert table.ask(chat.model_copy(update={"revision": 2, "serial": 1}), chat, message)
         table.note_rests(message, {rests_on: 1})
-    # The first was erased but for its note; the second is not; of the last the chat's deletion broke off.
+    # The first was erased, the second is not; of the last the chat's deletion broke off, and another's note is left.
     table.put_message(*_erased(table, chats[0].id))
     boto3.client("dynamodb", region_name=REGION).delete_item(
         TableName="chats", Key={"owner": {"S": "o"}, "item": {"S": f"chat#{chats[3].id}"}}
     )
+    table.note_rests(kept_message("f" * 32, "whole", "complete"), {"whole": 1})
     wrong = {"unerased_answers": 1, "lost_answers": 1, "orphan_chat_items": 2}
 
     def of_chats(id_: str) -> dict[str, int]:
@@ -212,7 +213,7 @@ def test_chats_are_compared_with_the_records_and_put_right(arn: str, monkeypatch
     id_ = start()
     compare(id_)
     body = report(id_)
-    assert (of_chats(id_), body["report"]["counts"]["chat_items"]) == (wrong, 3 + 4 + 4)
+    assert (of_chats(id_), body["report"]["counts"]["chat_items"]) == (wrong, 3 + 4 + 5)
     assert "cabinet" not in json.dumps(body)
     id_ = start(repair=True)
     compare(id_, repair=True)
@@ -221,7 +222,7 @@ def test_chats_are_compared_with_the_records_and_put_right(arn: str, monkeypatch
     assert [each and each.status for each in kept] == ["withheld", "withheld", "incomplete", None]
     assert kept[1] is not None
     assert kept[1].is_erased
-    assert table.resting_on("gone", 9) == []
+    assert [place.chat_id for place in table.resting_on("whole", 9)] == [chats[2].id]
     id_ = start()
     compare(id_)
     assert of_chats(id_) == {}

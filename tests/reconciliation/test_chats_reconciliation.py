@@ -153,35 +153,19 @@ def test_what_a_deleted_chat_left_over_is_removed(world: World) -> None:
     assert found(world.reconcile()) == {}
 
 
-def test_a_note_of_what_a_message_does_not_rest_on_is_removed(world: World) -> None:
+def test_a_note_of_a_message_that_is_there_is_left_alone(world: World) -> None:
     place = ask(world)
-    world.chats.note_rests(kept(world, place), {"other": 1})
-    assert found(world.reconcile(repair=True)) == {Kind.ORPHAN_CHAT_ITEMS: 1}
-    assert set(world.chats.rests) == {("doc", place)}
+    world.chats.note_rests(kept(world, place), {"other": 1})  # of an answer before
+    assert found(world.reconcile(repair=True)) == {}
+    assert set(world.chats.rests) == {("doc", place), ("other", place)}
 
 
-def test_what_is_noted_while_it_is_answered_is_left_alone(world: World) -> None:
-    place = ask(world, status=MessageStatus.RUNNING, started_at=NOW, ended_at=None, rests_on={}, references=())
-    world.chats.note_rests(kept(world, place), {"doc": 1})
+def test_a_note_of_a_message_that_is_not_there_is_removed(world: World) -> None:
+    place, other = ask(world), ask(world, 2)
+    del world.chats.all_messages[OWNER, CHAT, place.message_id]
     outcomes = world.reconcile(repair=True)
-    assert (found(outcomes), outcomes.in_motion) == ({}, 1)
-    assert set(world.chats.rests) == {("doc", place)}
-
-
-def test_what_is_noted_anew_meanwhile_is_kept(world: World) -> None:
-    place = ask(world)
-    world.chats.note_rests(kept(world, place), {"other": 1})
-    read = world.chats.messages_at
-
-    def asked_again(places: Any) -> Any:
-        answer = read(places)
-        again = kept(world, place).model_copy(update={"attempt": 2})
-        world.chats.note_rests(again, {"other": 1})
-        return answer
-
-    world.chats.messages_at = asked_again  # type: ignore[method-assign]
-    world.reconcile(repair=True)
-    assert ("other", place) in world.chats.rests
+    assert (found(outcomes), set(world.chats.rests)) == ({Kind.ORPHAN_CHAT_ITEMS: 1}, {("doc", other)})
+    assert found(world.reconcile()) == {}
 
 
 def test_an_answer_whose_run_was_lost_is_ended_with_what_was_written(world: World) -> None:

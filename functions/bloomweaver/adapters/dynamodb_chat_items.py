@@ -5,16 +5,12 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from bloomweaver.adapters.aws_errors import error_code, transient_as
+from bloomweaver.adapters.aws_errors import transient_as
 from bloomweaver.adapters.chat_keys import (
     NOTED,
     chat_item,
     key,
     message_item,
-    noted,
-    noted_place,
     of_noted_place,
 )
 from bloomweaver.chats.message import Message
@@ -60,20 +56,6 @@ class DynamoDbChatItems:
         found = [Message.model_validate_json(item["message"]["S"]) for item in self._get_many(keys, ["message"])]
         return {place_of(each): each for each in found}
 
-    def forget_note(self, note: RestNote) -> None:
-        """See `ChatItemsTable`."""
-        try:
-            with transient_as(StorageUnavailable, "forgetting what was noted of an answer"):
-                self._client.delete_item(
-                    TableName=self._table,
-                    Key=key(noted(note.doc_hash), noted_place(note.place)),
-                    ConditionExpression="attempt = :attempt",
-                    ExpressionAttributeValues={":attempt": {"N": str(note.attempt)}},
-                )
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise
-
     def _get_many(self, keys: Sequence[dict[str, Any]], names: Sequence[str]) -> list[dict[str, Any]]:
         """Those of the items that are there, with these attributes (consistent reads)."""
         found: list[dict[str, Any]] = []
@@ -98,9 +80,4 @@ class DynamoDbChatItems:
 
 
 def _note(item: dict[str, Any]) -> RestNote:
-    return RestNote(
-        item["owner"]["S"].removeprefix(NOTED),
-        int(item["version"]["N"]),
-        int(item["attempt"]["N"]),
-        of_noted_place(item["item"]["S"]),
-    )
+    return RestNote(item["owner"]["S"].removeprefix(NOTED), of_noted_place(item["item"]["S"]))

@@ -15,7 +15,7 @@ there too: see `dynamodb_usage`.
 import base64
 import binascii
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -122,7 +122,6 @@ class DynamoDbChats:
             {
                 **key(noted(doc_hash), place),
                 "version": {"N": str(version)},
-                "attempt": {"N": str(message.attempt)},
                 "expires_at": {"N": str(message.expires_at)},
             }
             for doc_hash, version in rests_on.items()
@@ -159,6 +158,11 @@ class DynamoDbChats:
         except ClientError as error:
             if error_code(error) not in _LOST:  # it rests on a newer version meanwhile
                 raise
+
+    def forget_rests(self, place: MessagePlace, doc_hashes: Iterable[str]) -> None:
+        """See `ChatTable`."""
+        keys = [key(noted(doc_hash), noted_place(place)) for doc_hash in doc_hashes]
+        self._write_all([{"DeleteRequest": {"Key": key}} for key in keys], "forgetting what an answer rested on")
 
     def delete(self, owner: str, chat_id: str) -> None:
         """See `ChatTable`."""

@@ -11,7 +11,7 @@ from bloomweaver.answering.prompt import INSTRUCTIONS, tokens_of, within_budget
 from bloomweaver.answering.reading import Reading
 from bloomweaver.answering.working import Working
 from bloomweaver.chats.message import EarlierAnswer, Message, MessageStatus, Reference, resting_on
-from bloomweaver.chats.ports import AnswerTask, ChatTable
+from bloomweaver.chats.ports import AnswerTask, ChatTable, place_of
 from bloomweaver.errors import AnswerOvertaken
 from bloomweaver.ports import Clock
 from bloomweaver.search.answer import SearchHit
@@ -74,18 +74,21 @@ class Retrieval:
         rests_on = resting_on(references, *(each.rests_on for each, _ in turns))
         # Before anything is made of the passages: the run of a deletion finds by it what it has to erase.
         self._table.note_rests(message, rests_on)
-        working.change(
-            lambda current: current.model_copy(
-                update={
-                    "looked_for": looked_for,
-                    "references": tuple(references),
-                    "earlier": tuple(EarlierAnswer(id=each.id, attempt=each.attempt) for each, _ in turns),
-                    "rests_on": rests_on,
-                    "parts": (),
-                    "ending": None,
-                }
-            )
-        )
+        chosen = {
+            "looked_for": looked_for,
+            "references": tuple(references),
+            "earlier": tuple(EarlierAnswer(id=each.id, attempt=each.attempt) for each, _ in turns),
+            "rests_on": rests_on,
+            "parts": (),
+            "ending": None,
+        }
+        try:
+            working.change(lambda current: current.model_copy(update=chosen))
+        except AnswerOvertaken:
+            if self._table.message(task.owner, task.chat_id, task.message_id) is None:
+                # Whoever deleted the chat could not know of these.
+                self._table.forget_rests(place_of(message), rests_on)
+            raise
         return Retrieved(len(references), found.dropped)
 
     def _earlier(self, message: Message) -> list[Message]:

@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from bloomweaver.chats.allowance import Allowance
@@ -115,7 +116,8 @@ class Desk:
                 "serial": chat.serial + 1,
                 "title": chat.title or _title(question),
                 "active_at": now,
-                "expires_at": self._expiry(),
+                # No message outlives its chat, whatever the setting was when it was asked.
+                "expires_at": max(chat.expires_at, self._expiry()),
             }
         )
         if not self._table.ask(asked, chat, message):
@@ -147,9 +149,11 @@ class Desk:
     def again(self, chat_id: str, message_id: str) -> Message:
         """Have the same question answered anew, in the place of the answer. Raises as `message` does, `AnswerRunning`,
         `LimitReached` and `StorageUnavailable`."""
-        self._anew(self.message(chat_id, message_id))  # before it takes a place
+        chat = self.chat(chat_id)
+        self._anew(self.message(chat_id, message_id), chat)  # before it takes a place
         self._allowance.take(self._owner)
-        message = change_message(self._table, self._owner, chat_id, message_id, self._anew)
+        anew = partial(self._anew, chat=chat)
+        message = change_message(self._table, self._owner, chat_id, message_id, anew)
         self._start(message)
         return message
 
@@ -171,7 +175,7 @@ class Desk:
             raise NotRunning("the answer is at its end already")
         return _ended(message, MessageStatus.INCOMPLETE, STOPPED, now)
 
-    def _anew(self, message: Message) -> Message:
+    def _anew(self, message: Message, chat: Chat) -> Message:
         now = self._clock()
         if message.is_running(now):
             raise AnswerRunning("the question is still being answered: wait for it, or stop it")
@@ -193,7 +197,7 @@ class Desk:
                 "role": self._role,
                 "started_at": now,
                 "updated_at": now,
-                "expires_at": self._expiry(),
+                "expires_at": min(self._expiry(), chat.expires_at),
             }
         )
 

@@ -1,6 +1,6 @@
 """What chats need from outside."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -51,9 +51,6 @@ class RestNote:
     """What was noted of a message before anything was made of a document: that it may rest on it."""
 
     doc_hash: str
-    version: int
-    attempt: int
-    """Of the message, for which it was noted."""
     place: MessagePlace
 
 
@@ -110,6 +107,9 @@ class ChatTable(Protocol):
     def forget_rest(self, doc_hash: str, below: int, place: MessagePlace) -> None:
         """Forget that a message rests on a version of the document below that."""
 
+    def forget_rests(self, place: MessagePlace, doc_hashes: Iterable[str]) -> None:
+        """Forget what was noted of a message that is not there any more."""
+
     def delete(self, owner: str, chat_id: str) -> None:
         """Remove the chat with all its messages. Repeating it is safe."""
 
@@ -129,9 +129,6 @@ class ChatItemsTable(Protocol):
 
     def messages_at(self, places: Collection[MessagePlace]) -> dict[MessagePlace, Message]:
         """The messages that are at these places."""
-
-    def forget_note(self, note: RestNote) -> None:
-        """Forget what was noted, unless it was noted anew for another attempt."""
 
 
 class UsageTable(Protocol):

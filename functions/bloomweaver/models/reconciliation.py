@@ -36,7 +36,7 @@ class Kind(StrEnum):
     LOST_ANSWERS = "lost_answers"
     """Answers that are kept as being made, and whose run is over."""
     ORPHAN_CHAT_ITEMS = "orphan_chat_items"
-    """Messages of chats that are not there, and notes of what no message rests on."""
+    """Messages of chats that are not there, and notes of what messages rest on that are not."""
 
 
 class Repair(StrEnum):

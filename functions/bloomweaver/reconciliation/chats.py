@@ -20,7 +20,7 @@ from bloomweaver.reconciliation.rules import Quiet
 _REASONS = {
     Kind.UNERASED_ANSWERS: "a document that they rest on was deleted",
     Kind.LOST_ANSWERS: "what was to make them did not come to its end",
-    Kind.ORPHAN_CHAT_ITEMS: "no chat has them, or no message rests on what they note",
+    Kind.ORPHAN_CHAT_ITEMS: "the chat or the message that they are of is not there",
 }
 
 
@@ -106,24 +106,17 @@ class ChatComparison:
         return record is None or quiet.at_rest(record)
 
     def _examine_notes(self, notes: Iterable[RestNote], outcome: _Outcome) -> None:
-        # What is noted comes before what the message says of it: a message that is read after its note and is at its
-        # end will not come to rest on it, unless it is asked again, which notes anew.
+        # One of a message that is there may be of an answer before, and harms nobody: a deletion looks at the message.
         notes = list(notes)
-        messages = self._items.messages_at({note.place for note in notes})
+        there = self._items.messages_at({note.place for note in notes})
         for note in notes:
-            message = messages.get(note.place)
-            if message is not None and (message.status is MessageStatus.RUNNING or _rests(message, note)):
-                continue
-            if self._repair:
-                self._items.forget_note(note)
-            outcome.add(Kind.ORPHAN_CHAT_ITEMS, self._done())
+            if note.place not in there:
+                if self._repair:
+                    self._chats.forget_rests(note.place, [note.doc_hash])
+                outcome.add(Kind.ORPHAN_CHAT_ITEMS, self._done())
 
     def _done(self) -> Repair:
         return Repair.REMOVED if self._repair else Repair.NOT_ASKED
-
-
-def _rests(message: Message, note: RestNote) -> bool:
-    return note.doc_hash in message.rests_on and not message.is_erased
 
 
 def _finding(kind: Kind, repair: Repair, count: int) -> Finding:
