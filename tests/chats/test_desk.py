@@ -1,12 +1,14 @@
 """Chats belong to their owners, and one question of a chat is answered at a time."""
 
+from collections.abc import Callable
+
 import pytest
 from pydantic import ValidationError
 
 from bloomweaver.chats.allowance import Allowance, AllowanceLimits
 from bloomweaver.chats.chat import owner_of
 from bloomweaver.chats.desk import NOT_STARTED, Desk
-from bloomweaver.chats.message import LOST_AFTER_SECONDS, MessageStatus, Rating, Reference, resting_on
+from bloomweaver.chats.message import LOST_AFTER_SECONDS, Message, MessageStatus, Rating, Reference, resting_on
 from bloomweaver.chats.requests import ChatPatch, NewChat, NewFeedback, NewMessage
 from bloomweaver.errors import AnswerRunning, LimitReached, NotRunning, StorageUnavailable, UnknownChat, UnknownMessage
 from tests.chats.memory_chats import NO_LIMITS, OWNER, MemoryAnswerRuns, MemoryChats, MemoryUsage
@@ -133,16 +135,17 @@ def test_questions_and_answers_that_are_made_anew_are_counted_and_refusals_are_n
     desk = owners.desk(limits=limits)
     chat = desk.open(NewChat()).id
     message = desk.ask(chat, "One?").id
-    for refused in (lambda: desk.ask(chat, "Two?"), lambda: desk.again(chat, message)):
+    asking: list[Callable[[], Message]] = [lambda: desk.ask(chat, "Two?"), lambda: desk.again(chat, message)]
+    for ask in asking:
         with pytest.raises(AnswerRunning):
-            refused()
+            ask()
     desk.stop(chat, message)
     desk.again(chat, message)
     desk.stop(chat, message)
     desk.ask(desk.open(NewChat()).id, "Elsewhere?")
-    for limited in (lambda: desk.ask(chat, "Two?"), lambda: desk.again(chat, message)):
+    for ask in asking:
         with pytest.raises(LimitReached):
-            limited()
+            ask()
     # Nothing has changed by that.
     assert desk.message(chat, message).attempt == 2
     assert [each.question for each in desk.messages(chat, 10, None).messages] == ["One?"]
