@@ -111,6 +111,29 @@ def test_a_document_that_was_sent_again_keeps_no_answer_of_before(world: World) 
     assert (kept(world, place).is_erased, kept(world, newer).is_erased) == (True, False)
 
 
+def test_an_answer_that_is_made_anew_meanwhile_is_not_erased(world: World) -> None:
+    place = ask(world)
+    world.add("doc", version=3, deleted_version=2)
+    read = world.chats.existing_chats
+
+    def answered_anew(chats: Any) -> Any:
+        before = kept(world, place)
+        anew = {"rests_on": {"doc": 3}, "attempt": 2, "revision": before.revision + 1}
+        world.chats.all_messages[place.owner, place.chat_id, place.message_id] = before.model_copy(update=anew)
+        return read(chats)
+
+    world.chats.existing_chats = answered_anew  # type: ignore[method-assign]
+    assert found(world.reconcile(repair=True)) == {}
+    assert SECRET in kept(world, place).model_dump_json()
+
+
+def test_what_rests_on_a_document_that_is_only_known_to_be_gone_is_erased(world: World) -> None:
+    place = ask(world)
+    delete(world, version=1, deleted_version=1)  # as a tombstone is
+    assert found(world.reconcile(repair=True)) == {Kind.UNERASED_ANSWERS: 1}
+    assert kept(world, place).is_erased
+
+
 @pytest.mark.parametrize(
     ("document", "message"),
     [

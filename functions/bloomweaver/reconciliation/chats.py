@@ -83,7 +83,7 @@ class ChatComparison:
 
     def _erase_if_deleted(self, message: Message, records: dict[str, DocumentRecord], outcome: _Outcome) -> None:
         deleted = {
-            doc_hash: records[doc_hash].deleted_version if doc_hash in records else version + 1
+            doc_hash: version
             for doc_hash, version in message.rests_on.items()
             if doc_hash not in records or records[doc_hash].deleted_version >= version
         }
@@ -96,10 +96,13 @@ class ChatComparison:
         if outcome.table_is_empty and self._repair:
             outcome.add(Kind.UNERASED_ANSWERS, Repair.IMPOSSIBLE)
             return
-        if self._repair:
-            for doc_hash in done:
-                erase_answer(self._chats, self._clock, place_of(message), doc_hash, deleted[doc_hash])
+        # Up to the version that it rests on: one that was answered anew meanwhile rests on a newer one.
+        if self._repair and not any([self._erase(message, doc_hash, deleted[doc_hash] + 1) for doc_hash in done]):
+            return
         outcome.add(Kind.UNERASED_ANSWERS, self._done())
+
+    def _erase(self, message: Message, doc_hash: str, below: int) -> bool:
+        return erase_answer(self._chats, self._clock, place_of(message), doc_hash, below)
 
     def _is_settled(self, doc_hash: str, records: dict[str, DocumentRecord], quiet: Quiet) -> bool:
         record = records.get(doc_hash)
