@@ -97,7 +97,7 @@ class ChatComparison:
             outcome.add(Kind.UNERASED_ANSWERS, Repair.IMPOSSIBLE)
             return
         # Up to the version that it rests on: one that was answered anew meanwhile rests on a newer one.
-        if self._repair and not any([self._erase(message, doc_hash, deleted[doc_hash] + 1) for doc_hash in done]):
+        if self._repair and not any(self._erase(message, doc_hash, deleted[doc_hash] + 1) for doc_hash in done):
             return
         outcome.add(Kind.UNERASED_ANSWERS, self._done())
 
