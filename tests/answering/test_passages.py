@@ -2,6 +2,8 @@
 
 import re
 
+from hypothesis import given
+from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from bloomweaver.answering.passages import OVERLAP_MIN_CHARACTERS, PromptPassage, delimited, joined, overlap, together
@@ -75,17 +77,28 @@ def test_an_overlap_is_no_chance_no_half_word_and_not_all_of_the_other() -> None
     assert overlap("", SENTENCE) == overlap(SENTENCE, "") == 0
 
 
+@given(st.text(alphabet="ab .", min_size=0, max_size=60), st.text(alphabet="ab .", max_size=60), st.integers(0, 60))
+def test_nothing_of_a_passage_is_lost_where_it_is_joined(before: str, rest: str, shared: int) -> None:
+    after = before[len(before) - min(shared, len(before)) :] + rest
+    size = overlap(before, after)
+    assert before.endswith(after[:size])
+    assert size == 0 or OVERLAP_MIN_CHARACTERS <= size < len(after)
+    [run] = joined([passage("aaaaaa", 0, before), passage("bbbbbb", 1, after)])
+    assert run[0].text == before
+    assert run[1].text == after[size:].lstrip()
+
+
 def test_a_document_as_it_is_really_cut_is_read_once() -> None:
     sentences = [f"Sentence number {number} tells of lamp {number * 7} and of the sea." for number in range(60)]
     text = " ".join(sentences)
     cut = Chunker(_words(), max_tokens=64, overlap_tokens=24).split(ExtractedText((TextBlock(text),)))
     assert len(cut) > 5
     assert sum(len(each.text) for each in cut) > len(text), "they overlap"
-    given = [passage(f"{number:06d}", number, each.text) for number, each in enumerate(cut)]
-    [run] = joined(given[::-1])
+    passages = [passage(f"{number:06d}", number, each.text) for number, each in enumerate(cut)]
+    [run] = joined(passages[::-1])
     assert " ".join(" ".join(each.text for each in run).split()) == text
     # Each key still stands at words that its passage has.
-    for shown, whole in zip(run, given, strict=True):
+    for shown, whole in zip(run, passages, strict=True):
         assert shown.key == whole.key
         assert shown.text in whole.text
-    assert len(re.findall("<<passage", together(given))) == len(cut)
+    assert len(re.findall("<<passage", together(passages))) == len(cut)
