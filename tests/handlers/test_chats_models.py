@@ -11,6 +11,7 @@ import pytest
 from bloomweaver.answering.written import ANSWER_MAX_CHARACTERS
 from bloomweaver.chats.chat import owner_of
 from bloomweaver.errors import GeneratorOverloaded, GeneratorRejected, GeneratorUnavailable
+from bloomweaver.metrics import own
 from tests.answering.model_server import DONE, OPENAI_END, Respond, event, refusing, server, streaming
 from tests.handlers.chat_room import (
     QUESTION,
@@ -113,6 +114,18 @@ def test_states_that_are_begun_again_count_an_answer_once(model: Model) -> None:
     started_at = ask_for("GET", f"/chats/{chat}/messages/{message}").body["started_at"]
     assert dependencies.usage().tokens(owner_of("user_1"), started_at[:10]) == 15
     assert len(model.asked) == 1
+
+
+def test_figures_are_told_of_each_answer_once(model: Model, capsys: pytest.CaptureFixture[str]) -> None:
+    chat = open_chat()
+    message = ask_for("POST", f"/chats/{chat}/messages", {"question": QUESTION}).body["message_id"]
+    event = {"owner": owner_of("user_1"), "chat_id": chat, "message_id": message, "attempt": 1}
+    for state in ("retrieve", "generate", "generate", "fence", "store"):
+        load(state).handler(event, LambdaContext())
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    [told] = [line for line in lines if own.ANSWER_TOKENS_READ in line]
+    assert (told[own.ANSWER_TOKENS_READ], told[own.ANSWER_TOKENS_WRITTEN]) == ([12.0], [3.0])
+    assert told["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
 
 
 @pytest.mark.parametrize(
