@@ -39,7 +39,10 @@ VISIBILITY_SECONDS = 30
 """Of the operation queues, in the place of six minutes: longer than the dispatch function holds a message."""
 # Short enough that a text of three parts is cut into three.
 # It sweeps when it recovers, not every minute.
-PARAMETERS = {"ChunkMaxTokens": "48", "ChunkOverlapTokens": "0", "LogLevel": "WARNING", "SweepRate": "rate(1 day)"}
+PARAMETERS = {
+    **{"ChunkMaxTokens": "48", "ChunkOverlapTokens": "0", "LogLevel": "WARNING", "SweepRate": "rate(1 day)"},
+    **{"QuestionsPerMinute": "0", "TokensPerDay": "0"},
+}
 STUB_API_KEY = "stub-key"
 STUB_REST_SECONDS = 5
 """What search keeps has to have rested so long: longer than the stand-in is ever told to show a write late."""

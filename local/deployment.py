@@ -116,6 +116,8 @@ def parameters(
         # Nobody waits on one machine for as long as AWS may take.
         "SweepRate": "rate(1 minute)",
         "SweepAfterMinutes": "2",
+        # Nobody shares one machine, and tests ask as fast as they can.
+        "QuestionsPerMinute": "0",
         # Nothing lags behind on one machine.
         "ReconcileQuietSeconds": "5",
         **generator,

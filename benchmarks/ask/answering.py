@@ -10,12 +10,13 @@ from benchmarks.retrieval.indexing import DOCUMENT, VERSION, IndexedSet, Model
 from bloomweaver.answering.generation import Generation
 from bloomweaver.answering.limits import EXTRACTIVE
 from bloomweaver.answering.ports import Generator
+from bloomweaver.answering.prompting import Prompting
 from bloomweaver.answering.reading import Reading
 from bloomweaver.answering.retrieval import Retrieval
 from bloomweaver.answering.served import ServedPassages
 from bloomweaver.answering.storing import Storing
 from bloomweaver.chats.chat import Chat, message_id
-from bloomweaver.chats.message import Message, MessageStatus
+from bloomweaver.chats.message import Message, MessageStatus, Used
 from bloomweaver.chats.ports import AnswerTask, ChatTable, MessagePage, task_of
 from bloomweaver.clock import now
 from bloomweaver.models.chunk import Candidate
@@ -78,9 +79,8 @@ class Answers:
         self._store = indexed.store
         self._reading = Reading(passages, now)
         self._retrieval = Retrieval(table, search, self._reading, EXTRACTIVE, now)
-        self._generation = Generation(
-            table, passages, self._reading, generator, EXTRACTIVE, _Nobody(), now, seconds=ANSWER_SECONDS
-        )
+        prompting = Prompting(table, passages, self._reading, EXTRACTIVE)
+        self._generation = Generation(table, prompting, generator, _Nobody(), _Nobody(), now, seconds=ANSWER_SECONDS)
         self._storing = Storing(table, _Nobody(), now)
 
     def answer(self, question: Question, *, answerable: bool) -> Answered:
@@ -176,9 +176,12 @@ class _OneQuestion:
 
 
 class _Nobody:
-    """Implements `Listeners`: nobody watches."""
+    """Implements `Listeners` and `Meter`: nobody watches, and nobody counts."""
 
     def tell(self, message: Message) -> None:
+        pass
+
+    def count(self, message: Message, used: Used) -> None:
         pass
 
 

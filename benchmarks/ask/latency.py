@@ -23,6 +23,7 @@ WARM_UP = 3
 """Questions that are asked before the clock counts: the functions are there then, as they are after the first one."""
 ANSWER_SECONDS = 60.0
 PAUSE_SECONDS = 0.02
+_UNLIMITED = {"QuestionsPerMinute": "0", "TokensPerDay": "0"}
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,10 @@ def measure(
     Raises `RunError`, `ApiError` and `StackError`.
     """
     asked = questions[: WARM_UP + QUESTIONS]
-    config = StackConfig(folder, aws_port=0, embedding_port=0)
+    config = StackConfig(folder, aws_port=0, embedding_port=0, parameters=_UNLIMITED)
     quoted = _on_stack(config, lambda api: _asked(api, asked), corpus, report)
     with stub_model() as model:
-        parameters = {"Generator": "openai", "GeneratorUrl": model.url, "GeneratorModel": "stub"}
+        parameters = {**_UNLIMITED, "Generator": "openai", "GeneratorUrl": model.url, "GeneratorModel": "stub"}
         written = _on_stack(replace(config, parameters=parameters), lambda api: _asked(api, asked), (), report)
     times = list(zip(written, model.asked, model.answered, strict=True))
     return Latencies(

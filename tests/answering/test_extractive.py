@@ -5,8 +5,9 @@ import pytest
 from bloomweaver.answering.asked_words import AskedWords
 from bloomweaver.answering.candidates import candidates, coverages
 from bloomweaver.answering.extractive import ExtractiveGenerator
+from bloomweaver.answering.passages import PromptPassage
 from bloomweaver.answering.ports import Ended, NothingSaid, Quote
-from bloomweaver.answering.prompt import Prompt, PromptPassage
+from bloomweaver.answering.prompt import Prompt
 from bloomweaver.answering.sentences import sentences
 from tests.answering.room import WordEncoder
 

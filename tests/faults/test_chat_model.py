@@ -8,8 +8,9 @@ import pytest
 
 from bloomweaver.adapters.openai_generator import OpenAiGenerator
 from bloomweaver.answering.endpoint import Endpoint
+from bloomweaver.answering.passages import PromptPassage
 from bloomweaver.answering.ports import Ended, Event, Piece
-from bloomweaver.answering.prompt import Prompt, PromptPassage, Turn
+from bloomweaver.answering.prompt import Prompt, Turn
 from bloomweaver.errors import GeneratorOverloaded, GeneratorUnavailable
 from faults.chat_model import REFUSALS, ChatModel
 

@@ -13,8 +13,9 @@ from starlette.testclient import TestClient
 
 from bloomweaver.adapters.openai_generator import OpenAiGenerator
 from bloomweaver.answering.endpoint import Endpoint
+from bloomweaver.answering.passages import PromptPassage
 from bloomweaver.answering.ports import Ended, Piece
-from bloomweaver.answering.prompt import Prompt, PromptPassage
+from bloomweaver.answering.prompt import Prompt
 from local.chat_model import model as models
 from local.chat_model import weights as installed
 from local.chat_model.model import ChatModel

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bloomweaver.answering.asked_words import AskedWords
-from bloomweaver.answering.prompt import Prompt, PromptPassage
+from bloomweaver.answering.passages import PromptPassage
+from bloomweaver.answering.prompt import Prompt
 from bloomweaver.answering.sentences import Sentence, sentences
 
 SENTENCE_MAX_CHARACTERS = 1200
