@@ -72,7 +72,7 @@ def test_the_command_measures_a_folder_and_writes_what_it_found(model: Path, tmp
 def test_a_folder_that_is_not_there_ends_the_run_in_words(model: Path, tmp_path: Path) -> None:
     code, text = run("--set", str(tmp_path / "nothing"), "--model", str(model))
     assert code == 1
-    assert "has no documents.jsonl" in text.replace("\n", " ")
+    assert "has no documents.jsonl" in " ".join(text.split())
 
 
 def run(*arguments: str) -> tuple[int, str]:
