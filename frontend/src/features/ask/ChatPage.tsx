@@ -77,7 +77,7 @@ function Open({ chat }: { chat: Chat }) {
   const notice = useNotice();
   const messages = useMessages(id);
   const [draft, setDraft] = useKeptText(id);
-  const { scroller, content } = useFollow(id);
+  const { scroller, content, toEnd } = useFollow(id);
   const isRunning = messages.messages.some((each) => each.status === "running");
   const changed = (now: Chat) => {
     client.setQueryData(chatOf(id), now);
@@ -87,6 +87,7 @@ function Open({ chat }: { chat: Chat }) {
     mutationFn: async (question: string) => {
       const { message_id } = await actions.ask(id, question);
       setDraft("");
+      toEnd();
       await messages.read(message_id).catch(messages.reload);
     },
     onError: (error) => {

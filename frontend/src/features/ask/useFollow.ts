@@ -1,5 +1,5 @@
 // A list that stays at its end while it grows, as long as whoever reads it is there; and who comes back to it is where they were.
-import { type RefObject, useEffect, useRef } from "react";
+import { type RefObject, useCallback, useEffect, useRef } from "react";
 
 const NEAR_PIXELS = 80;
 /** Pixels from the top, by list. */
@@ -9,9 +9,12 @@ const places = new Map<string, number>();
 export function useFollow(name: string): {
   scroller: RefObject<HTMLElement | null>;
   content: RefObject<HTMLDivElement | null>;
+  /** Go to the end, and stay there. */
+  toEnd(): void;
 } {
   const scroller = useRef<HTMLElement>(null);
   const content = useRef<HTMLDivElement>(null);
+  const goToEnd = useRef(() => {});
   useEffect(() => {
     const outer = scroller.current;
     const inner = content.current;
@@ -31,6 +34,11 @@ export function useFollow(name: string): {
         wanted = undefined;
       }
     });
+    goToEnd.current = () => {
+      wanted = undefined;
+      isAtEnd = true;
+      outer.scrollTop = outer.scrollHeight;
+    };
     outer.addEventListener("scroll", note, { passive: true });
     follow.observe(inner);
     follow.observe(outer);
@@ -39,5 +47,6 @@ export function useFollow(name: string): {
       follow.disconnect();
     };
   }, [name]);
-  return { scroller, content };
+  const toEnd = useCallback(() => goToEnd.current(), []);
+  return { scroller, content, toEnd };
 }

@@ -138,11 +138,12 @@ export function useMessages(chatId: string): Messages {
     reload,
     (message) => message.operation === "DELETE" || isCitedOlder(message.doc_hash, message.indexed_version),
   );
-  const wasLive = useRef(isLive);
+  const wasLive = useRef(false);
   useEffect(() => {
+    if (!isLive) return;
     // What was told while the connection was cut is told by nobody again.
-    if (isLive && !wasLive.current) reload();
-    wasLive.current = isLive;
+    if (wasLive.current) reload();
+    wasLive.current = true;
   }, [isLive, reload]);
 
   const running = known.findLast((message) => message.status === "running")?.message_id;
