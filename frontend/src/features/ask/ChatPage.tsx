@@ -106,6 +106,7 @@ function Open({ chat }: { chat: Chat }) {
       <Header
         chat={chat}
         onChanged={changed}
+        mayExport={messages.isWhole}
         onExport={() => saveText(chatMarkdown(chat, messages.messages, location.origin), fileName(chat))}
       >
         <ScopeLine
@@ -166,11 +167,13 @@ function Open({ chat }: { chat: Chat }) {
 interface HeaderProps {
   chat: Chat;
   onChanged(chat: Chat): void;
+  /** All of it is there. */
+  mayExport: boolean;
   onExport(): void;
   children: React.ReactNode;
 }
 
-function Header({ chat, onChanged, onExport, children }: HeaderProps) {
+function Header({ chat, onChanged, mayExport, onExport, children }: HeaderProps) {
   const [, go] = useLocation();
   const client = useQueryClient();
   const notice = useNotice();
@@ -189,7 +192,7 @@ function Header({ chat, onChanged, onExport, children }: HeaderProps) {
           {titleOf(chat)}
         </h1>
         <IconButton icon="edit" label="Rename the chat" onClick={() => setAsked("rename")} />
-        <IconButton icon="download" label="Export the chat as Markdown" onClick={onExport} />
+        <IconButton icon="download" label="Export the chat as Markdown" disabled={!mayExport} onClick={onExport} />
         <IconButton icon="trash" label="Delete the chat" onClick={() => setAsked("delete")} />
       </div>
       {children}

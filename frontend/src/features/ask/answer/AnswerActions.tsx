@@ -42,7 +42,7 @@ export function AnswerActions({ answer, isBusy, put, read }: Props) {
     mutationFn: (given: Schemas["Rating"]) => actions.rate(chat, id, given),
     onSuccess: (message) => {
       put(message);
-      notice("Thank you. What you said is kept with the answer.");
+      notice("That is kept with the answer");
     },
   });
   const copy = () =>

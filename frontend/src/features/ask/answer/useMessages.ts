@@ -12,7 +12,7 @@ import { type Answer, heard, standing, withMessage } from "./folding";
 import { promptsKey } from "./usePrompt";
 
 const PAGE = 50;
-const GATHERED_MILLISECONDS = 300;
+const GATHERED_MILLISECONDS = 500;
 const LIVE_LOOK_MILLISECONDS = 5_000;
 const LOOK_MILLISECONDS = 2_000;
 

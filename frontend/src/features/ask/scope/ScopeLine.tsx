@@ -1,10 +1,10 @@
 // Where answers are looked for, what of it is on its way, and the way to change it.
 import { lazy, Suspense, useState } from "react";
 import { Button } from "../../../design/Button";
+import { classes } from "../../../design/classes";
 import { ROOT } from "../../../library/folderPath";
 import { useDocumentsOf } from "../../../library/useDocumentsOf";
-import { count } from "../../../words/number";
-import { type Scope, scopeWords } from "./scope";
+import { comingWords, type Scope, scopeWords } from "./scope";
 
 const ScopeDialog = lazy(() => import("./ScopeDialog"));
 const COUNTED = 100;
@@ -41,21 +41,13 @@ function Coming({ scope }: { scope: Scope }) {
   const folder = scope.folder === "" ? ROOT : scope.folder;
   const queued = useDocumentsOf("queued", COUNTED, folder);
   const processing = useDocumentsOf("processing", COUNTED, folder);
+  const isUnknown = queued.error !== null || processing.error !== null;
+  const number = queued.documents.length + processing.documents.length;
   return (
-    <p role="status" className="min-w-0 text-busy">
-      {comingWords(
-        queued.documents.length + processing.documents.length,
-        queued.hasMore || processing.hasMore,
-        scope.filter !== null,
-      )}
+    <p role="status" className={classes("min-w-0", isUnknown ? "text-soft" : "text-busy")}>
+      {isUnknown
+        ? "Whether updates are on their way is not known at the moment"
+        : comingWords(number, queued.hasMore || processing.hasMore, scope.filter !== null)}
     </p>
   );
-}
-
-/** Such as `2 updates of these documents are on their way`; null where nothing is. */
-export function comingWords(number: number, isMore: boolean, isFiltered: boolean): string | null {
-  if (number === 0) return null;
-  const of = isFiltered ? "documents in this folder, whether or not they meet the conditions," : "these documents";
-  const [updates, are] = number === 1 && !isMore ? ["update", "is on its way"] : ["updates", "are on their way"];
-  return `${isMore ? "More than " : ""}${count(number)} ${updates} of ${of} ${are}`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Condition } from "../../../conditions/conditions";
-import { askAddress, patchOf, scopeOf, scopeWords } from "./scope";
+import { askAddress, comingWords, patchOf, scopeOf, scopeWords } from "./scope";
 
 const CONDITIONS: Condition[] = [
   { name: "lang", comparison: "is", value: "en" },
@@ -35,4 +35,14 @@ it.each([
   [{ folder: "", filter: { $or: [{ a: 1 }] } }, 'all documents, where {"$or":[{"a":1}]}'],
 ])("%j is said as %s", (scope, words) => {
   expect(scopeWords(scope)).toBe(words);
+});
+
+it.each([
+  [0, false, false, null],
+  [1, false, false, "1 update of these documents is on its way"],
+  [2, false, false, "2 updates of these documents are on their way"],
+  [100, true, false, "More than 100 updates of these documents are on their way"],
+  [2, false, true, "2 updates of documents there, whether or not they meet the conditions, are on their way"],
+])("%d on their way", (number, isMore, isFiltered, words) => {
+  expect(comingWords(number, isMore, isFiltered)).toBe(words);
 });

@@ -8,6 +8,7 @@ import {
   fromAddress,
   valueWords,
 } from "../../../conditions/conditions";
+import { count } from "../../../words/number";
 
 export interface Scope {
   /** Empty: everywhere. */
@@ -45,4 +46,12 @@ export function scopeWords({ folder, filter }: Scope): string {
   if (conditions === null) return `${where}, where ${JSON.stringify(filter)}`;
   if (conditions.length === 0) return where;
   return `${where}, where ${conditions.map((each) => `${each.name} ${each.comparison} ${valueWords(each.value)}`).join(" and ")}`;
+}
+
+/** Such as `2 updates of these documents are on their way`; null where nothing is. Those of a folder are counted. */
+export function comingWords(number: number, isMore: boolean, isFiltered: boolean): string | null {
+  if (number === 0) return null;
+  const of = isFiltered ? "documents there, whether or not they meet the conditions," : "these documents";
+  const [updates, are] = number === 1 && !isMore ? ["update", "is on its way"] : ["updates", "are on their way"];
+  return `${isMore ? "More than " : ""}${count(number)} ${updates} of ${of} ${are}`;
 }
