@@ -179,7 +179,7 @@ def refused(page: Page) -> None:
     def too_often(route: Route) -> None:
         if route.request.method != "POST":
             return route.fallback()
-        detail = "questions: 10 a minute by one subject"
+        detail = "you have asked the 10 questions of this minute"
         return route.fulfill(status=429, headers={"Retry-After": "42"}, json={"detail": detail})
 
     page.route(f"**/api/chats/{CHAT}/messages", too_often)

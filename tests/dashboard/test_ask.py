@@ -1,5 +1,6 @@
 """Questions and their answers: asked, cited, followed, stopped, and gone when a document is gone."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -113,10 +114,8 @@ class _Held:
     """Has the API say that all answers of a page are still being made, or what they became instead."""
 
     def __init__(self, page: Page) -> None:
-        self._page = page
         self.change: dict[str, object] = {"status": "running", "text": "", "citations": [], "ended_at": None}
-        page.route("**/api/chats/*/messages?*", self._answer)
-        page.route("**/api/chats/*/messages/??????", self._answer)
+        page.route(re.compile(r"/api/chats/\w+/messages(/\d{6})?(\?.*)?$"), self._answer)
 
     def changed(self, shown: dict[str, object]) -> dict[str, object]:
         return shown | self.change
@@ -125,6 +124,9 @@ class _Held:
         self.change = {}
 
     def _answer(self, route: Route) -> None:
+        if route.request.method != "GET":
+            route.fallback()
+            return
         body = route.fetch().json()
         if "messages" in body:
             route.fulfill(json=body | {"messages": [self.changed(each) for each in body["messages"]]})
@@ -265,7 +267,7 @@ def test_a_question_is_asked_and_its_passage_opened_by_keyboard_alone(
 def test_what_a_model_was_given_is_shown_on_demand(signed_in: SignedIn) -> None:
     page = signed_in(Role.VIEWER, "/nowhere")
     asked: list[str] = []
-    given = {"messages": [{"role": "system", "content": "Answer from <b>these</b>."}]}
+    given = {"messages": [{"role": "system", "content": "Answer from <b>these</b>."}], "whole": False}
 
     def prompt(route: Route) -> None:
         asked.append(route.request.url)
@@ -281,6 +283,7 @@ def test_what_a_model_was_given_is_shown_on_demand(signed_in: SignedIn) -> None:
     assert asked == []
     page.get_by_text("What the model was given").click()
     expect(page.get_by_text("Answer from <b>these</b>.")).to_be_visible()
+    expect(page.get_by_text("Not all of it is served any more.")).to_be_visible()
 
     for status, words in ((409, "a document of it was deleted"), (404, "Nothing is known of what it was given")):
         page.unroute("**/000001/prompt")

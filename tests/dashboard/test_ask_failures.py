@@ -60,7 +60,10 @@ def test_how_an_answer_stands_is_said_in_words(signed_in: SignedIn, given: dict[
 def test_who_asked_too_often_is_told_when_to_come_again(signed_in: SignedIn) -> None:
     page = signed_in(Role.VIEWER, "/nowhere")
     made_up(page)
-    problem = {"title": "Too Many Requests", "status": 429, "detail": "questions: 10 a minute by one subject"}
+    problem = {"title": "Too Many Requests", "status": 429, "detail": "you have asked too often"}
+    problem |= {
+        "errors": [{"field": "questions_per_minute", "detail": "you have asked the 10 questions of this minute"}]
+    }
 
     def refused(route: Route) -> None:
         if route.request.method == "POST":
@@ -72,7 +75,7 @@ def test_who_asked_too_often_is_told_when_to_come_again(signed_in: SignedIn) -> 
     ask(page, WHERE)
     alert = page.get_by_role("alert")
     expect(alert).to_contain_text("You have asked as much as you may for now.")
-    expect(alert).to_contain_text("questions: 10 a minute by one subject")
+    expect(alert).to_contain_text("you have asked the 10 questions of this minute")
     expect(alert).to_contain_text("You may ask again in 4")
     expect(question_box(page)).to_have_value(WHERE)
 
@@ -107,7 +110,7 @@ def test_a_question_that_is_too_long_or_blank_is_not_sent(signed_in: SignedIn) -
     sent.clear()
     for text, words in (
         (" \n ", "At most 8,192"),
-        ("a" * 8193, "1 characters too many"),
+        ("a" * 8193, "1 character too many"),
         ("a" * 8192, "0 characters left"),
     ):
         question_box(page).fill(text)

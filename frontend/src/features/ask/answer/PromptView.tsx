@@ -25,16 +25,20 @@ function Given({ answer }: { answer: Answer }) {
   const { data, error } = usePrompt(answer.chat_id, answer.message_id, true);
   if (error !== null) return <Refused error={error} />;
   if (data === undefined) return <Loading what="what the model was given" />;
+  if (data.messages.length === 0) return <p className="mt-2">It was given nothing.</p>;
   return (
-    <ol className="mt-2 grid gap-3">
-      {data.messages.map((message, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: they stay in their order
-        <li key={index} className="min-w-0">
-          <p className="font-medium">{FROM[message.role]}</p>
-          <pre className="rounded-lg bg-sunk p-3 font-sans break-words whitespace-pre-wrap">{message.content}</pre>
-        </li>
-      ))}
-    </ol>
+    <div className="mt-2 grid grid-cols-1 gap-3">
+      {data.whole === false && <p>Not all of it is served any more.</p>}
+      <ol aria-label="Parts of the prompt" className="grid grid-cols-1 gap-3">
+        {data.messages.map((message, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: they stay in their order
+          <li key={index} className="min-w-0">
+            <p className="font-medium">{FROM[message.role]}</p>
+            <pre className="rounded-lg bg-sunk p-3 font-sans break-words whitespace-pre-wrap">{message.content}</pre>
+          </li>
+        ))}
+      </ol>
+    </div>
   );
 }
 

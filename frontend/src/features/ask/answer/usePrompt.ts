@@ -10,12 +10,19 @@ export interface PromptMessage {
   content: string;
 }
 
+export interface Prompt {
+  /** Empty where none was written. */
+  messages: PromptMessage[];
+  /** False where something of it is served no more. */
+  whole?: boolean;
+}
+
 /** The route, which the generated types do not have yet. */
 interface PromptPaths {
   "/chats/{id}/messages/{message_id}/prompt": {
     get: {
       parameters: { path: { id: string; message_id: string } };
-      responses: { 200: { content: { "application/json": { messages: PromptMessage[] } } } };
+      responses: { 200: { content: { "application/json": Prompt } } };
     };
   };
 }

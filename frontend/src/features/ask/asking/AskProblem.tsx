@@ -16,10 +16,15 @@ export function AskProblem({ error }: { error: unknown }) {
   return (
     <div role="alert" className="w-full rounded-lg border border-warn bg-warn-tint px-4 py-3">
       <p className="font-medium">{words}</p>
-      {error.status === 429 && <p className="break-words">{error.detail}</p>}
+      {error.status === 429 && <p className="break-words">{limitWords(error)}</p>}
       <Again error={error} />
     </div>
   );
+}
+
+/** Which limit it is, as the service says it. */
+function limitWords({ fields, detail }: ApiProblem): string {
+  return fields.length > 0 ? fields.map((field) => field.detail).join("; ") : detail;
 }
 
 /** It counts on by itself. */

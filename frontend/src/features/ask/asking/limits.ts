@@ -1,6 +1,6 @@
 // What may be asked, and when again.
 import { ApiProblem } from "../../../api/problems";
-import { count } from "../../../words/number";
+import { count, many } from "../../../words/number";
 import { clock, duration } from "../../../words/time";
 
 export const QUESTION_MAX_CHARACTERS = 8192;
@@ -12,9 +12,9 @@ const FAR_SECONDS = 3600;
 export function lengthWords(question: string): { words: string; isTooLong: boolean } | null {
   const left = QUESTION_MAX_CHARACTERS - [...question].length;
   if (left > NEARLY) return null;
-  if (left >= 0) return { words: `${count(left)} characters left`, isTooLong: false };
+  if (left >= 0) return { words: `${many(left, "character")} left`, isTooLong: false };
   return {
-    words: `${count(-left)} characters too many: a question has ${count(QUESTION_MAX_CHARACTERS)} at most`,
+    words: `${many(-left, "character")} too many: a question has ${count(QUESTION_MAX_CHARACTERS)} at most`,
     isTooLong: true,
   };
 }
