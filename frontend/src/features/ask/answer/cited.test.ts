@@ -13,6 +13,7 @@ describe("a text in pieces", () => {
     ["with more digits", "a [12]", [cite(12, 2)], ["a ", 12]],
     ["brackets that are the text's own", "see [1] and [1]", [cite(1, 12)], ["see [1] and ", 1]],
     ["places at which it does not stand", "a [1] b", [cite(1, 0, 3, 99), cite(2, 2)], ["a [1] b"]],
+    ["a place that is given twice", "a [1] b", [cite(1, 2, 2)], ["a ", 1, " b"]],
     ["nothing", "", [cite(1, 0)], []],
   ])("%s", (_, text, citations, expected) => {
     expect(piecesOf(text, citations)).toEqual(expected);
