@@ -184,7 +184,7 @@ def main() -> None:
         host=os.environ["BIND_HOST"],
         port=int(os.environ["GATEWAY_PORT"]),
         http="httptools",
-        loop="asyncio",
+        loop="uvloop",
         lifespan="on",
         access_log=False,
         proxy_headers=False,

@@ -19,9 +19,9 @@ def changes_control(scope: Mapping[str, Any]) -> bool:
     method, path = scope["method"], scope["path"]
     if method in ("GET", "HEAD", "OPTIONS") or path.startswith(_OWN_PATHS) or path.endswith("/invocations"):
         return False
-    target = dict(scope["headers"]).get(b"x-amz-target", b"").decode("latin-1")
+    target = next((value for name, value in scope["headers"] if name == b"x-amz-target"), b"")
     if target:
-        service, _, action = target.partition(".")
+        service, _, action = target.decode("latin-1").partition(".")
         data = _DATA.get(service.partition("_")[0], ())
         return not action.startswith((*_READS, *data))
     # S3: a bucket's own settings, and not its objects.
