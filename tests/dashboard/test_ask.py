@@ -1,6 +1,7 @@
 """Questions and their answers: asked, cited, followed, stopped, and gone when a document is gone."""
 
 import re
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -137,7 +138,11 @@ class _Held:
 def test_an_answer_is_stopped_and_asked_for_again(asked: Page) -> None:
     held = _Held(asked)
     asked.reload()
-    stopped = {"status": "incomplete", "text": "The light", "error": {"type": "Stopped", "message": "you stopped it"}}
+    stopped: dict[str, Any] = {
+        "status": "incomplete",
+        "text": "The light",
+        "error": {"type": "Stopped", "message": "you stopped it"},
+    }
 
     def stop(route: Route) -> None:
         held.change = {"citations": [], **stopped}
@@ -214,16 +219,16 @@ def test_what_was_replaced_is_said_to_be(stand: RunningStack, told: str, asked: 
 
 def test_updates_on_their_way_are_counted(signed_in: SignedIn, told: str) -> None:
     page = signed_in(Role.VIEWER, "/nowhere")
-    coming = {"documents": [], "next_cursor": None}
-    page.route("**/api/documents?*status=queued*", lambda route: route.fulfill(json=_with(route, coming, told)))
-    page.route("**/api/documents?*status=processing*", lambda route: route.fulfill(json=_with(route, coming, "b")))
+    page.route("**/api/documents?*status=queued*", lambda route: _one_document(route, told))
+    page.route("**/api/documents?*status=processing*", lambda route: _one_document(route, "another"))
     page.goto(f"/ask?folder=/tests/{told}")
     expect(page.get_by_text("2 updates of these documents are on their way")).to_be_visible()
 
 
-def _with(route: Route, page: dict[str, object], doc_hash: str) -> dict[str, object]:
+def _one_document(route: Route, doc_hash: str) -> None:
     assert "folder=%2Ftests" in route.request.url
-    return page | {"documents": [{"doc_hash": doc_hash, "version": 2, "status": "queued"}]}
+    documents = [{"doc_hash": doc_hash, "version": 2, "status": "queued"}]
+    route.fulfill(json={"documents": documents, "next_cursor": None})
 
 
 def test_what_an_answer_was_worth_is_kept(asked: Page) -> None:
@@ -242,6 +247,7 @@ def test_a_question_is_asked_and_its_passage_opened_by_keyboard_alone(
     stand.index(doc_hash, f"The ferryman of {doc_hash} rests at noon.", title=f"Ferry of {doc_hash}")
     page = signed_in(Role.VIEWER, "/documents")
     page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox", name="Where to go")).to_be_focused()
     page.keyboard.type("Ask")
     page.keyboard.press("Enter")
     expect(question_box(page)).to_be_focused()
@@ -267,11 +273,12 @@ def test_a_question_is_asked_and_its_passage_opened_by_keyboard_alone(
 def test_what_a_model_was_given_is_shown_on_demand(signed_in: SignedIn) -> None:
     page = signed_in(Role.VIEWER, "/nowhere")
     asked: list[str] = []
-    given = {"messages": [{"role": "system", "content": "Answer from <b>these</b>."}], "whole": False}
+    parts = [{"role": "system", "content": "Answer from <b>these</b>."}]
+    given: dict[str, Any] = {"json": {"messages": parts, "whole": False}}
 
     def prompt(route: Route) -> None:
         asked.append(route.request.url)
-        route.fulfill(json=given)
+        route.fulfill(**given)
 
     made_up(
         page, an_answer(text="Under the mat.", generator="openai"), an_answer(2, question="Second?", text="By hand.")
@@ -285,15 +292,18 @@ def test_what_a_model_was_given_is_shown_on_demand(signed_in: SignedIn) -> None:
     expect(page.get_by_text("Answer from <b>these</b>.")).to_be_visible()
     expect(page.get_by_text("Not all of it is served any more.")).to_be_visible()
 
-    for status, words in ((409, "a document of it was deleted"), (404, "Nothing is known of what it was given")):
-        page.unroute("**/000001/prompt")
-        page.route("**/000001/prompt", lambda route, status=status: route.fulfill(status=status, json={"detail": "x"}))
+    for answer, words in (
+        ({"status": 409, "json": {}}, "a document of it was deleted"),
+        ({"status": 404, "json": {}}, "Nothing is known of what it was given"),
+        ({"json": {"messages": [], "whole": True}}, "It was given nothing."),
+    ):
+        given = answer
         page.reload()
         page.get_by_text("What the model was given").click()
         expect(page.get_by_text(words)).to_be_visible()
 
 
-def test_nobody_else_has_the_chat(asked: Page, signed_in: SignedIn) -> None:
+def test_nobody_else_has_the_chat(asked: Page, signed_in: SignedIn, told: str) -> None:
     page = signed_in(Role.ADMIN, asked.url)
     expect(page.get_by_role("heading", name="There is no such chat")).to_be_visible()
-    expect(page.get_by_role("complementary", name="Chats").get_by_text(QUESTION)).to_have_count(0)
+    expect(page.get_by_role("complementary", name="Chats").get_by_text(told)).to_have_count(0)

@@ -32,7 +32,7 @@ def test_a_hostile_document_and_question_are_text(signed_in: SignedIn, stand: Ru
     stand.index(doc_hash, hostile, title=f"{SCRIPT} {doc_hash}", folder=f"/tests/{doc_hash}")
     page = signed_in(Role.VIEWER, f"/ask?folder=/tests/{doc_hash}")
     hosts = elsewhere(page)
-    question = f"When does the harbour of {doc_hash} open? {SCRIPT} {IMAGE}"
+    question = f"{SCRIPT} When does the harbour of {doc_hash} open? {IMAGE}"
     ask(page, question)
     found = answered(page, question)
     # Quoted letter by letter: it is no Markdown.
