@@ -10,7 +10,8 @@ const CitedMarkdown = lazy(() => import("./CitedMarkdown"));
 export function AnswerText({ answer }: { answer: Answer }) {
   const { text, citations } = answer;
   const pieces = useMemo(() => piecesOf(text, citations), [text, citations]);
-  if (text === "") return null;
+  // That the documents do not say is said as how it stands.
+  if (text === "" || answer.status === "no_answer") return null;
   const literal = (
     <p className="whitespace-pre-wrap">
       {pieces.map((piece, index) =>

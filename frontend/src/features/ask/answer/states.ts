@@ -74,7 +74,8 @@ export function sourceName(citation: Citation): string {
 
 /** Where in its document it stands, and of which version that is. */
 export function sourcePlace(citation: Citation): string {
-  return [citation.heading, `version ${citation.version}`].filter(Boolean).join(", ");
+  const heading = citation.heading === citation.title ? null : citation.heading;
+  return [heading, `version ${citation.version}`].filter(Boolean).join(", ");
 }
 
 /** The address of the passage in its document's page. */

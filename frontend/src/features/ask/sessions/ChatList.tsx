@@ -65,7 +65,7 @@ function Chats({ current }: { current: string | null }) {
         </div>
       )}
       {chats.data && (
-        <p role="status" className="text-sm text-soft">
+        <p role="status" className="text-sm text-soft empty:hidden">
           {search.trim() !== ""
             ? `${count(chats.found.length)} of ${chats.hasNextPage ? "the latest " : ""}${many(chats.all.length, "chat")}`
             : chats.all.length === 0 && "You have asked nothing yet."}
