@@ -43,8 +43,9 @@ from local.stack import StackDescriptor
 ROUNDS = 3
 SMALL_FILES = 10_000
 FEW, MANY = 100, FOLDERS * PER_FOLDER
+FEW_FAILED = 10
 MOVED = 1000
-ASKED = 100
+ASKED = 200
 EDITS = 10
 WAIT_SECONDS = 900.0
 MOVE_PAUSE_SECONDS = 1.0
@@ -90,7 +91,8 @@ def _lists(api: Api, tables: Tables, many: int) -> Iterator[Figure]:
         "all by title": partial(api.in_folder, "/", recursive=True, limit=50),
         "all by title, a prefix": partial(api.in_folder, "/", recursive=True, prefix="document 00001", limit=50),
         "all by time": partial(api.in_folder, "/", recursive=True, sort=Order.TIME, limit=50),
-        "all that failed": partial(api.in_folder, "/", recursive=True, status=Status.FAILED, limit=50),
+        # As many as have failed of the few, so that pages are of one length.
+        "all that failed": partial(api.in_folder, "/", recursive=True, status=Status.FAILED, limit=FEW_FAILED),
         "folders": partial(api.folders, "/", limit=50),
     }
     tables.stop_following()

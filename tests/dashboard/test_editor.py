@@ -140,6 +140,28 @@ def test_another_title_is_no_other_text(signed_in: SignedIn, stand: RunningStack
     assert content_of(stand, indexed) == "Another text."
 
 
+def test_a_save_that_meets_another_title_alone_is_no_conflict(
+    signed_in: SignedIn, stand: RunningStack, indexed: str
+) -> None:
+    page = signed_in(Role.EDITOR, f"/documents/{indexed}/edit")
+    write(page, "Another text.")
+
+    def overtake(route: Route) -> None:
+        stand.api.edit(indexed, {"title": "Another title"})
+        route.continue_()
+
+    page.route("**/api/webhook", overtake, times=1)
+    with page.expect_response("**/api/webhook") as refused:
+        page.get_by_role("button", name="Save", exact=True).click()
+    assert refused.value.status == 409
+    expect(page.get_by_role("heading", name="Another title")).to_be_visible()
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_enabled()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.get_by_role("button", name="Save", exact=True).click()
+    is_saved(page, 3)
+    assert content_of(stand, indexed) == "Another text."
+
+
 def test_json_says_where_it_is_wrong_and_is_not_sent(signed_in: SignedIn, stand: RunningStack, doc_hash: str) -> None:
     stand.index(doc_hash, json.dumps({"keeper": "Ada"}), content_type="application/json")
     page = signed_in(Role.EDITOR, f"/documents/{doc_hash}/edit")

@@ -2,7 +2,8 @@
 import { useMemo } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { Button } from "../../design/Button";
-import { Empty, Failed, Loading, Problem } from "../../design/States";
+import { ListHeader, LongList } from "../../design/LongList";
+import { Empty } from "../../design/States";
 import { many } from "../../words/number";
 import { Filters } from "./Filters";
 import { RunGrid } from "./RunGrid";
@@ -15,10 +16,9 @@ export default function RunsPage() {
   const view = useMemo(() => viewOf(search), [search]);
   return (
     <section className="flex min-h-0 min-w-0 flex-1 flex-col">
-      <header className="grid gap-3 border-b border-line bg-card px-4 py-3">
-        <h1 className="text-xl font-semibold">Runs</h1>
+      <ListHeader title="Runs">
         <Filters view={view} onChange={(changed) => go(addressOf({ ...view, ...changed }))} />
-      </header>
+      </ListHeader>
       <List key={addressOf(view)} view={view} />
     </section>
   );
@@ -26,32 +26,28 @@ export default function RunsPage() {
 
 function List({ view }: { view: RunsView }) {
   const list = useRuns(view);
-  const { rows } = list;
-  if (list.isPending) return <Loading what="runs" />;
-  if (list.error !== null && rows.length === 0) return <Failed error={list.error} onRetry={list.reload} />;
-  if (rows.length === 0 && !list.hasMore) return <NothingHere view={view} />;
+  const shown = many(list.rows.length, "run");
   return (
-    <>
-      <div className="flex min-h-12 flex-wrap items-center gap-3 border-b border-line px-4 text-sm text-soft">
-        <span>{list.hasMore ? `The newest ${many(rows.length, "run")}` : many(rows.length, "run")}</span>
-        <span role="status">
-          {list.fresh > 0 && (
-            <Button look="main" icon="plus" onClick={list.reload}>
-              {many(list.fresh, "newer run")}
-            </Button>
-          )}
-        </span>
-      </div>
+    <LongList
+      list={list}
+      what="runs"
+      nothing={<NothingHere view={view} />}
+      onRetry={list.reload}
+      line={
+        <>
+          <span>{list.hasMore ? `The newest ${shown}` : shown}</span>
+          <span role="status">
+            {list.fresh > 0 && (
+              <Button look="main" icon="plus" onClick={list.reload}>
+                {many(list.fresh, "newer run")}
+              </Button>
+            )}
+          </span>
+        </>
+      }
+    >
       <RunGrid list={list} />
-      {list.error !== null && (
-        <div className="flex flex-wrap items-center gap-3 border-t border-line p-3">
-          <Problem error={list.error} />
-          <Button icon="retry" onClick={list.reload}>
-            Try again
-          </Button>
-        </div>
-      )}
-    </>
+    </LongList>
   );
 }
 
