@@ -1,6 +1,7 @@
 """What the pictures and axe are shown of chats: one that is really asked, and answers that the API is made to give."""
 
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Page, Route, expect
 
@@ -70,9 +71,15 @@ def _open_list(page: Page) -> None:
         opening.click()
 
 
-def _answered_by_api(*messages: dict[str, object]) -> Callable[[Page], None]:
+def _made_up(page: Page, *messages: dict[str, Any]) -> None:
+    # Whoever is on the way to the issuer and back is not sent elsewhere.
+    new(page)
+    made_up(page, *messages)
+
+
+def _answered_by_api(*messages: dict[str, Any]) -> Callable[[Page], None]:
     def ready(page: Page) -> None:
-        made_up(page, *messages)
+        _made_up(page, *messages)
         expect(page.get_by_role("article").last).to_be_visible()
 
     return ready
@@ -123,7 +130,7 @@ unanswered = _answered_by_api(
 
 def running(page: Page) -> None:
     """An answer that is being written."""
-    made_up(
+    _made_up(
         page,
         an_answer(status="running", generator="openai", text="The keys are at the desk, and there", ended_at=None),
         an_answer(2, status="running", generator=None, question="And who has them?", ended_at=None),
@@ -139,7 +146,7 @@ def prompt(page: Page) -> None:
             {"role": "user", "content": "Where are the keys?\n\n<passage k3f9>\nVisitors ask for keys at the desk.\n"},
         ]
     }
-    made_up(page, an_answer(generator="openai", text="At the desk."))
+    _made_up(page, an_answer(generator="openai", text="At the desk."))
     page.route("**/prompt", lambda route: route.fulfill(json=given))
     page.get_by_text("What the model was given").click()
     expect(page.get_by_text("Answer from the passages alone.")).to_be_visible()
@@ -160,21 +167,21 @@ def scope(page: Page) -> None:
 
 def renaming(page: Page) -> None:
     """A chat that gets another title."""
-    made_up(page, an_answer(text="At the desk."))
+    _made_up(page, an_answer(text="At the desk."))
     page.get_by_role("button", name="Rename the chat").click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
 def deleting(page: Page) -> None:
     """A chat that somebody asks to delete."""
-    made_up(page, an_answer(text="At the desk."))
+    _made_up(page, an_answer(text="At the desk."))
     page.get_by_role("button", name="Delete the chat").click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
 def refused(page: Page) -> None:
     """Somebody who has asked too often."""
-    made_up(page, an_answer(text="At the desk."))
+    _made_up(page, an_answer(text="At the desk."))
 
     def too_often(route: Route) -> None:
         if route.request.method != "POST":
@@ -194,6 +201,7 @@ def gone(page: Page) -> None:
 
 def unreachable(page: Page) -> None:
     """Nobody answers."""
+    new(page)
 
     def cut(route: Route) -> None:
         route.abort()
