@@ -48,10 +48,15 @@ function Opened({ chatId }: { chatId: string }) {
   });
   if (isGone(chat.error)) return <Gone />;
   if (chat.data !== undefined) return <Open chat={chat.data} />;
-  return chat.error === null ? (
-    <Loading what="the chat" />
-  ) : (
-    <Failed error={chat.error} onRetry={() => void chat.refetch()} />
+  return (
+    <>
+      <h1 className="sr-only">Chat</h1>
+      {chat.error === null ? (
+        <Loading what="the chat" />
+      ) : (
+        <Failed error={chat.error} onRetry={() => void chat.refetch()} />
+      )}
+    </>
   );
 }
 
