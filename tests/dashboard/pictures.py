@@ -171,7 +171,7 @@ FILLED = (
     Scene("ask-refused", "/ask", ask_scenes.refused),
     Scene("ask-unreachable", "/ask", ask_scenes.unreachable),
     Scene("ask-none", "/ask/00000000000000000000000000000000", ask_scenes.gone),
-    Scene("ask-passage", "/documents/handbook-keys?version=1&passage=v000001-00001", _text("with its number")),
+    Scene("ask-passage", "/documents/handbook-keys?version=1&passage=v000001-00000", _text("with its number")),
     Scene("audit", "/audit", _text("New document"), documented=True),
     Scene("audit-none", "/audit?document=never-sent", _text("No entry matches")),
     Scene("performance", "/performance", with_figures, documented=True),

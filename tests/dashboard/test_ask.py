@@ -78,6 +78,12 @@ def test_a_passage_of_another_version_is_said_to_be_one(signed_in: SignedIn, sta
     expect(page.locator("pre mark")).to_have_count(0)
 
 
+def test_a_passage_that_is_not_there_is_said_not_to_be(signed_in: SignedIn) -> None:
+    page = signed_in(Role.VIEWER, "/documents/handbook-keys?version=1&passage=v000001-00077")
+    expect(page.get_by_text("The passage that led here is not among those that are read here.")).to_be_visible()
+    expect(page.locator("pre mark")).to_have_count(0)
+
+
 def test_what_the_documents_do_not_say_is_no_answer(signed_in: SignedIn, told: str) -> None:
     page = signed_in(Role.VIEWER, f"/ask?folder=/tests/{told}")
     ask(page, UNANSWERED)

@@ -74,8 +74,7 @@ def test_who_asked_too_often_is_told_when_to_come_again(signed_in: SignedIn) -> 
     page.route(f"**/api/chats/{CHAT}/messages", refused)
     ask(page, WHERE)
     alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("You have asked as much as you may for now.")
-    expect(alert).to_contain_text("you have asked the 10 questions of this minute")
+    expect(alert).to_contain_text("No more may be asked for now: you have asked the 10 questions of this minute.")
     expect(alert).to_contain_text("You may ask again in 4")
     expect(question_box(page)).to_have_value(WHERE)
 

@@ -19,5 +19,9 @@ export default function CitedMarkdown({ pieces, citations }: { pieces: Piece[]; 
     }),
     [citations],
   );
-  return <MarkdownText text={withMarks(pieces)} more={more} address={withoutMarks} />;
+  return (
+    <div className="[&>:first-child]:mt-0 [&>:last-child]:mb-0">
+      <MarkdownText text={withMarks(pieces)} more={more} address={withoutMarks} />
+    </div>
+  );
 }

@@ -7,7 +7,7 @@ import { againAt, againWords } from "./limits";
 const WORDS: Record<number, string> = {
   404: "This chat, or the question, is not there any more: it was deleted, or its time is over.",
   409: "The question before is still being answered. Wait for it, or stop it.",
-  429: "You have asked as much as you may for now.",
+  429: "No more may be asked for now",
 };
 
 export function AskProblem({ error }: { error: unknown }) {
@@ -15,8 +15,7 @@ export function AskProblem({ error }: { error: unknown }) {
   if (!(error instanceof ApiProblem) || words === undefined) return <Problem error={error} />;
   return (
     <div role="alert" className="w-full rounded-lg border border-warn bg-warn-tint px-4 py-3">
-      <p className="font-medium">{words}</p>
-      {error.status === 429 && <p className="break-words">{limitWords(error)}</p>}
+      <p className="font-medium break-words">{error.status === 429 ? `${words}: ${limitWords(error)}.` : words}</p>
       <Again error={error} />
     </div>
   );
