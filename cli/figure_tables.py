@@ -43,6 +43,12 @@ _LINES: Mapping[str, Mapping[FigureName, str]] = {
         FigureName.TOKENS_PER_SECOND: "tokens/s",
         FigureName.BATCH_FILL: "of a batch filled",
     },
+    "answers": {
+        FigureName.ANSWERS: "made",
+        FigureName.ANSWER_TOKENS_READ: "tokens read",
+        FigureName.ANSWER_TOKENS_WRITTEN: "written",
+        FigureName.ANSWER_COST: "spent",
+    },
     "cache": {FigureName.CACHE_HITS: "hits", FigureName.CACHE_HIT_RATE: "of searches"},
     "fleet": {FigureName.FLEET_IN_SERVICE: "in service", FigureName.FLEET_DESIRED: "wanted"},
 }
@@ -119,6 +125,8 @@ def _worded(unit: Unit, value: float) -> str:
             return f"{value:,.1f}"
         case Unit.SHARE:
             return f"{value:.1%}"
+        case Unit.DOLLARS:
+            return f"${value:,.4f}"
 
 
 def _print_line(console: Console, line: Text) -> None:

@@ -7,7 +7,7 @@ that no answer named must belong to one of those.
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bloomweaver.models.record import Operation
@@ -55,6 +55,8 @@ class Model:
         self._leaves_out = leaves_out
         self._lock = threading.Lock()
         self._documents: dict[str, _Document] = defaultdict(_Document)
+        self._document_of: dict[int, str] = {}
+        """By the number of a change, which the marks of its text begin with."""
 
     def known(self, doc_hash: str) -> Known:
         """What is known of the document now."""
@@ -76,6 +78,7 @@ class Model:
         doc_hash = change.doc_hash
         with self._lock:
             document = self._documents[doc_hash]
+            self._document_of[change.number] = doc_hash
             other = document.accepted.get(version)
             if other is not None:
                 self._wrong("a version is given once", change, f"version {version} went to change {other.number} too")
@@ -148,6 +151,24 @@ class Model:
                     if made is not None and _what_it_says(made) not in there:
                         there.add(_what_it_says(made))
                         document.unsure[made.number] = made
+
+    def deleted_marks(self, marks: Iterable[str], before: Mapping[str, Known]) -> dict[str, set[str]]:
+        """Those of the marks that stood in nothing but versions which were deleted, by document; `before` is what was
+        known. Of a text that may have been sent again under a version that nobody was told, nothing is said."""
+        found: dict[str, set[str]] = defaultdict(set)
+        with self._lock:
+            for mark in marks:
+                doc_hash = self._document_of.get(int(mark[1:6]), "")
+                known = before.get(doc_hash)
+                if known is None or not known.deleted:
+                    continue
+                document = self._documents[doc_hash]
+                has_it = {**document.confirmed, **document.accepted}.items()
+                versions = [version for version, change in has_it if mark in change.marks]
+                may_be_there = any(mark in change.marks for change in document.unsure.values())
+                if versions and max(versions) <= known.deleted and not may_be_there:
+                    found[doc_hash].add(mark)
+        return found
 
     def searched(self, hits: Sequence[SearchHit], before: dict[str, Known], *, whole: str | None) -> None:
         """A search answered `hits`; `before` is what was known when it was sent. `whole` is the document that it was

@@ -239,6 +239,24 @@ PLANTS = (
         "key=lambda record: record.updated_at)[:-1]",
     ),
     Plant(
+        "what an answer rests on is not looked at after its last word",
+        f"{_CORE}/answering/fence.py",
+        "        if not withdrawn and not unshowable:\n",
+        "        if message.rounds <= ROUNDS_MAX:\n",
+    ),
+    Plant(
+        "a citation is of the passage after the one that it names",
+        f"{_CORE}/answering/citation_stream.py",
+        "dict.fromkeys(self._places[key] for key in known)",
+        "dict.fromkeys((self._places[key] + 1) % len(self._places) for key in known)",
+    ),
+    Plant(
+        "an answer rests on what it cites alone",
+        f"{_CORE}/answering/reading.py",
+        "if status is MessageStatus.WITHHELD or served.withdrawn(message.rests_on):",
+        "if status is MessageStatus.WITHHELD or any(each.state == CitationState.WITHDRAWN for each in citations):",
+    ),
+    Plant(
         "no ping is answered",
         f"{_CORE}/live/sessions.py",
         "self._answer(connection, action, [each.to_json()",

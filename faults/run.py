@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bloomweaver.models.message import OperationMessage
+from faults.answers import Answers
+from faults.asked_documents import AskedDocuments
+from faults.asker import Asker
+from faults.chat_model import ChatModel
 from faults.checks import FinalChecks
 from faults.findings import Findings, Violation
 from faults.injectors import Injectors
@@ -44,6 +48,11 @@ class Outcome:
     answered_searches: int
     unanswered_searches: int
     hits: int
+    questions: int
+    """That were accepted."""
+    endings: dict[str, int]
+    """How many answers ended so."""
+    reads_of_answers: int
     moves: int
     """Of folders, that came to their end."""
     deletes: int
@@ -73,7 +82,15 @@ def run(
     findings = Findings(journal)
     began = time.monotonic()
     with (
-        Stand(directory, vector_store, seed=seed, sweep_after_seconds=size.sweep_after_seconds, report=report) as stand,
+        ChatModel(seed) as writer,
+        Stand(
+            directory,
+            vector_store,
+            seed=seed,
+            sweep_after_seconds=size.sweep_after_seconds,
+            generator_url=writer.url,
+            report=report,
+        ) as stand,
         ExitStack() as ending,
     ):
         start_seconds = time.monotonic() - began
@@ -88,14 +105,21 @@ def run(
         sender = Sender(stand.connect, model, journal, send_message)
         singled_out = SingledOut(stand, sender, findings, seed)
         shelves = Shelves(stand, sender, model, findings, journal, seed, size)
-        documents = workload.documents + shelves.documents + (singled_out.documents if size.singled_out else ())
+        answers = Answers(stand, model, findings)
+        asker = Asker(stand.connect, model, answers, writer, seed, size.questions_per_second)
+        asked_documents = AskedDocuments(stand, sender, asker, findings, seed)
+        beside = singled_out.documents + asked_documents.documents if size.singled_out else ()
+        documents = workload.documents + shelves.documents + beside
         searcher = Searcher(stand.connect, model, documents, seed, size.searches_per_second)
         watchers = Watchers(stand, findings, journal, workload.documents[:WATCHED_DOCUMENTS], seed)
         ending.callback(watchers.stop)
         watchers.start()
         searcher.start(size.searchers)
         if size.singled_out:
+            asked_documents.run()
             singled_out.run(searcher)
+        writer.may_fail(True)
+        asker.start(size.askers)
         started = time.monotonic()
         singled_out_seconds = started - began - start_seconds
         latest = started + size.seconds + size.calm_seconds + LATE_SECONDS
@@ -113,14 +137,18 @@ def run(
             injectors.stop()  # before the stack is: they start parts of it
         sending_seconds = time.monotonic() - started
         report(f"sending and faults are over after {sending_seconds:.0f} s")
+        writer.may_fail(False)
+        asker.stop()
         recovered = Recovery(stand, model, report).run(size.recovery_seconds)
         report(f"recovered in {recovered.seconds:.0f} s")
         shelves.finish()
         kept_in_step = synced.finish()
+        asker.finish()
         Recovery(stand, model, report).run(size.recovery_seconds)
         searcher.stop()
         watched = watchers.finish()
         FinalChecks(stand, model, findings, searcher).run(documents, kept_in_step, report)
+        report(f"checked {answers.check_kept()} answers as they are kept")
         return Outcome(
             seed=seed,
             vector_store=vector_store,
@@ -131,11 +159,14 @@ def run(
             answered_searches=searcher.answered,
             unanswered_searches=searcher.unanswered,
             hits=searcher.hits,
+            questions=asker.asked,
+            endings={status.value: count for status, count in sorted(asker.endings.items())},
+            reads_of_answers=asker.reads,
             moves=shelves.moves,
             deletes=shelves.deletes,
             syncs=synced.syncs,
             watched=watched,
-            faults=injectors.counts() | singled_out.counts(),
+            faults=injectors.counts() | singled_out.counts() | writer.counts(),
             failed_attempts=failed_attempts(stand),
             recovered=recovered,
             violations=findings.all(),

@@ -26,6 +26,8 @@ class RunSize:
     """Files of a folder that is kept in step, to begin with."""
     sweep_after_seconds: float
     """For how long the sweep leaves a record alone: longer than any function runs here."""
+    questions_per_second: float = 0.5
+    askers: int = 4
     senders: int = 8
     searchers: int = 2
     recovery_seconds: float = 120.0

@@ -1,9 +1,10 @@
 """What the run takes place on: a one-machine stack of its own, with proxies between its parts that can be told to fail.
 
 ```
-sender, searcher ──▶ API of the emulator ──▶ functions ──▶ proxy ──▶ emulator (S3, DynamoDB, SQS, Step Functions)
+sender, searcher, asker ──▶ API of the emulator ──▶ functions ──▶ proxy ──▶ emulator (S3, DynamoDB, SQS, Step Functions)
                                                     ├────▶ proxy ──▶ embedding service
-                                                    └────▶ stand-in for Pinecone, or LanceDB's files
+                                                    ├────▶ stand-in for Pinecone, or LanceDB's files
+                                                    └────▶ stand-in for a language model
 ```
 """
 
@@ -22,6 +23,7 @@ from bloomweaver.vector_stores import VectorStoreSettings, open_vector_store
 from bloomweaver.vector_stores.base import VectorStore
 from cli.bearer import BearerToken
 from cli.client import Api
+from faults import chat_model
 from faults.power_cut import power_cut
 from faults.proxy import ADMIN, Rule
 from local import aws, embedding, functions, stack
@@ -37,7 +39,10 @@ VISIBILITY_SECONDS = 30
 """Of the operation queues, in the place of six minutes: longer than the dispatch function holds a message."""
 # Short enough that a text of three parts is cut into three.
 # It sweeps when it recovers, not every minute.
-PARAMETERS = {"ChunkMaxTokens": "48", "ChunkOverlapTokens": "0", "LogLevel": "WARNING", "SweepRate": "rate(1 day)"}
+PARAMETERS = {
+    **{"ChunkMaxTokens": "48", "ChunkOverlapTokens": "0", "LogLevel": "WARNING", "SweepRate": "rate(1 day)"},
+    **{"QuestionsPerMinute": "0", "TokensPerDay": "0"},
+}
 STUB_API_KEY = "stub-key"
 STUB_REST_SECONDS = 5
 """What search keeps has to have rested so long: longer than the stand-in is ever told to show a write late."""
@@ -76,10 +81,13 @@ class Stand:
         *,
         seed: int,
         sweep_after_seconds: float,
+        generator_url: str,
         report: Callable[[str], None],
     ) -> None:
+        """`generator_url` is the address of what writes answers."""
         self._report = report
         self._seed = seed
+        self._generator_url = generator_url
         self._sweep_after_minutes = sweep_after_seconds / 60
         self._children: list[subprocess.Popen[str]] = []
         self._lock = threading.RLock()
@@ -123,6 +131,9 @@ class Stand:
             parameters={
                 **PARAMETERS,
                 "EmbeddingUrl": self.embedding_proxy.url,
+                "Generator": "openai",
+                "GeneratorUrl": self._generator_url,
+                "GeneratorModel": chat_model.NAME,
                 **({"SearchCacheRestSeconds": str(STUB_REST_SECONDS)} if self.stub_url else {}),
             },
         )

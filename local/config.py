@@ -14,6 +14,7 @@ ACCESS_KEY = "test"
 STACK_NAME = "bloomweaver"
 
 VectorStoreName = Literal["lancedb", "pinecone"]
+ChatModelName = Literal["smollm2"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,10 @@ class StackConfig:
     """The embedding model: a name of the registry, or the path of a folder with its files."""
     chunk_max_tokens: int = 256
     chunk_overlap_tokens: int = 32
+    chat_model: ChatModelName | None = None
+    """The language model that writes answers, on this machine too. None: the documents' sentences answer."""
+    chat_model_port: int = 0
+    """Of its server. 0 takes a free one."""
     embedding_threads: int = os.cpu_count() or 1
     enforce_roles: bool = False
     """Whether the emulator refuses what a role's policies do not allow, as AWS does."""

@@ -81,9 +81,14 @@ def embed_locally(aws_port: int, embedding_url: str) -> None:
 
 
 def parameters(
-    config: StackConfig, aws_port: int, embedding_url: str, key_set_url: str, dashboard_origins: str
+    config: StackConfig,
+    aws_port: int,
+    embedding_url: str,
+    key_set_url: str,
+    dashboard_origins: str,
+    generator: Mapping[str, str],
 ) -> dict[str, str]:
-    """The template's parameters on one machine."""
+    """The template's parameters on one machine. `generator` are those that say who writes answers."""
     return {
         "EmbeddingUrl": embedding_url,
         "EmbeddingModel": config.model,
@@ -111,8 +116,11 @@ def parameters(
         # Nobody waits on one machine for as long as AWS may take.
         "SweepRate": "rate(1 minute)",
         "SweepAfterMinutes": "2",
+        # Nobody shares one machine, and tests ask as fast as they can.
+        "QuestionsPerMinute": "0",
         # Nothing lags behind on one machine.
         "ReconcileQuietSeconds": "5",
+        **generator,
         **config.parameters,
     }
 

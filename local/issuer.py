@@ -52,7 +52,7 @@ class LocalIssuer:
     def identity(self, role: Role, minutes: float, nonce: str) -> str:
         """An ID token for the dashboard: it says who signed in, and the API takes none."""
         now = int(time.time())
-        claims = {"iss": ISSUER, "aud": DASHBOARD, "sub": _subject(role), "role": role.value, "name": f"Local {role}"}
+        claims = {"iss": ISSUER, "aud": DASHBOARD, "sub": subject_of(role), "role": role.value, "name": f"Local {role}"}
         times = {"iat": now, "exp": now + round(minutes * 60)}
         return self._signed({**claims, **times, **({"nonce": nonce} if nonce else {})})
 
@@ -86,7 +86,7 @@ class LocalIssuer:
             "iss": ISSUER,
             "aud": AUDIENCE,
             "azp": party,
-            "sub": _subject(role),
+            "sub": subject_of(role),
             "role": role.value,
             "iat": begins,
             "nbf": begins,
@@ -101,7 +101,8 @@ class LocalIssuer:
         return _signing_key(self._directory / "signing-key.pem")
 
 
-def _subject(role: Role) -> str:
+def subject_of(role: Role) -> str:
+    """Who a token of that role is of."""
     return f"local-{role}"
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bloomweaver.auth.roles import Role
 from local import aws, deployment, embedding, functions, issuer
 from local.atomic import write_atomically
+from local.chat_model import process as chat_model_process
 from local.config import REGION, StackConfig
 from local.dashboard import build as dashboard_build
 from local.dashboard import process as dashboard_process
@@ -35,6 +36,8 @@ class StackDescriptor(BaseModel):
     embedding_url: str
     dashboard_url: str | None = None
     """None where none was asked for, or it could not be built."""
+    chat_model_url: str | None = None
+    """None where the documents' sentences answer."""
     aws_endpoint_url: str
     region: str
     vector_store: str
@@ -75,6 +78,7 @@ def up(config: StackConfig, report: Report) -> StackDescriptor:
     goes on. What was started is stopped again if a later step fails.
     """
     embedding.dimension(config)  # before anything is written, if there is no such model
+    chat_model_process.check(config)
     with one_command(config):
         existing = read_descriptor(config.descriptor)
         if existing is not None and len(existing.running()) == len(existing.processes):
@@ -92,6 +96,7 @@ def up(config: StackConfig, report: Report) -> StackDescriptor:
 def _start(config: StackConfig, report: Report) -> StackDescriptor:
     aws_port = claim_port(port_for_data(config), "the AWS emulator", "--aws-port")
     embedding_port = claim_port(config.embedding_port, "the embedding service", "--embedding-port")
+    chat_model_port = claim_port(config.chat_model_port, "the chat model", "") if config.chat_model else 0
     dashboard_port = claim_port(config.dashboard_port, "the dashboard", "--dashboard-port") if config.dashboard else 0
     for folder in (config.data, config.logs):
         folder.mkdir(parents=True, exist_ok=True)
@@ -106,13 +111,24 @@ def _start(config: StackConfig, report: Report) -> StackDescriptor:
             started.append(emulator)
             host = functions.start_host(config, aws_port, wait=False)
             started.append(host)
+            chat_model: StartedProcess | None = None
+            if config.chat_model is not None:
+                chat_model = chat_model_process.start_chat_model(config, config.chat_model, chat_model_port)
+                started.append(chat_model)
             deployment.build(config)
         with _Step(report, "sam deploy"):
             aws.wait_for_emulator(emulator, aws_port)
             embedding_url = embedding.url(embedding_port)
             local_issuer = issuer.issuer(config.issuer)
             key_set_url = issuer.publish_keys(local_issuer, aws_port)
-            parameters = deployment.parameters(config, aws_port, embedding_url, key_set_url, _origins(dashboard_port))
+            parameters = deployment.parameters(
+                config,
+                aws_port,
+                embedding_url,
+                key_set_url,
+                _origins(dashboard_port),
+                chat_model_process.parameters(config, chat_model_port),
+            )
             outputs = deployment.deploy(config, aws_port, parameters)
             if not parameters["EmbeddingUrl"]:
                 deployment.embed_locally(aws_port, embedding_url)
@@ -122,6 +138,10 @@ def _start(config: StackConfig, report: Report) -> StackDescriptor:
         with _Step(report, "waiting until everything answers"):
             wait_for_http(f"{embedding_url}/ready", service, embedding.READY_SECONDS)
             functions.wait_for_host(config, host)
+            if chat_model is not None:
+                wait_for_http(
+                    f"{chat_model_process.url(chat_model_port)}/ready", chat_model, chat_model_process.READY_SECONDS
+                )
             # The emulator serves an API under its own address; on AWS the output ApiUrl is the one to use.
             api_url = f"{aws.endpoint(aws_port)}/_aws/execute-api/{outputs['ApiId']}/v1"
             wait_for_http(f"{api_url}/health", emulator, API_READY_SECONDS)
@@ -138,6 +158,7 @@ def _start(config: StackConfig, report: Report) -> StackDescriptor:
             api_url=api_url,
             embedding_url=embedding_url,
             dashboard_url=dashboard_url,
+            chat_model_url=chat_model_process.url(chat_model_port) if chat_model is not None else None,
             aws_endpoint_url=aws.endpoint(aws_port),
             region=REGION,
             vector_store=config.vector_store,

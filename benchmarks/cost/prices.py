@@ -21,6 +21,20 @@ class Price(BaseModel):
     source: str = Field(pattern="^https://")
 
 
+class ModelPrice(BaseModel):
+    """What a million tokens of a model cost, in US dollars."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    """As people know it, with where it is."""
+    read: float = Field(ge=0)
+    written: float = Field(ge=0)
+    date: str | date
+    """When it was seen to be in force."""
+    source: str = Field(pattern="^https://")
+
+
 class Prices(BaseModel):
     """Every price that the model takes."""
 
@@ -60,6 +74,8 @@ class Prices(BaseModel):
     pinecone_read_unit: Price
     pinecone_gb_month: Price
     pinecone_minimum_month: Price
+    models: dict[str, ModelPrice]
+    """By what `GeneratorModel` calls them."""
 
     def each(self) -> dict[str, Price]:
         """The prices by name."""

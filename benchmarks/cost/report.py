@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.cost import bill
+from benchmarks.cost import answers, bill
 from benchmarks.cost.bill import Line
 from benchmarks.cost.counts import Run
 from benchmarks.cost.definition import types_of_states
@@ -12,6 +12,7 @@ from benchmarks.cost.prices import Prices
 from benchmarks.sections import replace_section
 from local.config import REPOSITORY
 
+_TOKENS = answers.TOKENS_READ, answers.TOKENS_WRITTEN
 PAGE = REPOSITORY / "docs" / "cost.md"
 
 
@@ -32,6 +33,8 @@ def sections(run: Run, prices: Prices) -> dict[str, str]:
         "watcher": _watcher(prices),
         "telling": _telling(run, prices),
         "figures": _figures(prices),
+        "answers": _answers(prices),
+        "models": _models(prices),
         "counted": _counted(run),
         "documents": _documents(run, lists, prices),
         "stored": _stored(run, lists, prices),
@@ -81,6 +84,37 @@ def _figures(prices: Prices) -> str:
     lines = bill.of_figures(prices)
     rows = [(line.part, f"{_number(line.units)} {line.unit}", _dollars(line.dollars)) for line in lines]
     return _table(("figures of now", "", "$"), rows)
+
+
+def _answers(prices: Prices) -> str:
+    bills = [answers.machinery(writing, prices) for writing in (answers.EXTRACTIVE, answers.MODEL)]
+    rows = [(lines[0].part, *map(_units_and_dollars, lines)) for lines in zip(*bills, strict=True)]
+    sums = ("**together**", *(f"**{_dollars(bill.total(lines))}**" for lines in bills))
+    return _table(("$ per 1,000 answers, without a model's tokens", "extractive", "by a model"), [*rows, sums])
+
+
+def _units_and_dollars(line: Line) -> str:
+    return f"{_dollars(line.dollars)} ({_number(line.units)} {line.unit})"
+
+
+def _models(prices: Prices) -> str:
+    rows = [("`extractive`", "0.00", f"**{_dollars(answers.together(None, prices))}**", "", "")]
+    rows += [
+        (
+            f"{model.name}: `{id_}`",
+            _dollars(answers.tokens(model)),
+            f"**{_dollars(answers.together(model, prices))}**",
+            f"{model.read:g}/{model.written:g}",
+            f"{model.date}, {model.source}",
+        )
+        for id_, model in prices.models.items()
+    ]
+    read, written = (answers.ANSWERS * count / answers.MILLION for count in _TOKENS)
+    formula = f"{read:g} * READ + {written:g} * WRITTEN"
+    machinery = _dollars(bill.total(answers.machinery(answers.MODEL, prices)))
+    rows.append(("any other", f"`{formula}`", f"`{formula} + {machinery}`", "READ/WRITTEN", ""))
+    head = ("1,000 answers by", "$ of tokens", "$ together", "`GeneratorPrices`", "seen")
+    return _table(head, rows)
 
 
 def _counted(run: Run) -> str:

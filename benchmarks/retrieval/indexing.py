@@ -26,6 +26,8 @@ from embedding_service.encoder.tokenizer import load_tokenizer
 
 INDEX = "retrieval"
 VERSION = 1
+DOCUMENT = "document"
+"""The key of a passage's metadata by which a filter leaves a document out."""
 CHUNKS_PER_UPSERT = 1000
 _NOW = "2026-01-01T00:00:00.000000+00:00"
 
@@ -107,8 +109,9 @@ def index(source: RetrievalSet, model: Model, folder: Path) -> IndexedSet:
 
 
 def content(document: Item) -> str:
-    """A document as somebody sends it: its title stands above its text."""
-    return f"{document.title}\n\n{document.text}" if document.title else document.text
+    """A document as somebody sends it: of plain text, its title stands above its text."""
+    is_bare = document.content_type == "text/plain" and document.title
+    return f"{document.title}\n\n{document.text}" if is_bare else document.text
 
 
 def _limits() -> tuple[int, int]:
@@ -120,7 +123,7 @@ def _chunks(doc_hash: str, document: Item, chunker: Chunker) -> Iterable[Indexed
     """The passages of a document, without their vectors."""
     if not content(document).strip():
         return
-    extracted = extract("text/plain", content(document).encode())
+    extracted = extract(document.content_type, content(document).encode())
     language = detect_language("\n".join(block.text for block in extracted.blocks))
     for number, passage in enumerate(chunker.split(extracted)):
         yield _chunk(doc_hash, number, passage, document.title or None, language)
@@ -136,6 +139,7 @@ def _chunk(doc_hash: str, number: int, passage: Passage, title: str | None, lang
         vector=[],
         title=title,
         heading=passage.heading,
+        metadata={DOCUMENT: doc_hash},
         keywords=passage_keywords(passage.text, title=title, heading=passage.heading, language=language),
     )
 

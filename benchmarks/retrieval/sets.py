@@ -12,6 +12,7 @@ class Item:
 
     title: str
     text: str
+    content_type: str = "text/plain"
 
 
 @dataclass(frozen=True)

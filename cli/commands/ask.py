@@ -6,14 +6,17 @@ from typing import Annotated
 import typer
 
 from bloomweaver.chats.answers import Citation, CitationState
-from bloomweaver.chats.message import MessageStatus
+from bloomweaver.chats.message import MessageStatus, Used
 from cli import output
 from cli.answers import ChatMessage
-from cli.client import Api
+from cli.client import Api, ApiError
 from cli.commands.search import parse_filters
 from cli.options import ApiUrlOption, JsonOption, checked_folder, checked_text, open_api
+from cli.run_tree import duration
 
 PAUSE_SECONDS = 0.25
+SECONDS_MAX = 100
+"""A wait of fewer is told in seconds."""
 _ANSWERED = (MessageStatus.COMPLETE, MessageStatus.NO_ANSWER)
 
 
@@ -59,7 +62,15 @@ def ask(
     condition = parse_filters(filters or [])
     with open_api(api_url) as api:
         chat_id = chat or api.open_chat(folder=folder, filter=condition).chat_id
-        asked = api.ask(chat_id, question)
+        try:
+            asked = api.ask(chat_id, question)
+        except ApiError as error:
+            if not error.is_limit:
+                raise
+            output.failure(_limited(error))
+            if chat is None:
+                api.delete_chat(chat_id)  # there is nothing in it
+            raise typer.Exit(1) from error
         message = _follow(api, chat_id, asked.message_id, timeout, quiet=as_json)
     if as_json:
         output.print_json(message.model_dump(mode="json"))
@@ -90,6 +101,14 @@ def _follow(api: Api, chat_id: str, message_id: str, seconds: float, *, quiet: b
         time.sleep(PAUSE_SECONDS)
 
 
+def _limited(error: ApiError) -> str:
+    """Which limit was reached, and when there is more."""
+    reached, wait = error.errors[0].detail, error.retry_after
+    if wait is None:
+        return reached
+    return f"{reached}: ask again in {duration(wait) if wait >= SECONDS_MAX else f'{wait:.0f} s'}"
+
+
 def _say_the_rest(message: ChatMessage) -> None:
     if message.citations and message.status is not MessageStatus.WITHHELD:
         output.results.print()
@@ -101,7 +120,15 @@ def _say_the_rest(message: ChatMessage) -> None:
         output.failure("the answer has not ended yet")
     elif message.error is not None:
         output.failure(f"{message.status}: {message.error.message}")
+    if message.used is not None and (message.used.tokens_in or message.used.tokens_out):
+        output.note(_used(message.used))
     output.note(f"go on with --chat {message.chat_id}")
+
+
+def _used(used: Used) -> str:
+    about = "about " if used.estimated else ""
+    cost = f", {about}${used.cost:,.4f}" if used.cost is not None else ""
+    return f"used {about}{used.tokens_in:,} tokens read and {used.tokens_out:,} written{cost}"
 
 
 def _source(citation: Citation) -> str:

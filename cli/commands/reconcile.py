@@ -22,6 +22,9 @@ _KINDS = {
     "unlisted_documents": "documents that lists do not have as they are",
     "orphan_entries": "entries of lists for documents not there",
     "wrong_folder_counts": "folders with another number of documents",
+    "unerased_answers": "answers made from deleted documents",
+    "lost_answers": "answers whose run is over",
+    "orphan_chat_items": "what is left of deleted chats",
 }
 _REPAIRS = {
     "not_asked": "",
@@ -88,8 +91,8 @@ def _print_report(report: ReconciliationReport, findings: list[Finding]) -> None
     counts = report.counts
     output.note(
         f"compared {counts.documents} documents, {counts.vectors} vectors, {counts.backups} backups, "
-        f"{counts.sources} sources, {counts.entries} entries of lists, {counts.folders} folders; left alone while "
-        f"changing: {counts.in_motion}"
+        f"{counts.sources} sources, {counts.entries} entries of lists, {counts.folders} folders, "
+        f"{counts.chat_items} items of chats; left alone while changing: {counts.in_motion}"
     )
     if report.unrepaired and not report.repair:
         output.note("`bloomweaver reconcile --repair` repairs what can be repaired")

@@ -15,7 +15,7 @@ from cli.options import (
     JsonOption,
     checked_index_name,
 )
-from local.config import StackConfig, VectorStoreName
+from local.config import ChatModelName, StackConfig, VectorStoreName
 
 
 def up(
@@ -47,6 +47,14 @@ def up(
     model: Annotated[
         str, typer.Option(help="The embedding model: its name, or the folder with its files.")
     ] = StackConfig.model,
+    chat_model: Annotated[
+        ChatModelName | None,
+        typer.Option(
+            help="A small language model that writes answers, to see one stream: most of what it says is wrong. "
+            "Install it with `make chat-model`. Without it the documents' own sentences answer.",
+            show_default=False,
+        ),
+    ] = StackConfig.chat_model,
     chunk_max_tokens: Annotated[int, typer.Option(min=16, help="The most tokens of a chunk.")] = (
         StackConfig.chunk_max_tokens
     ),
@@ -80,6 +88,7 @@ def up(
         pinecone_api_key=pinecone_api_key,
         index_name=index,
         model=str(Path(model).absolute()) if Path(model).is_dir() else model,
+        chat_model=chat_model,
         chunk_max_tokens=chunk_max_tokens,
         chunk_overlap_tokens=chunk_overlap_tokens,
         enforce_roles=enforce_roles,
@@ -95,6 +104,7 @@ def up(
             ("dashboard", descriptor.dashboard_url or "none"),
             ("API", descriptor.api_url),
             ("embedding service", descriptor.embedding_url),
+            *((("chat model", descriptor.chat_model_url),) if descriptor.chat_model_url else ()),
             ("AWS endpoint", descriptor.aws_endpoint_url),
             ("vector store", descriptor.vector_store),
             ("data", str(descriptor.data_dir)),

@@ -221,6 +221,23 @@ class NotRunning(BloomweaverError):
     """An answer was to be stopped that is at its end."""
 
 
+class AnswerWithheld(BloomweaverError):
+    """The prompt was asked for of an answer that rests on a document which was deleted."""
+
+
+class LimitReached(BloomweaverError):
+    """The caller has asked as many questions in this minute, or used as many tokens today, as it may. `errors` names
+    the limit.
+
+    `limit` is its name, and `retry_after` in how many seconds it allows more.
+    """
+
+    def __init__(self, message: str, *, limit: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.limit = limit
+        self.retry_after = retry_after
+
+
 class RebuildRunning(BloomweaverError):
     """A rebuild was asked for while another one is running."""
 

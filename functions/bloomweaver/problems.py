@@ -10,6 +10,7 @@ from bloomweaver.documents.edits import InvalidEdit
 from bloomweaver.documents.ingest import InvalidReference
 from bloomweaver.errors import (
     AnswerRunning,
+    AnswerWithheld,
     BodyExpired,
     ConfigurationError,
     ContentNotKept,
@@ -20,6 +21,7 @@ from bloomweaver.errors import (
     IndexInUse,
     IndexUnusable,
     InvalidCursor,
+    LimitReached,
     ModelUnavailable,
     NotDeleted,
     NotFailed,
@@ -110,6 +112,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
     UnknownMessage: Refusal(HTTPStatus.NOT_FOUND, "message_id"),
     AnswerRunning: Refusal(HTTPStatus.CONFLICT, "id"),
     NotRunning: Refusal(HTTPStatus.CONFLICT, "message_id"),
+    AnswerWithheld: Refusal(HTTPStatus.CONFLICT, "message_id"),
     RebuildRunning: Refusal(HTTPStatus.CONFLICT, "id"),
     IndexUnusable: Refusal(HTTPStatus.CONFLICT, "index"),
     UnknownIndex: Refusal(HTTPStatus.NOT_FOUND, "index"),
@@ -120,6 +123,8 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
     InapplicableFilter: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "error_type"),
     Unauthenticated: Refusal(HTTPStatus.UNAUTHORIZED),
     Forbidden: Refusal(HTTPStatus.FORBIDDEN),
+    # The field is the limit that it names.
+    LimitReached: Refusal(HTTPStatus.TOO_MANY_REQUESTS),
     ModelUnavailable: Refusal(HTTPStatus.SERVICE_UNAVAILABLE),
     ConfigurationError: Refusal(HTTPStatus.INTERNAL_SERVER_ERROR),
     # What has no line of its own, by what it is of.

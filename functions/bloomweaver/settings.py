@@ -194,9 +194,14 @@ class Settings(BaseSettings):
     """The model there."""
     generator_context_tokens: int = Field(default=8192, ge=2048)
     """What it reads and writes together."""
-    answer_min_similarity: float = Field(default=-1.0, ge=-1, le=1)
-    """The lowest cosine similarity of a sentence to a question with which `extractive` quotes it. -1 goes by the
-    embedding model."""
+    generator_prices: str = ""
+    """In US dollars for a million tokens that it reads, and that it writes, such as `0.15/0.60`. Empty: not known."""
+    questions_per_minute: int = Field(default=0, ge=0)
+    """That a subject may ask. 0 is no limit, here and below."""
+    tokens_per_day: int = Field(default=0, ge=0)
+    """That the answers to a subject may use."""
+    answer_least_score: float = Field(default=-1.0, ge=-1, le=1)
+    """The least that a sentence is worth with which `extractive` answers. -1 goes by the embedding model."""
     answer_seconds: float = Field(default=200.0, gt=0)
     """A generator that takes longer is left, and what it has written is kept. It may be silent for a minute then, and
     the function has five."""

@@ -6,8 +6,11 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from bloomweaver.answering.limits import limits_of
+from bloomweaver.answering.prompting import Prompting
 from bloomweaver.answering.reading import Reading
 from bloomweaver.answering.served import ServedPassages
+from bloomweaver.chats.allowance import Allowance, AllowanceLimits
 from bloomweaver.chats.answers import ChatDeleted, ChatList, ChatStarted, MessageAccepted, MessageList, ShownChat
 from bloomweaver.chats.chat import owner_of
 from bloomweaver.chats.desk import Desk
@@ -79,6 +82,11 @@ def _message(id: str, message_id: str) -> Response[str]:
     return _shown(_desk().message(id, message_id))
 
 
+@app.get("/chats/<id>/messages/<message_id>/prompt")
+def _prompt(id: str, message_id: str) -> Response[str]:
+    return http.answer(HTTPStatus.OK, _prompting().to_show(_desk().message(id, message_id)))
+
+
 @app.post("/chats/<id>/messages/<message_id>/stop")
 def _stop(id: str, message_id: str) -> Response[str]:
     NoFields.model_validate(_body_if_any())
@@ -102,6 +110,7 @@ def _desk() -> Desk:
     return Desk(
         dependencies.chats(),
         dependencies.answer_runs(),
+        Allowance(dependencies.usage(), now, _limits()),
         now,
         owner=owner_of(http.caller(app.current_event).subject),
         role=authorizer.get("role", ""),
@@ -109,8 +118,23 @@ def _desk() -> Desk:
     )
 
 
+def _limits() -> AllowanceLimits:
+    # The documents' own sentences use no tokens, so there are none to look up.
+    tokens = settings().tokens_per_day if settings().generator != "extractive" else 0
+    return AllowanceLimits(questions_per_minute=settings().questions_per_minute, tokens_per_day=tokens)
+
+
+def _passages() -> ServedPassages:
+    return ServedPassages(dependencies.standings(), dependencies.index_stores())
+
+
 def _reading() -> Reading:
-    return Reading(ServedPassages(dependencies.standings(), dependencies.index_stores()), now)
+    return Reading(_passages(), now)
+
+
+def _prompting() -> Prompting:
+    limits = limits_of(settings().generator, settings().generator_context_tokens)
+    return Prompting(dependencies.chats(), _passages(), _reading(), limits)
 
 
 def _accepted(message: Message) -> Response[str]:

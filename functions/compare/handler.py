@@ -26,6 +26,8 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         dependencies.queue(),
         dependencies.rebuilds(),
         dependencies.listing(),
+        dependencies.chats(),
+        dependencies.chat_items(),
     )
     reconciler = Reconciler(
         stores,

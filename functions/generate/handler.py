@@ -6,12 +6,15 @@ from typing import Any
 
 from bloomweaver.answering.generation import Generation
 from bloomweaver.answering.limits import limits_of
+from bloomweaver.answering.prices import TokenPrices
+from bloomweaver.answering.prompting import Prompting
 from bloomweaver.answering.reading import Reading
 from bloomweaver.answering.served import ServedPassages
 from bloomweaver.chats.ports import AnswerTask
 from bloomweaver.clock import now
 from bloomweaver.settings import settings
 from wiring import dependencies
+from wiring.answer_metrics import AnswerMeter
 from wiring.observability import task_handler
 
 
@@ -19,15 +22,16 @@ from wiring.observability import task_handler
 def _generation() -> Generation:
     passages = ServedPassages(dependencies.standings(), dependencies.index_stores())
     reading = Reading(passages, now)
+    limits = limits_of(settings().generator, settings().generator_context_tokens)
     return Generation(
         dependencies.chats(),
-        passages,
-        reading,
+        Prompting(dependencies.chats(), passages, reading, limits),
         dependencies.generator(),
-        limits_of(settings().generator, settings().generator_context_tokens),
+        AnswerMeter(dependencies.usage()),
         dependencies.answer_listeners(lambda message: reading.shown([message])[0].text),
         now,
         seconds=settings().answer_seconds,
+        prices=TokenPrices.parse(settings().generator_prices),
     )
 
 

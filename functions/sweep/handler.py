@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from bloomweaver.chats.lost import settle_all
 from bloomweaver.clock import now
 from bloomweaver.library.catching_up import CatchingUp
 from bloomweaver.recovery.answers import SweepCounts
@@ -42,8 +43,9 @@ def _run() -> SweepCounts:
         if count:
             metrics.add_metric(f"Sweep{found.title().replace('_', '')}", MetricUnit.Count, count)
     listed = CatchingUp(dependencies.listing(), dependencies.records(), now).run(settings().list_seconds)
-    logger.info("swept", extra={"counts": counts, "listed": listed})
-    return SweepCounts.of(counts, listed)
+    lost_answers = settle_all(dependencies.chats(), now, settings().sweep_each_max)
+    logger.info("swept", extra={"counts": counts, "listed": listed, "lost_answers": lost_answers})
+    return SweepCounts.of(counts, listed, lost_answers)
 
 
 @app.post("/sweep")

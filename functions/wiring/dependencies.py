@@ -14,6 +14,7 @@ from bloomweaver.adapters.aws_errors import CLIENT_CONFIG
 from bloomweaver.adapters.cloudwatch_metrics import CloudWatchMetrics
 from bloomweaver.adapters.connection_poster import ConnectionPoster
 from bloomweaver.adapters.dynamodb_audit import DynamoDbAudit
+from bloomweaver.adapters.dynamodb_chat_items import DynamoDbChatItems
 from bloomweaver.adapters.dynamodb_chats import DynamoDbChats
 from bloomweaver.adapters.dynamodb_deliveries import DynamoDbDeliveries
 from bloomweaver.adapters.dynamodb_epochs import DynamoDbEpochs
@@ -26,6 +27,7 @@ from bloomweaver.adapters.dynamodb_records import DynamoDbRecords
 from bloomweaver.adapters.dynamodb_runs import DynamoDbRuns
 from bloomweaver.adapters.dynamodb_search_cache import DynamoDbSearchCache
 from bloomweaver.adapters.dynamodb_standings import DynamoDbStandings
+from bloomweaver.adapters.dynamodb_usage import DynamoDbUsage
 from bloomweaver.adapters.embedding_client import EmbeddingClient
 from bloomweaver.adapters.folder_change_executions import FolderChangeExecutions
 from bloomweaver.adapters.key_set import KeySet
@@ -42,6 +44,7 @@ from bloomweaver.adapters.sqs_depths import SqsQueueDepths
 from bloomweaver.adapters.sqs_progress import SqsQueueProgress
 from bloomweaver.adapters.sqs_queue import SqsOperationQueue
 from bloomweaver.adapters.step_functions import StepFunctionsExecutions
+from bloomweaver.answering.prices import TokenPrices
 from bloomweaver.clock import now
 from bloomweaver.documents.epoch import RecordsWithEpoch
 from bloomweaver.errors import (
@@ -272,6 +275,18 @@ def chats() -> DynamoDbChats:
 
 
 @cache
+def chat_items() -> DynamoDbChatItems:
+    """The table of chats, looked through as a whole."""
+    return DynamoDbChatItems(aws_client("dynamodb"), settings().required("chats_table"))
+
+
+@cache
+def usage() -> DynamoDbUsage:
+    """What was counted for owners of chats."""
+    return DynamoDbUsage(aws_client("dynamodb"), settings().required("chats_table"))
+
+
+@cache
 def answer_runs() -> AnswerExecutions:
     """The state machine of answers."""
     return AnswerExecutions(aws_client("stepfunctions"), settings().required("answer_state_machine_arn"))
@@ -291,12 +306,10 @@ def generator() -> "Generator":
     # Each is imported where it is chosen.
     match settings().generator:
         case "extractive":
-            from bloomweaver.answering.extractive import ExtractiveGenerator, lowest_similarity
+            from bloomweaver.answering.extractive import ExtractiveGenerator, least_score
 
-            model, lowest = settings().embedding_model, settings().answer_min_similarity
-            return ExtractiveGenerator(
-                encoder(model), min_similarity=lowest_similarity(model) if lowest < 0 else lowest
-            )
+            model, least = settings().embedding_model, settings().answer_least_score
+            return ExtractiveGenerator(encoder(model), least_score=least_score(model) if least < 0 else least)
         case "openai":
             from bloomweaver.adapters.openai_generator import OpenAiGenerator
             from bloomweaver.answering.endpoint import parse_endpoint
@@ -468,6 +481,7 @@ def summaries() -> Summaries:
         queues={called: _queue_name(url) for called, url in queues.items()},
         dead_letter_queues={called.value: _queue_name(url) for called, url in _dead_letter_urls().items()},
         fleet_group=settings().fleet_group,
+        token_prices=TokenPrices.parse(settings().generator_prices),
     )
     return Summaries(CloudWatchMetrics(aws_client("cloudwatch")), figures_of(deployment), now)
 

@@ -26,6 +26,7 @@ from bloomweaver.auth.routes import SIGNED
 from bloomweaver.errors import (
     ConfigurationError,
     Forbidden,
+    LimitReached,
     ModelUnavailable,
     PermanentError,
     TransientError,
@@ -173,6 +174,7 @@ def api() -> APIGatewayRestResolver:
     app.use(middlewares=[auditing.middleware(_asked, _status), _refuse_expired])
     app.exception_handler(Unauthenticated)(_unauthenticated)
     app.exception_handler(Forbidden)(_forbidden)
+    app.exception_handler(LimitReached)(_limited)
     app.exception_handler(ConfigurationError)(_misconfigured)
     app.exception_handler(TransientError)(app.unavailable)
     app.exception_handler(PermanentError)(_broken)
@@ -241,6 +243,15 @@ def _unauthenticated(error: Unauthenticated) -> Response[str]:
 
 def _forbidden(error: Forbidden) -> Response[str]:
     return problem(status_of(type(error)), str(error))
+
+
+def _limited(error: LimitReached) -> Response[str]:
+    return problem(
+        status_of(type(error)),
+        f"{error.limit}: {error}",
+        [FieldProblem(field=error.limit, detail=str(error))],
+        headers={"Retry-After": str(error.retry_after)},
+    )
 
 
 def _misconfigured(error: ConfigurationError) -> Response[str]:

@@ -5,19 +5,23 @@ from collections.abc import Callable, Iterator, Sequence
 from bloomweaver.answering.fence import Fence, Verdict
 from bloomweaver.answering.generation import Generation
 from bloomweaver.answering.ports import Event, Generator, GeneratorLimits
+from bloomweaver.answering.prices import TokenPrices
 from bloomweaver.answering.prompt import Prompt
+from bloomweaver.answering.prompting import Prompting
 from bloomweaver.answering.reading import Reading
 from bloomweaver.answering.retrieval import Retrieval
 from bloomweaver.answering.served import ServedPassages
 from bloomweaver.answering.storing import Storing
-from bloomweaver.chats.answers import ShownMessage
+from bloomweaver.chats.allowance import Allowance, count_tokens
+from bloomweaver.chats.answers import ShownMessage, ShownPrompt
 from bloomweaver.chats.desk import Desk
-from bloomweaver.chats.message import Message
+from bloomweaver.chats.message import Message, Used
 from bloomweaver.chats.ports import AnswerTask, task_of
 from bloomweaver.chats.requests import NewChat
+from bloomweaver.errors import StorageUnavailable
 from bloomweaver.models.record import Operation, Status
 from bloomweaver.ports import EncodedQuery
-from tests.chats.memory_chats import OWNER, MemoryAnswerRuns, MemoryChats
+from tests.chats.memory_chats import NO_LIMITS, OWNER, MemoryAnswerRuns, MemoryChats, MemoryUsage
 from tests.fakes import INDEX, MemoryEpochs, MemoryIndexes, MemoryStandings, Ticks, memory_stores
 from tests.search.shelf import Shelf
 
@@ -49,6 +53,21 @@ class Watchers:
         self.told.append(message)
 
 
+class Metered:
+    """Implements `Meter`, and keeps what was new to it."""
+
+    def __init__(self, table: MemoryUsage) -> None:
+        self.table = table
+        self.counted: list[Used] = []
+        self.failing = False
+
+    def count(self, message: Message, used: Used) -> None:
+        if self.failing:
+            raise StorageUnavailable("nothing is counted today")
+        if count_tokens(self.table, message, used):
+            self.counted.append(used)
+
+
 class WordEncoder:
     """Implements `TextEncoder`: a text's vector says which of some words it has."""
 
@@ -67,11 +86,16 @@ class WordEncoder:
 class Room:
     """One owner's chats, with documents."""
 
-    def __init__(self, generator: Generator, *, limits: GeneratorLimits = LIMITS) -> None:
+    def __init__(
+        self, generator: Generator, *, limits: GeneratorLimits = LIMITS, prices: TokenPrices | None = None
+    ) -> None:
         self.shelf = Shelf()
         self.table = MemoryChats()
+        self.usage = MemoryUsage()
+        self.meter = Metered(self.usage)
         self.runs = MemoryAnswerRuns()
         self.clock = Ticks()
+        self.allowance = Allowance(self.usage, self.clock, NO_LIMITS)
         self.watchers = Watchers()
         self.now = 1_000_000.0
         self.monotonic = 0.0
@@ -79,15 +103,16 @@ class Room:
         passages = ServedPassages(standings, memory_stores({INDEX: self.shelf.vectors}, MemoryIndexes()))
         self.reading = Reading(passages, self.clock)
         self.retrieval = Retrieval(self.table, self.shelf.search, self.reading, limits, self.clock)
+        self.prompting = Prompting(self.table, passages, self.reading, limits)
         self.generation = Generation(
             self.table,
-            passages,
-            self.reading,
+            self.prompting,
             generator,
-            limits,
+            self.meter,
             self.watchers,
             self.clock,
             seconds=60.0,
+            prices=prices,
             monotonic=lambda: self.monotonic,
         )
         self.fence = Fence(self.table, standings, self.clock)
@@ -96,7 +121,14 @@ class Room:
     def desk(self, owner: str = OWNER) -> Desk:
         """Whose chats they are."""
         return Desk(
-            self.table, self.runs, self.clock, owner=owner, role="viewer", kept_days=30, seconds=lambda: self.now
+            self.table,
+            self.runs,
+            self.allowance,
+            self.clock,
+            owner=owner,
+            role="viewer",
+            kept_days=30,
+            seconds=lambda: self.now,
         )
 
     def chat(self, **asked: object) -> str:
@@ -131,6 +163,10 @@ class Room:
         """The message as it is shown now."""
         [shown] = self.reading.shown([self.kept(task)])
         return shown
+
+    def prompt(self, task: AnswerTask) -> ShownPrompt:
+        """What the message was made from, as it is shown now."""
+        return self.prompting.to_show(self.kept(task))
 
     def delete(self, doc_hash: str) -> None:
         """Accept the deletion of a document, as the webhook does: nothing has run yet."""

@@ -1,19 +1,19 @@
 """Answers from the first question to the last deletion: what is written, what is shown, and what is not."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 
 from bloomweaver.answering.extractive import ExtractiveGenerator
 from bloomweaver.answering.fence import ROUNDS_MAX, Verdict
-from bloomweaver.answering.generation import ANSWER_MAX_CHARACTERS
 from bloomweaver.answering.limits import EXTRACTIVE
 from bloomweaver.answering.ports import Ended, Event, NothingSaid, Piece
 from bloomweaver.answering.prompt import NO_ANSWER, Prompt
 from bloomweaver.answering.reading import NO_ANSWER_TEXT, NOT_SERVED
+from bloomweaver.answering.written import ANSWER_MAX_CHARACTERS
 from bloomweaver.chats.answers import CitationState
 from bloomweaver.chats.erasure import erase_answers
-from bloomweaver.chats.message import MessageStatus
+from bloomweaver.chats.message import Message, MessageStatus
 from bloomweaver.errors import AnswerOvertaken, GeneratorOverloaded, GeneratorUnavailable, StorageUnavailable
 from tests.answering.room import Room, Script, Scripted, WordEncoder
 
@@ -45,7 +45,7 @@ def room(script: Script) -> Room:
 
 def extractive() -> Room:
     """With two documents, whose sentences answer."""
-    made = Room(ExtractiveGenerator(WordEncoder(), min_similarity=0.5), limits=EXTRACTIVE)
+    made = Room(ExtractiveGenerator(WordEncoder(), least_score=0.5), limits=EXTRACTIVE)
     made.shelf.put("tides", TIDES, 0.9)
     made.shelf.put("boats", BOATS, 0.5)
     return made
@@ -441,6 +441,21 @@ def test_no_state_works_for_a_chat_that_was_deleted(state: str) -> None:
     with pytest.raises(AnswerOvertaken):
         made.storing.end(task)
     assert made.table.all_messages == {}
+
+
+def test_a_run_that_notes_what_it_rests_on_after_its_chat_was_deleted_forgets_it() -> None:
+    made = room(pieces("words"))
+    task = made.ask("Where are the tide tables?")
+    noted = made.table.note_rests
+
+    def deleted_meanwhile(message: Message, rests_on: Mapping[str, int]) -> None:
+        made.desk().delete(task.chat_id)
+        noted(message, rests_on)
+
+    made.table.note_rests = deleted_meanwhile  # type: ignore[method-assign]
+    with pytest.raises(AnswerOvertaken):
+        made.retrieval.run(task)
+    assert made.table.rests == {}
 
 
 def test_a_run_of_an_attempt_before_writes_nothing() -> None:

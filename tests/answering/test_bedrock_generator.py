@@ -14,8 +14,9 @@ import pytest
 from botocore.config import Config
 
 from bloomweaver.adapters.bedrock_generator import BedrockGenerator
+from bloomweaver.answering.passages import PromptPassage
 from bloomweaver.answering.ports import Ended, Event, Piece
-from bloomweaver.answering.prompt import INSTRUCTIONS, Prompt, PromptPassage, Turn
+from bloomweaver.answering.prompt import INSTRUCTIONS, Prompt, Turn
 from bloomweaver.errors import BloomweaverError, GeneratorOverloaded, GeneratorRejected, GeneratorUnavailable
 
 PROMPT = Prompt("Where?", [PromptPassage("ref-aaaaaa", "In the blue cabinet.")], [Turn("Who?", "He.")], 77)

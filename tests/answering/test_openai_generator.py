@@ -1,12 +1,9 @@
 """A generator behind an OpenAI-compatible address, against servers that stream as known ones do, and misbehave."""
 
-import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Sequence
+from http.server import BaseHTTPRequestHandler
 from itertools import pairwise
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,8 +12,9 @@ from hypothesis import strategies as st
 from bloomweaver.adapters.openai_generator import OpenAiGenerator
 from bloomweaver.answering.endpoint import Endpoint, parse_endpoint
 from bloomweaver.answering.openai_stream import LINE_MAX_CHARACTERS, events_of
+from bloomweaver.answering.passages import PromptPassage
 from bloomweaver.answering.ports import Ended, Event, Piece
-from bloomweaver.answering.prompt import Prompt, PromptPassage
+from bloomweaver.answering.prompt import Prompt
 from bloomweaver.errors import (
     BloomweaverError,
     ConfigurationError,
@@ -24,21 +22,12 @@ from bloomweaver.errors import (
     GeneratorRejected,
     GeneratorUnavailable,
 )
+from tests.answering.model_server import DONE, ROLE, USAGE, event, refusing, server, streaming
 
 PROMPT = Prompt("Where is the secret?", [PromptPassage("ref-aaaaaa", "In the blue cabinet.")], answer_tokens=77)
 KEY = "sk-not-to-be-told"
 
 
-def event(content: str | None = None, finish: str | None = None, **more: Any) -> bytes:
-    """An event of a stream."""
-    delta = {} if content is None else {"content": content}
-    body = {"id": "x", "choices": [{"index": 0, "delta": delta, "finish_reason": finish}], **more}
-    return b"data: " + json.dumps(body, ensure_ascii=False).encode() + b"\n\n"
-
-
-USAGE = b'data: {"id": "x", "choices": [], "usage": {"prompt_tokens": 12, "completion_tokens": 3}}\n\n'
-DONE = b"data: [DONE]\n\n"
-ROLE = b'data: {"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": null}]}\n\n'
 OPENAI = ROLE + event("In the ") + event("cabinet - 青") + event(None, "stop") + USAGE + DONE
 OLLAMA = event("In the ", usage=None) + event("cabinet - 青", "stop")  # neither usage nor [DONE]
 VLLM = b": keep-alive\r\n\r\n" + OPENAI.replace(b"\n", b"\r\n")
@@ -107,68 +96,6 @@ def test_a_line_without_an_end_is_not_collected_for_ever() -> None:
 @pytest.mark.parametrize("body", [b"", b'data: {"choices": null}\n\ndata: {"choices": [1, {"delta": null}]}\n\n'])
 def test_what_has_no_content_says_nothing(body: bytes) -> None:
     assert read(body) == ("", None)
-
-
-Respond = Callable[[BaseHTTPRequestHandler], None]
-
-
-@contextmanager
-def server(respond: Respond) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A server on loopback; gives its address, and the requests as they come."""
-    asked: list[dict[str, Any]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            asked.append({"path": self.path, "key": self.headers.get("Authorization"), **body})
-            respond(self)
-            self.close_connection = True
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{http.server_port}/v1", asked
-    finally:
-        http.shutdown()
-        http.server_close()
-        thread.join()
-
-
-def streaming(*chunks: bytes, chunked: bool = True, ends: bool = True) -> Respond:
-    """Sends these chunks. Without its end the connection is closed where more was to come."""
-
-    def respond(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
-        if chunked:
-            handler.send_header("Transfer-Encoding", "chunked")
-        handler.end_headers()
-        for chunk in chunks:
-            handler.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk) if chunked else chunk)
-            handler.wfile.flush()
-        if chunked and ends:
-            handler.wfile.write(b"0\r\n\r\n")
-
-    return respond
-
-
-def refusing(status: int, **headers: str) -> Respond:
-    """Answers with an error that repeats the prompt."""
-
-    def respond(handler: BaseHTTPRequestHandler) -> None:
-        body = b'{"error": {"message": "In the blue cabinet"}}'
-        handler.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            handler.send_header(name.replace("_", "-"), value)
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return respond
 
 
 def generator(url: str, key: str = KEY, read_seconds: float = 5.0) -> OpenAiGenerator:

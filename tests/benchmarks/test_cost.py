@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from benchmarks.cost import bill, counts
+from benchmarks.cost import answers, bill, counts
 from benchmarks.cost.counts import Counts, Part
 from benchmarks.cost.definition import functions_of_states, types_of_states
 from benchmarks.cost.lists import SEEN, Lists, count_lists
@@ -51,9 +51,11 @@ LISTS = Lists(writes=12, reads=2, invocations=2, entries=8, stored_bytes=4096)
 def prices() -> Prices:
     """Each price a different power of two, so that no sum comes out right by chance."""
     entries = tomllib.loads(FILE.read_text())
-    names = [name for name in entries if name != "region"]
+    others = {"region", "models"}
+    names = [name for name in entries if name not in others]
     return Prices.model_validate(
-        {"region": "here"} | {name: {**entries[name], "price": float(2**place)} for place, name in enumerate(names)}
+        {name: entries[name] for name in others}
+        | {name: {**entries[name], "price": float(2**place)} for place, name in enumerate(names)}
     )
 
 
@@ -246,9 +248,37 @@ def test_figures_are_counted_with_what_they_are_made_of() -> None:
     of_figures_alone = {
         *(own.REQUEST_DURATION, own.REQUESTS_REFUSED, own.REQUESTS_FAILED),
         *(own.DOCUMENTS_EDITED, own.DOCUMENTS_DELETED, own.TOKENS_EMBEDDED),
+        *(own.ANSWER_TOKENS_READ, own.ANSWER_TOKENS_WRITTEN),
     }
     metrics = {(query.name, query.dimensions) for query in queries if query.name in of_figures_alone}
     assert len(metrics) == bill.FIGURE_METRICS
+
+
+def test_an_answer_costs_its_machinery_and_its_tokens(prices: Prices) -> None:
+    extractive = {line.part: line for line in answers.machinery(answers.EXTRACTIVE, prices)}
+    model = {line.part: line for line in answers.machinery(answers.MODEL, prices)}
+    assert extractive["Step Functions"].dollars == 6000 * prices.step_functions_transition.price
+    assert extractive["API Gateway"].units == 3000
+    # Five parts more are written, and its tokens are counted in a transaction.
+    assert model["DynamoDB, writes"].units - extractive["DynamoDB, writes"].units == 1000 * (5 * 4 + 4)
+    assert model["Lambda, time"].units - extractive["Lambda, time"].units == pytest.approx(5500 * 1769 / 1024)
+    nova = read_prices().models["amazon.nova-lite-v1:0"]
+    assert answers.tokens(nova) == pytest.approx(3.6 * 0.06 + 0.25 * 0.24)
+    assert answers.together(nova, prices) == pytest.approx(bill.total(list(model.values())) + answers.tokens(nova))
+    assert answers.together(None, prices) == bill.total(list(extractive.values()))
+
+
+def test_an_answer_goes_through_as_many_states_as_the_bill_says() -> None:
+    states = json.loads((REPOSITORY / "statemachines" / "answer.asl.json").read_text())["States"]
+    assert len(set(states) - {"Overtaken", "RecordAnswerFailure", "Failed"}) == answers.TRANSITIONS
+
+
+def test_the_sizes_of_functions_that_answer_are_the_templates() -> None:
+    sizes = {name: resources("AWS::Serverless::Function")[f"{name}Function"].get("MemorySize", 256) for name in _SIZES}
+    assert sizes == _SIZES
+
+
+_SIZES = {"Chats": 512, "Retrieve": 1769, "Generate": 1769, "Fence": 256, "Store": 256}
 
 
 def test_a_wake_costs_an_instances_minutes(prices: Prices) -> None:

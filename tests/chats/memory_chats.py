@@ -1,10 +1,19 @@
 """Chats in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
+from bloomweaver.chats.allowance import AllowanceLimits
 from bloomweaver.chats.chat import Chat
-from bloomweaver.chats.message import Message
-from bloomweaver.chats.ports import AnswerTask, ChatPage, MessagePage, MessagePlace
+from bloomweaver.chats.message import Message, MessageStatus
+from bloomweaver.chats.ports import (
+    AnswerTask,
+    ChatItems,
+    ChatPage,
+    MessagePage,
+    MessagePlace,
+    RestNote,
+    place_of,
+)
 from bloomweaver.errors import StorageUnavailable
 
 OWNER = "0" * 32
@@ -12,7 +21,7 @@ NOW = "2026-01-01T00:00:00.000000+00:00"
 
 
 class MemoryChats:
-    """Implements `ChatTable`."""
+    """Implements `ChatTable` and `ChatItemsTable`."""
 
     def __init__(self) -> None:
         self.all_chats: dict[tuple[str, str], Chat] = {}
@@ -69,6 +78,7 @@ class MemoryChats:
     def delete(self, owner: str, chat_id: str) -> None:
         self.all_chats.pop((owner, chat_id), None)
         for key in [key for key in self.all_messages if key[:2] == (owner, chat_id)]:
+            self.rests = {noted: version for noted, version in self.rests.items() if noted[1] != MessagePlace(*key)}
             del self.all_messages[key]
 
     def note_rests(self, message: Message, rests_on: Mapping[str, int]) -> None:
@@ -82,8 +92,38 @@ class MemoryChats:
         return found[:2]
 
     def forget_rest(self, doc_hash: str, below: int, place: MessagePlace) -> None:
-        if self.rests[doc_hash, place] < below:
+        if self.rests.get((doc_hash, place), below) < below:
             del self.rests[doc_hash, place]
+
+    def running_since(self, before: str, most: int) -> list[MessagePlace]:
+        running = [each for each in self.all_messages.values() if each.status is MessageStatus.RUNNING]
+        late = sorted((each for each in running if each.started_at < before), key=lambda each: each.started_at)
+        return [place_of(each) for each in late[:most]]
+
+    def scan(self, limit: int, cursor: str | None) -> ChatItems:
+        messages = [self.all_messages[key] for key in sorted(self.all_messages)]
+        notes = [RestNote(doc_hash, place) for doc_hash, place in self.rests]
+        start = int(cursor or 0)
+        items = [*messages, *notes]
+        page = items[start : start + limit]
+        more = len(items) > start + limit
+        return ChatItems(
+            [each for each in page if isinstance(each, Message)],
+            [each for each in page if isinstance(each, RestNote)],
+            len(page),
+            str(start + limit) if more else None,
+        )
+
+    def existing_chats(self, chats: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+        return {each for each in chats if each in self.all_chats}
+
+    def messages_at(self, places: Collection[MessagePlace]) -> dict[MessagePlace, Message]:
+        found = {place_of(each): each for each in self.all_messages.values()}
+        return {place: found[place] for place in places if place in found}
+
+    def forget_rests(self, place: MessagePlace, doc_hashes: Iterable[str]) -> None:
+        for doc_hash in doc_hashes:
+            self.rests.pop((doc_hash, place), None)
 
     def _keep(self, message: Message) -> None:
         # As it comes back from a table: what cannot be kept as JSON is found out.
@@ -91,6 +131,35 @@ class MemoryChats:
         assert kept == message
         self.all_messages[message.owner, message.chat_id, message.id] = kept
         self.written.append(kept)
+
+
+class MemoryUsage:
+    """Implements `UsageTable`."""
+
+    def __init__(self) -> None:
+        self.places: dict[tuple[str, str], int] = {}
+        self.used: dict[tuple[str, str], int] = {}
+        self.added: set[str] = set()
+
+    def take_place(self, owner: str, minute: str, of: int) -> bool:
+        taken = self.places.get((owner, minute), 0)
+        if taken >= of:
+            return False
+        self.places[owner, minute] = taken + 1
+        return True
+
+    def tokens(self, owner: str, day: str) -> int:
+        return self.used.get((owner, day), 0)
+
+    def add_tokens(self, owner: str, day: str, written: str, tokens: int) -> bool:
+        if written in self.added:
+            return False
+        self.added.add(written)
+        self.used[owner, day] = self.tokens(owner, day) + tokens
+        return True
+
+
+NO_LIMITS = AllowanceLimits(questions_per_minute=0, tokens_per_day=0)
 
 
 class MemoryAnswerRuns:

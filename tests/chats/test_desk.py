@@ -1,14 +1,17 @@
 """Chats belong to their owners, and one question of a chat is answered at a time."""
 
+from collections.abc import Callable
+
 import pytest
 from pydantic import ValidationError
 
+from bloomweaver.chats.allowance import Allowance, AllowanceLimits
 from bloomweaver.chats.chat import owner_of
 from bloomweaver.chats.desk import NOT_STARTED, Desk
-from bloomweaver.chats.message import LOST_AFTER_SECONDS, MessageStatus, Rating, Reference, resting_on
+from bloomweaver.chats.message import LOST_AFTER_SECONDS, Message, MessageStatus, Rating, Reference, resting_on
 from bloomweaver.chats.requests import ChatPatch, NewChat, NewFeedback, NewMessage
-from bloomweaver.errors import AnswerRunning, NotRunning, StorageUnavailable, UnknownChat, UnknownMessage
-from tests.chats.memory_chats import OWNER, MemoryAnswerRuns, MemoryChats
+from bloomweaver.errors import AnswerRunning, LimitReached, NotRunning, StorageUnavailable, UnknownChat, UnknownMessage
+from tests.chats.memory_chats import NO_LIMITS, OWNER, MemoryAnswerRuns, MemoryChats, MemoryUsage
 
 OTHER = "f" * 32
 DAY = 86400
@@ -20,15 +23,23 @@ class Owners:
     def __init__(self) -> None:
         self.table = MemoryChats()
         self.runs = MemoryAnswerRuns()
+        self.usage = MemoryUsage()
         self.seconds = 0.0
 
     def clock(self) -> str:
         minutes, seconds = divmod(int(self.seconds) % DAY, 60)
         return f"2026-01-01T{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}.000000+00:00"
 
-    def desk(self, owner: str = OWNER) -> Desk:
+    def desk(self, owner: str = OWNER, limits: AllowanceLimits = NO_LIMITS) -> Desk:
         return Desk(
-            self.table, self.runs, self.clock, owner=owner, role="viewer", kept_days=2, seconds=lambda: self.seconds
+            self.table,
+            self.runs,
+            Allowance(self.usage, self.clock, limits),
+            self.clock,
+            owner=owner,
+            role="viewer",
+            kept_days=2,
+            seconds=lambda: self.seconds,
         )
 
 
@@ -119,6 +130,31 @@ def test_of_two_that_are_asked_at_once_one_is_refused_and_changes_nothing(owners
     assert len(owners.runs.started) == 1
 
 
+def test_questions_and_answers_that_are_made_anew_are_counted_and_refusals_are_not(owners: Owners) -> None:
+    limits = AllowanceLimits(questions_per_minute=3, tokens_per_day=0)
+    desk = owners.desk(limits=limits)
+    chat = desk.open(NewChat()).id
+    message = desk.ask(chat, "One?").id
+    asking: list[Callable[[], Message]] = [lambda: desk.ask(chat, "Two?"), lambda: desk.again(chat, message)]
+    for ask in asking:
+        with pytest.raises(AnswerRunning):
+            ask()
+    desk.stop(chat, message)
+    desk.again(chat, message)
+    desk.stop(chat, message)
+    desk.ask(desk.open(NewChat()).id, "Elsewhere?")
+    for ask in asking:
+        with pytest.raises(LimitReached):
+            ask()
+    # Nothing has changed by that.
+    assert desk.message(chat, message).attempt == 2
+    assert [each.question for each in desk.messages(chat, 10, None).messages] == ["One?"]
+    assert len(owners.runs.started) == 3
+    owners.desk(OTHER, limits).ask(owners.desk(OTHER).open(NewChat()).id, "Mine?")
+    owners.seconds = 60
+    assert desk.ask(chat, "Two?").question == "Two?"
+
+
 def test_a_message_whose_run_was_lost_has_failed_and_blocks_nobody(owners: Owners) -> None:
     desk = owners.desk()
     chat = desk.open(NewChat()).id
@@ -181,6 +217,19 @@ def test_chats_end_some_days_after_they_were_asked_last_whatever_the_table_still
     assert desk.chats(10, None).chats == []
     with pytest.raises(UnknownChat):
         desk.message(chat, message)
+
+
+def test_no_message_outlives_its_chat(owners: Owners) -> None:
+    desk = owners.desk()
+    chat = desk.open(NewChat()).id
+    message = desk.ask(chat, "Where?").id
+    desk.stop(chat, message)
+    owners.seconds = DAY
+    assert desk.again(chat, message).expires_at == desk.chat(chat).expires_at == 2 * DAY
+    desk.stop(chat, message)
+    desk.ask(chat, "And then?")
+    desk.stop(chat, "000002")
+    assert desk.again(chat, message).expires_at == desk.chat(chat).expires_at == 3 * DAY
 
 
 def test_feedback_is_kept_until_the_question_is_answered_anew(owners: Owners) -> None:

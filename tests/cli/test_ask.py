@@ -109,6 +109,50 @@ def test_an_answer_as_json_is_the_apis(on_api: Command, answers: Any) -> None:
     assert on_api("ask", "Where?", "--json").json() == whole
 
 
+def test_an_answer_that_is_withheld_shows_nothing_and_says_why(on_api: Command, answers: Any) -> None:
+    error = {"type": "Withheld", "message": "a document that this answer was made from was deleted; ask again"}
+    answers(message("withheld", citations=[citation(1, state="withdrawn")], error=error))
+    run = on_api("ask", "Where?")
+    assert (run.exit_code, run.stdout) == (1, "")
+    assert "withheld: a document that this answer was made from was deleted; ask again" in " ".join(run.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("used", "told"),
+    [
+        ({"tokens_in": 1234, "tokens_out": 56, "cost": 0.00125}, "used 1,234 tokens read and 56 written, $0.0013"),
+        ({"tokens_in": 9, "tokens_out": 8, "estimated": True}, "used about 9 tokens read and 8 written\n"),
+        ({"tokens_in": 0, "tokens_out": 0, "cost": 0.0}, None),
+        (None, None),
+    ],
+)
+def test_what_a_model_used_is_said(on_api: Command, answers: Any, used: Any, told: str | None) -> None:
+    answers(message("complete", "There.", used=used))
+    run = on_api("ask", "Where?")
+    assert told in run.stderr if told else "used" not in run.stderr
+
+
+@pytest.mark.parametrize("chat", [None, CHAT])
+def test_a_limit_is_told_at_once_with_when_there_is_more(on_api: Command, api: FakeApi, chat: str | None) -> None:
+    api.scripted["POST /v1/chats"].append(Answer(201, {"chat_id": CHAT}))
+    api.scripted[f"DELETE /v1/chats/{CHAT}"].append(Answer(200, {"chat_id": CHAT}))
+    limited = problem(429, "you have asked the 30 questions of this minute", "questions_per_minute", retry_after="42")
+    api.scripted[f"POST {MESSAGES}"].append(limited)
+    run = on_api("ask", "Where?", *(("--chat", chat) if chat else ()))
+    assert run.exit_code == 1
+    said = " ".join(run.stderr.split())
+    assert "you have asked the 30 questions of this minute: ask again in 42 s" in said
+    methods = [request.method for request in api.requests]
+    assert methods == (["POST"] if chat else ["POST", "POST", "DELETE"]), "a chat of nothing is not left"
+
+
+def test_a_question_before_it_that_is_not_answered_is_told(on_api: Command, api: FakeApi) -> None:
+    api.scripted[f"POST {MESSAGES}"].append(problem(409, "id: the question before is still being answered", "id"))
+    run = on_api("ask", "Where?", "--chat", CHAT)
+    assert run.exit_code == 1
+    assert "still being answered" in run.stderr
+
+
 def test_a_chat_that_is_not_there_is_told(on_api: Command, api: FakeApi) -> None:
     api.scripted[f"POST {MESSAGES}"].append(problem(404, "id: there is no such chat", "id"))
     run = on_api("ask", "Where?", "--chat", CHAT)

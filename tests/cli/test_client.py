@@ -40,6 +40,14 @@ def test_equal_bodies_are_equal_bytes(client: Api, api: FakeApi) -> None:
     assert api.requests[0].body == api.requests[1].body
 
 
+def test_a_limit_of_the_callers_own_is_told_and_not_waited_for(client: Api, api: FakeApi, pauses: list[float]) -> None:
+    api.scripted["POST /v1/chats/c/messages"].append(problem(429, "so many a minute", "per_minute", retry_after="3"))
+    with pytest.raises(ApiError, match="so many a minute") as limited:
+        client.ask("c", "Where?")
+    assert (limited.value.is_limit, limited.value.retry_after, pauses) == (True, 3.0, [])
+    assert len(api.requests) == 1
+
+
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_a_passing_failure_is_tried_again(client: Api, api: FakeApi, status: int) -> None:
     api.scripted["POST /v1/webhook"].append(problem(status, "not now"))

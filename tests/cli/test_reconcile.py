@@ -13,6 +13,7 @@ KINDS = (
     *("missing_vectors", "missing_backups", "broken_backups", "wrong_counts", "missing_sources"),
     *("orphan_vectors", "orphan_backups", "orphan_sources"),
     *("unlisted_documents", "orphan_entries", "wrong_folder_counts"),
+    *("unerased_answers", "lost_answers", "orphan_chat_items"),
 )
 
 
@@ -25,7 +26,7 @@ def report(found: int = 0, repaired: int = 0, **changes: Any) -> dict[str, Any]:
     kinds = {kind: {"found": 0, "repaired": 0} for kind in KINDS} | {
         "orphan_vectors": {"found": found, "repaired": repaired}
     }
-    seen = {"documents": 7, "vectors": 20, "backups": 18, "sources": 7, "entries": 44, "folders": 3}
+    seen = {"documents": 7, "vectors": 20, "backups": 18, "sources": 7, "entries": 44, "folders": 3, "chat_items": 9}
     counts = {**seen, "in_motion": 1, "kinds": kinds}
     asked = {"repair": False, "contents": True, "done": True, "updated_at": "2026-01-01T00:00:00.000000+00:00"}
     return {**asked, "found": found, "unrepaired": found - repaired, "counts": counts, **changes}
@@ -48,7 +49,8 @@ def test_what_agrees_is_a_success(on_api: Command, api: FakeApi) -> None:
     assert run.exit_code == 0
     assert "orphan_vectors" in run.stdout
     told = " ".join(run.stderr.split())
-    assert "7 documents, 20 vectors, 18 backups, 7 sources, 44 entries of lists, 3 folders; left" in told
+    assert "7 documents, 20 vectors, 18 backups, 7 sources, 44 entries of lists" in told
+    assert "3 folders, 9 items of chats; left" in told
     assert "left alone while changing: 1" in told
     assert json.loads(api.requests[0].body) == {"repair": False, "contents": True}
 

@@ -15,6 +15,7 @@ COUNTS = {
     "left_over": 0,
     "changed": 0,
     "listed": 6,
+    "lost_answers": 7,
 }
 
 
@@ -24,6 +25,7 @@ def test_a_sweep_tells_what_it_found(on_api: Command, api: FakeApi) -> None:
     shown = on_api("sweep").stdout
     assert "begun anew" in shown
     assert "4" in shown
+    assert "lost answers" in " ".join(shown.split())
 
 
 def test_a_failed_document_is_queued_again(on_api: Command, api: FakeApi) -> None:

@@ -89,7 +89,7 @@ by_model = _answered_by_api(
     an_answer(
         generator="openai",
         text=_MODEL,
-        used={"tokens_in": 1840, "tokens_out": 96},
+        used={"tokens_in": 1840, "tokens_out": 96, "estimated": False, "cost": 0.00123},
         rests_on_superseded=True,
         feedback={"rating": "up", "comment": None, "at": "2026-01-15T09:21:00+00:00"},
         citations=[
@@ -144,7 +144,8 @@ def prompt(page: Page) -> None:
         "messages": [
             {"role": "system", "content": "Answer from the passages alone."},
             {"role": "user", "content": "Where are the keys?\n\n<passage k3f9>\nVisitors ask for keys at the desk.\n"},
-        ]
+        ],
+        "whole": True,
     }
     _made_up(page, an_answer(generator="openai", text="At the desk."))
     page.route("**/prompt", lambda route: route.fulfill(json=given))

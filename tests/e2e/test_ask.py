@@ -1,12 +1,16 @@
 """A question from the API to an answer, on a stack whose roles are enforced, and what a deletion does to it."""
 
 import json
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
-from bloomweaver.chats.answers import CitationState, ShownMessage
+from bloomweaver.adapters.dynamodb_usage import DynamoDbUsage
+from bloomweaver.chats.answers import CitationState, ShownMessage, ShownPrompt
 from bloomweaver.chats.message import MessageStatus
+from cli.client import ApiError
 from tests.e2e.running_stack import RunningStack
 from tests.e2e.waiting import wait_for
 
@@ -37,12 +41,21 @@ def test_an_answer_cites_its_document_and_is_gone_with_it(stack: RunningStack, d
     assert (cited.doc_hash, cited.state, cited.title) == (doc_hash, CitationState.CURRENT, "Lighthouses")
     assert cited.quote == SENTENCE
     assert answer.text.startswith(f"{SENTENCE} [1]")
+    assert answer.used is not None
+    assert (answer.used.tokens_in, answer.used.tokens_out, answer.used.cost) == (0, 0, 0.0)
+    # It quotes, and was given no prompt; what it was made from is shown all the same.
+    path = f"/chats/{answer.chat_id}/messages/{answer.message_id}/prompt"
+    shown = ShownPrompt.model_validate(stack.get(path).json())
+    assert (shown.messages, shown.generator, shown.whole) == ([], "extractive", True)
+    assert {each.doc_hash for each in shown.passages} == {doc_hash}
 
     deleted = stack.api.submit({"operation": "DELETE", "doc_hash": doc_hash})
     # From the webhook's answer on: its run may not have begun.
     withheld = read(stack, answer.chat_id, answer.message_id)
     assert (withheld.status, withheld.text) == (MessageStatus.WITHHELD, "")
     assert "green" not in withheld.model_dump_json()
+    refused = stack.get(path)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (409, "message_id")
 
     assert stack.execution(deleted).status == "SUCCEEDED"
     removal = stack.api.removal(doc_hash)
@@ -66,3 +79,30 @@ def test_a_chat_can_be_deleted_while_it_is_answered(stack: RunningStack) -> None
     headers = {"Authorization": f"Bearer {stack.descriptor.token()}"}
     assert httpx.delete(f"{stack.descriptor.api_url}/chats/{chat}", headers=headers, timeout=60).status_code == 200
     assert stack.get(f"/chats/{chat}").status_code == 404
+
+
+@pytest.mark.vector_store("lancedb")
+def test_a_subject_asks_so_many_questions_a_minute(stack: RunningStack) -> None:
+    with stack.function_environment("chats", QUESTIONS_PER_MINUTE="1"):
+        refused = None
+        for _ in range(3):  # a minute may end in between, once
+            chat = stack.api.open_chat().chat_id
+            try:
+                stack.api.ask(chat, "Where are the bees?")
+            except ApiError as error:
+                refused = error
+            stack.api.delete_chat(chat)
+    assert refused is not None
+    assert (refused.status, [each.field for each in refused.errors]) == (429, ["questions_per_minute"])
+    assert refused.retry_after is not None
+    assert 0 < refused.retry_after <= 60
+
+
+@pytest.mark.vector_store("lancedb")
+def test_what_a_subject_uses_is_counted_right_whoever_comes_at_the_same_time(stack: RunningStack) -> None:
+    usage = DynamoDbUsage(stack.client("dynamodb"), stack.descriptor.outputs["ChatsTableName"])
+    owner = uuid.uuid4().hex
+    with ThreadPoolExecutor(8) as threads:
+        taken = list(threads.map(lambda _: usage.take_place(owner, "2026-01-01T00:00", 5), range(16)))
+        added = list(threads.map(lambda number: usage.add_tokens(owner, "2026-01-01", f"{number % 4}", 10), range(16)))
+    assert (sum(taken), sum(added), usage.tokens(owner, "2026-01-01")) == (5, 4, 40)

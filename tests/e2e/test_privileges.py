@@ -74,6 +74,7 @@ def _record(table: str) -> dict[str, Any]:
         "RunsTable": ["run"],
         "AuditTable": ["entry"],
         "LiveTable": ["kind", "id"],
+        "ChatsTable": ["owner", "item"],
         "ProgressTable": ["item"],
     }[table]
     return {
@@ -106,6 +107,7 @@ def _write(bucket: str, folder: str) -> dict[str, str]:
 
 CHANGING = "Webhook Uploads Edit Retry Sweep Redrive Reconcile Rebuild Reindex FolderChanges Indexes"
 """Functions of routes that change something."""
+NO_CHAT = {"owner": {"S": NOBODY}, "item": {"S": NOBODY}}
 READERS_AND_WRITERS = "Webhook Edit Retry Claim Chunk Publish Settle RecordFailure Mend Compare VerifyRebuild"
 """Of records: they read one, change it, and write it if nobody else has."""
 
@@ -205,6 +207,42 @@ CALLS = [
     ),
     _call("dynamodb", "get_item", "", TableName="{ProgressTable}", Key={"item": {"S": NOBODY}}),
     _call("dynamodb", "put_item", "", **_record("ProgressTable")),
+    # Chats, of which each subject sees its own by one function alone.
+    _call("dynamodb", "put_item", "Chats Settle Sweep Compare Retrieve Generate Fence Store", **_record("ChatsTable")),
+    *(
+        _call(
+            "dynamodb",
+            operation,
+            allowed,
+            TableName="{ChatsTable}",
+            Key={"owner": {"S": NOBODY}, "item": {"S": NOBODY}},
+        )
+        for operation, allowed in {
+            "get_item": "Chats Settle Sweep Compare Retrieve Generate Fence Store",
+            "delete_item": "Chats Settle Compare",
+        }.items()
+    ),
+    _call("dynamodb", "scan", "Compare", TableName="{ChatsTable}", Limit=1),
+    _call(
+        "dynamodb",
+        "update_item",
+        "Chats Generate",
+        TableName="{ChatsTable}",
+        Key=NO_CHAT,
+        UpdateExpression="SET #key = :key",
+        ConditionExpression="attribute_exists(#key)",
+        ExpressionAttributeNames={"#key": "questions"},
+        ExpressionAttributeValues={":key": {"N": "1"}},
+    ),
+    _call(
+        "dynamodb",
+        "query",
+        "Chats Sweep",
+        TableName="{ChatsTable}",
+        IndexName="running-running_since",
+        KeyConditionExpression="running = :running",
+        ExpressionAttributeValues={":running": {"S": NOBODY}},
+    ),
     # Bodies, passages and vectors on their way.
     _call("s3", "put_object", "Webhook", **_write("ArtifactsBucket", "raw/")),
     _call("s3", "get_object", "Edit Retry Chunk Compare Move ChangeFolder", **_object("ArtifactsBucket", "raw/")),

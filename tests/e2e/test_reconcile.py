@@ -1,11 +1,15 @@
 """What happens to index, backups and lists behind the system's back is found, named and repaired."""
 
+import uuid
 from collections.abc import Iterator
 
 import pytest
 
 from bloomweaver import keys
+from bloomweaver.adapters.dynamodb_chats import DynamoDbChats
 from bloomweaver.adapters.dynamodb_listing import DynamoDbListing
+from bloomweaver.chats.chat import Chat
+from bloomweaver.chats.message import Message, Words
 from bloomweaver.clock import now
 from bloomweaver.library.listed import Entry
 from bloomweaver.models.chunk import IndexedChunk
@@ -14,6 +18,7 @@ from tests.e2e.running_stack import RunningStack
 from tests.e2e.waiting import wait_for
 
 RECONCILE_SECONDS = 60.0
+LONG_AGO = "2026-01-01T00:00:00.000000+00:00"
 LISTED_SECONDS = 20.0
 LONG_TEXT = "\n\n".join(f"Passage {number}. " + "The tide tables lie in the blue cabinet. " * 30 for number in range(6))
 
@@ -51,6 +56,14 @@ def findings_of(stack: RunningStack, *, repair: bool = False) -> list[Finding]:
         run = stack.api.reconciliation(id_, cursor=run.next_cursor)
         findings += run.findings
     return findings
+
+
+OF_CHATS = {"unerased_answers", "lost_answers", "orphan_chat_items"}
+
+
+def of_documents(findings: list[Finding]) -> list[Finding]:
+    """Those that are not of chats: other tests have some, and end them as they like."""
+    return [each for each in findings if each.kind not in OF_CHATS]
 
 
 def orphan(doc_hash: str, version: int) -> IndexedChunk:
@@ -133,7 +146,7 @@ def test_lists_that_were_changed_behind_its_back_are_put_right(stack: RunningSta
     for name in (whole, lacking):
         stack.index(name, "The tide tables lie in the blue cabinet.", folder=folder, title=name)
     wait_for(lambda: stack.api.folders(folder).documents == 2, LISTED_SECONDS, "both are listed")
-    wait_for(lambda: findings_of(stack) == [], RECONCILE_SECONDS, "all is listed")
+    wait_for(lambda: of_documents(findings_of(stack)) == [], RECONCILE_SECONDS, "all is listed")
 
     client = stack.client("dynamodb")
     [name] = [each for each in client.list_tables()["TableNames"] if "ListingTable" in each]
@@ -148,16 +161,71 @@ def test_lists_that_were_changed_behind_its_back_are_put_right(stack: RunningSta
         ("orphan_entries", whole, 1),
         ("wrong_folder_counts", None, 1),
     }
-    found = findings_of(stack)
+    found = of_documents(findings_of(stack))
     assert {(each.kind, each.doc_hash, each.count) for each in found} == wrong
     assert {each.examples[0] for each in found if each.kind == "wrong_folder_counts"} == {folder, gone}
 
-    repaired = findings_of(stack, repair=True)
+    repaired = of_documents(findings_of(stack, repair=True))
     assert {(each.kind, each.repair) for each in repaired} == {
         ("unlisted_documents", "restored"),
         ("orphan_entries", "removed"),
         ("wrong_folder_counts", "restored"),
     }
-    assert findings_of(stack) == []
+    assert of_documents(findings_of(stack)) == []
     assert [each.doc_hash for each in stack.api.in_folder(folder).documents] == [whole, lacking]
     assert (stack.api.folders(folder).documents, stack.api.folders(gone).documents) == (2, 0)
+
+
+@pytest.mark.vector_store("lancedb")
+def test_what_chats_left_over_is_put_right(stack: RunningStack, doc_hash: str) -> None:
+    stack.index(doc_hash, "The tide tables lie in the blue cabinet.")
+    findings_of(stack, repair=True)  # what other tests left
+    table = DynamoDbChats(stack.client("dynamodb"), stack.descriptor.outputs["ChatsTableName"])
+    owner, chats = uuid.uuid4().hex, [uuid.uuid4().hex for _ in range(3)]
+    for id_, rests_on, status in zip(
+        chats, ({f"{doc_hash}-gone": 1}, {doc_hash: 1}, {doc_hash: 1}), ("complete", "running", "complete"), strict=True
+    ):
+        chat = Chat(owner=owner, id=id_, created_at=LONG_AGO, active_at=LONG_AGO, expires_at=2**40)
+        assert table.put_chat(chat, None)
+        message = kept_message(owner, id_, rests_on, status)
+        assert table.ask(chat.model_copy(update={"revision": 2, "serial": 1}), chat, message)
+        table.note_rests(message, rests_on)
+    client, name = stack.client("dynamodb"), stack.descriptor.outputs["ChatsTableName"]
+    client.delete_item(TableName=name, Key={"owner": {"S": owner}, "item": {"S": f"chat#{chats[2]}"}})
+
+    def found(*, repair: bool = False) -> set[tuple[str, int, str]]:
+        findings = [each for each in findings_of(stack, repair=repair) if each.kind in OF_CHATS]
+        assert not [each for each in findings if each.doc_hash or each.examples]
+        return {(each.kind, each.count, each.repair) for each in findings}
+
+    wrong = ("unerased_answers", "lost_answers", "orphan_chat_items")
+    assert found() == {(kind, 1, "not_asked") for kind in wrong}
+    assert found(repair=True) == {(kind, 1, "removed") for kind in wrong}
+    assert found() == set()
+    kept = [table.message(owner, id_, "000001") for id_ in chats]
+    assert [each and each.status for each in kept] == ["withheld", "incomplete", None]
+    for id_ in chats[:2]:
+        table.delete(owner, id_)
+
+
+@pytest.mark.vector_store("lancedb")
+def test_the_sweep_ends_an_answer_whose_run_was_lost(stack: RunningStack) -> None:
+    table = DynamoDbChats(stack.client("dynamodb"), stack.descriptor.outputs["ChatsTableName"])
+    owner, id_ = uuid.uuid4().hex, uuid.uuid4().hex
+    chat = Chat(owner=owner, id=id_, created_at=LONG_AGO, active_at=LONG_AGO, expires_at=2**40)
+    assert table.put_chat(chat, None)
+    message = kept_message(owner, id_, {}, "running")
+    assert table.ask(chat.model_copy(update={"revision": 2, "serial": 1}), chat, message)
+    assert stack.api.sweep().lost_answers >= 1
+    kept = table.message(owner, id_, "000001")
+    assert kept is not None
+    assert (kept.status, kept.error and kept.error.type) == ("incomplete", "RunLost")
+    table.delete(owner, id_)
+
+
+def kept_message(owner: str, chat_id: str, rests_on: dict[str, int], status: str) -> Message:
+    """The first message of a chat, long ago."""
+    times = dict.fromkeys(("asked_at", "started_at", "updated_at"), LONG_AGO)
+    parts = (Words(text="In the blue cabinet."),)
+    whole = {"owner": owner, "chat_id": chat_id, "id": "000001", "question": "Where?", "status": status, **times}
+    return Message.model_validate({**whole, "rests_on": rests_on, "parts": parts, "expires_at": 2**40})

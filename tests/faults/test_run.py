@@ -17,6 +17,8 @@ def test_every_promise_holds_while_everything_fails(tmp_path: Path) -> None:
     # Something was at stake: operations were accepted, searches had hits, every kind of fault happened.
     assert outcome.sent.answers["queued"] > SMALL.operations / 2
     assert outcome.hits > 0
+    assert outcome.endings["complete"] >= 2
+    assert outcome.reads_of_answers > outcome.questions
     assert outcome.moves >= 1
     assert outcome.deletes >= 1
     assert outcome.syncs >= 2

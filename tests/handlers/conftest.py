@@ -242,7 +242,10 @@ def _create_chats_table() -> None:
     boto3.client("dynamodb", region_name=REGION).create_table(
         TableName="chats",
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("owner", "item", "active_at")],
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"}
+            for name in ("owner", "item", "active_at", "running", "running_since")
+        ],
         KeySchema=[{"AttributeName": "owner", "KeyType": "HASH"}, {"AttributeName": "item", "KeyType": "RANGE"}],
         GlobalSecondaryIndexes=[
             {
@@ -252,7 +255,15 @@ def _create_chats_table() -> None:
                     {"AttributeName": "active_at", "KeyType": "RANGE"},
                 ],
                 "Projection": {"ProjectionType": "ALL"},
-            }
+            },
+            {
+                "IndexName": "running-running_since",
+                "KeySchema": [
+                    {"AttributeName": "running", "KeyType": "HASH"},
+                    {"AttributeName": "running_since", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            },
         ],
     )
 

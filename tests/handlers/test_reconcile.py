@@ -8,15 +8,18 @@ import boto3
 import pytest
 
 from bloomweaver import keys
+from bloomweaver.chats.chat import Chat
+from bloomweaver.chats.message import Message, MessageStatus, Words
+from bloomweaver.chats.ports import ChatTable
 from bloomweaver.library.following import follow
 from bloomweaver.library.listed import Listed
 from bloomweaver.library.step import entries_of
-from bloomweaver.models.record import DocumentRecord
+from bloomweaver.models.record import DocumentRecord, Operation, Status
 from bloomweaver.reconciliation import folder_counts, reconciler
 from bloomweaver.settings import settings
 from bloomweaver.vector_stores import VectorStore
 from tests.handlers.conftest import REGION, LambdaContext, Services, call, load
-from tests.reconciliation.reconciled_documents import DIMENSION, World, backup, indexed
+from tests.reconciliation.reconciled_documents import DIMENSION, LONG_AGO, World, backup, indexed
 from wiring import dependencies
 
 ROLE = "arn:aws:iam::123456789012:role/unused"
@@ -179,6 +182,79 @@ def test_lists_are_compared_with_the_records_and_put_right(arn: str, monkeypatch
     assert found(report(id_)) == {}
     numbers = {folder: table.count(folder) for folder in ("/", "/a", "/a/b", "/c", "/d", "/e")}
     assert numbers == {"/": 2, "/a": 1, "/a/b": 1, "/c": 0, "/d": 0, "/e": 1}
+
+
+def test_chats_are_compared_with_the_records_and_put_right(arn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconciler, "IDS_PAGE", 2)
+    add("whole")
+    gone: dict[str, Any] = {"version": 2, "deleted_version": 2, "indexed_version": 0}
+    gone |= {"status": Status.DELETED, "operation": Operation.DELETE}
+    assert dependencies.records().put(World().add("gone", chunks=0).model_copy(update=gone), None)
+    table = dependencies.chats()
+    chats = [Chat(owner="o", id=f"{number:032x}", **CHAT_TIMES) for number in range(4)]
+    for chat, rests_on, status in zip(
+        chats, ("gone", "gone", "whole", "whole"), ("complete", "complete", "running", "complete"), strict=True
+    ):
+        assert table.put_chat(chat, None)
+        message = kept_message(chat.id, rests_on, status)
+        assert table.ask(chat.model_copy(update={"revision": 2, "serial": 1}), chat, message)
+        table.note_rests(message, {rests_on: 1})
+    # The first was erased, the second is not; of the last the chat's deletion broke off, and another's note is left.
+    table.put_message(*_erased(table, chats[0].id))
+    boto3.client("dynamodb", region_name=REGION).delete_item(
+        TableName="chats", Key={"owner": {"S": "o"}, "item": {"S": f"chat#{chats[3].id}"}}
+    )
+    table.note_rests(kept_message("f" * 32, "whole", "complete"), {"whole": 1})
+    wrong = {"unerased_answers": 1, "lost_answers": 1, "orphan_chat_items": 2}
+
+    def of_chats(id_: str) -> dict[str, int]:
+        return {kind: count for kind, count in found(report(id_)).items() if kind in wrong}
+
+    id_ = start()
+    compare(id_)
+    body = report(id_)
+    assert (of_chats(id_), body["report"]["counts"]["chat_items"]) == (wrong, 3 + 4 + 5)
+    assert "cabinet" not in json.dumps(body)
+    id_ = start(repair=True)
+    compare(id_, repair=True)
+    assert of_chats(id_) == wrong
+    kept = [table.message("o", chat.id, "000001") for chat in chats]
+    assert [each and each.status for each in kept] == ["withheld", "withheld", "incomplete", None]
+    assert kept[1] is not None
+    assert kept[1].is_erased
+    assert [place.chat_id for place in table.resting_on("whole", 9)] == [chats[2].id]
+    id_ = start()
+    compare(id_)
+    assert of_chats(id_) == {}
+
+
+CHAT_TIMES: dict[str, Any] = {"created_at": LONG_AGO, "active_at": LONG_AGO, "expires_at": 2**40}
+
+
+def kept_message(chat_id: str, doc_hash: str, status: str) -> Message:
+    """The first message of a chat, long ago."""
+    return Message.model_validate(
+        {
+            "owner": "o",
+            "chat_id": chat_id,
+            "id": "000001",
+            "question": "Where?",
+            "status": status,
+            "rests_on": {doc_hash: 1},
+            "parts": (Words(text="In the cabinet."),),
+            "asked_at": LONG_AGO,
+            "started_at": LONG_AGO,
+            "updated_at": LONG_AGO,
+            "expires_at": 2**40,
+        }
+    )
+
+
+def _erased(table: ChatTable, chat_id: str) -> tuple[Message, Message]:
+    message = table.message("o", chat_id, "000001")
+    assert message is not None
+    erased = {"status": MessageStatus.WITHHELD, "parts": (), "revision": message.revision + 1}
+    return message.model_copy(update=erased), message
 
 
 def test_a_repair_that_is_not_possible_says_why(arn: str) -> None:

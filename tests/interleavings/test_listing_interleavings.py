@@ -23,6 +23,7 @@ from bloomweaver.models.record import DocumentRecord, Operation, Status
 from bloomweaver.reconciliation.reconciler import Order, Reconciler, Stores
 from bloomweaver.sources.contents import Contents
 from bloomweaver.sources.keeping import SourceGiver
+from tests.chats.memory_chats import MemoryChats
 from tests.fakes import (
     INDEX,
     MemoryEpochs,
@@ -204,6 +205,8 @@ class Library:
             queue=MemoryQueue(),
             rebuilds=MemoryRebuilds(),
             listing=table,
+            chats=(chats := MemoryChats()),
+            chat_items=chats,
         )
         return Reconciler(stores, self.clock, quiet_seconds=QUIET_SECONDS, call_seconds=0, body_max_bytes=9)
 

@@ -22,6 +22,7 @@ from bloomweaver.models.record import Branch
 from bloomweaver.reconciliation.reconciler import Order, Reconciler, Stores
 from bloomweaver.sources.keeping import SourceGiver
 from bloomweaver.vector_stores.base import VectorStore
+from tests.chats.memory_chats import MemoryChats
 from tests.fakes import MemoryObjects, memory_stores
 from tests.interleavings.stepped import Before
 from tests.interleavings.test_interleavings import AT_A_TIME, DOCUMENTS, NUMBERS, TEXTS, Interleavings, _pick
@@ -108,6 +109,8 @@ class Reconciliations(Interleavings):
             queue=world.outbox,
             rebuilds=world.rebuilds,
             listing=Before(self.listing, disturb),
+            chats=(chats := MemoryChats()),
+            chat_items=chats,
         )
         return Reconciler(stores, world.clock, quiet_seconds=0, call_seconds=0, body_max_bytes=BODY_MAX_BYTES)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from bloomweaver.answering.prices import TokenPrices
 from bloomweaver.errors import MetricsUnavailable
 from bloomweaver.metrics.figures import Deployment
 from bloomweaver.metrics.ports import Datapoints, MetricQuery
@@ -13,6 +14,7 @@ DEPLOYMENT = Deployment(
     queues={"create": "q-create", "update": "q-update"},
     dead_letter_queues={"create": "q-create-dead", "pinecone": "q-pinecone-dead"},
     fleet_group="group",
+    token_prices=TokenPrices(read=0.5, written=2.0),
 )
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 

@@ -12,7 +12,13 @@ from tests.metrics.memory_metrics import DEPLOYMENT
 FIGURES = figures_of(DEPLOYMENT)
 NEW_METRICS_MAX = 20
 OF_REQUESTS = {own.REQUEST_DURATION, own.REQUESTS_REFUSED, own.REQUESTS_FAILED}
-NEW = OF_REQUESTS | {own.DOCUMENTS_EDITED, own.DOCUMENTS_DELETED, own.TOKENS_EMBEDDED}
+NEW = OF_REQUESTS | {
+    own.DOCUMENTS_EDITED,
+    own.DOCUMENTS_DELETED,
+    own.TOKENS_EMBEDDED,
+    own.ANSWER_TOKENS_READ,
+    own.ANSWER_TOKENS_WRITTEN,
+}
 
 
 def test_every_route_that_takes_a_token_is_in_a_group_and_none_that_is_open() -> None:
@@ -75,6 +81,11 @@ def test_a_share_has_a_part_and_a_whole_and_what_is_measured_one_query() -> None
 def test_without_a_fleet_its_figures_say_so_and_ask_for_nothing() -> None:
     fleet = [f for f in figures_of(replace(DEPLOYMENT, fleet_group="")) if f.name.startswith("fleet_")]
     assert [(figure.queries, figure.absent) for figure in fleet] == [((), "this deployment has no fleet")] * 2
+
+
+def test_what_answers_cost_is_not_made_up_without_prices() -> None:
+    [cost] = [f for f in figures_of(replace(DEPLOYMENT, token_prices=None)) if f.name is FigureName.ANSWER_COST]
+    assert (cost.queries, "GeneratorPrices" in cost.absent) == ((), True)
 
 
 def test_all_figures_are_read_by_one_request() -> None:

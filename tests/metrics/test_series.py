@@ -18,18 +18,26 @@ PART, WHOLE = (MetricQuery("space", name, (), Statistic.SUM) for name in ("part"
 WINDOW = Window.before(NOON + timedelta(minutes=6, seconds=30), 6)
 
 
-def figure(kind: Kind, *queries: MetricQuery, scale: float = 1.0, absent: str = "") -> Figure:
-    return Figure(FigureName.REQUESTS, None, Unit.COUNT, kind, queries, absent=absent, scale=scale)
+def figure(
+    kind: Kind, *queries: MetricQuery, unit: Unit = Unit.COUNT, scales: tuple[float, ...] = (), absent: str = ""
+) -> Figure:
+    return Figure(FigureName.REQUESTS, None, unit, kind, queries, absent=absent, scales=scales)
 
 
-def made(kind: Kind, *sent: Mapping[int, float], window: Window = WINDOW, scale: float = 1.0) -> Series:
+def made(
+    kind: Kind,
+    *sent: Mapping[int, float],
+    window: Window = WINDOW,
+    unit: Unit = Unit.COUNT,
+    scales: tuple[float, ...] = (),
+) -> Series:
     """The series of a figure of that kind, of one query or of two, by what was sent of each by minute."""
     queries = (PART, WHOLE)[: len(sent)]
     found = {
         query: Datapoints({minute(number): value for number, value in values.items()})
         for query, values in zip(queries, sent, strict=True)
     }
-    return series_of(figure(kind, *queries, scale=scale), found, window)
+    return series_of(figure(kind, *queries, unit=unit, scales=scales), found, window)
 
 
 def test_what_is_counted_is_0_where_nothing_was_sent_and_not_known_where_it_may_be_on_its_way() -> None:
@@ -56,7 +64,12 @@ def test_what_is_measured_is_not_known_where_nothing_was_sent() -> None:
 
 
 def test_values_are_scaled() -> None:
-    assert made(Kind.MEASURED, {0: 87.5}, scale=0.01).points[0] == 0.875
+    assert made(Kind.MEASURED, {0: 87.5}, scales=(0.01,)).points[0] == 0.875
+
+
+def test_values_of_each_metric_are_scaled_before_they_are_summed() -> None:
+    series = made(Kind.COUNTED, {0: 1000.0, 1: 500.0}, {0: 100.0}, unit=Unit.DOLLARS, scales=(0.5e-6, 2e-6))
+    assert series == Series([0.0007, 0.00025, 0, 0, None, None], 0.00095, None)
 
 
 @pytest.mark.parametrize("kind", [Kind.MEASURED, Kind.SHARE])

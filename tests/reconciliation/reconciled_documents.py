@@ -19,6 +19,7 @@ from bloomweaver.progress.notes import Step
 from bloomweaver.reconciliation.reconciler import Order, Reconciler, Stores
 from bloomweaver.sources.contents import Contents
 from bloomweaver.sources.keeping import SourceGiver
+from tests.chats.memory_chats import MemoryChats
 from tests.fakes import (
     INDEX,
     MemoryEpochs,
@@ -86,6 +87,7 @@ class World:
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     rebuilds: MemoryRebuilds = field(default_factory=MemoryRebuilds)
     listing: MemoryListing = field(default_factory=MemoryListing)
+    chats: MemoryChats = field(default_factory=MemoryChats)
     others: dict[str, MemoryVectors] = field(default_factory=dict)
     """Indexes besides the deployment's; with one each of them has a card."""
     indexes: MemoryIndexes = field(default_factory=MemoryIndexes)
@@ -188,6 +190,8 @@ class World:
             self.queue,
             self.rebuilds,
             self.listing,
+            self.chats,
+            self.chats,
         )
         return Reconciler(
             stores,

@@ -6,7 +6,9 @@ from bloomweaver.models.reconciliation import Counts, Phase, Progress
 from bloomweaver.reconciliation.steps import step_of
 from tests.reconciliation.reconciled_documents import World
 
-COUNTS = Counts(documents=12, served=10, chunks=40, entries=70, folders=5, vectors=30, backups=44, sources=8)
+COUNTS = Counts(
+    documents=12, served=10, chunks=40, entries=70, folders=5, vectors=30, backups=44, sources=8, chat_items=9
+)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +20,7 @@ COUNTS = Counts(documents=12, served=10, chunks=40, entries=70, folders=5, vecto
         (Phase.VECTORS, ("vectors", 30, 40)),
         (Phase.BACKUPS, ("backups", 44, 44)),
         (Phase.SOURCES, ("sources", 8, 10)),
+        (Phase.CHATS, ("chat_items", 9, None)),
     ],
 )
 def test_each_phase_counts_what_it_goes_through(phase: Phase, expected: tuple[str, int, int | None]) -> None:

@@ -59,6 +59,8 @@ TRANSIENT_OF_PORT: dict[str, set[type[errors.TransientError]]] = {
     "indexes": {errors.StorageUnavailable},
     "fleet": {errors.FleetUnavailable, errors.FleetNeverReady},
     "chats": {errors.StorageUnavailable, errors.RecordContended},
+    "chat_items": {errors.StorageUnavailable},
+    "usage": {errors.StorageUnavailable, errors.RecordContended},
     "standings": {errors.StorageUnavailable},
     "reranking": set(),  # a search goes on without it
     "search_cache": set(),

@@ -7,25 +7,38 @@
 | `document#` and a document's id | owner, chat and message, with `#` between | that the message may rest on it |
 
 The owner is in the key of all that is shown, so that nobody else's request finds anything. Chats alone have
-`active_at`, and so are alone in the index that lists them. What is over DynamoDB removes, some time after `expires_at`.
+`active_at`, and so are alone in the index that lists them; messages have `running` and `running_since` for as long as
+they are being answered. What is over DynamoDB removes, some time after `expires_at`. What was counted for owners is
+there too: see `dynamodb_usage`.
 """
 
 import base64
 import binascii
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from bloomweaver.adapters.aws_errors import error_code, transient_as
+from bloomweaver.adapters.chat_keys import (
+    chat_item,
+    key,
+    message_item,
+    message_place,
+    noted,
+    noted_place,
+    of_noted_place,
+)
 from bloomweaver.chats.chat import Chat
-from bloomweaver.chats.message import Message
-from bloomweaver.chats.ports import ChatPage, MessagePage, MessagePlace
+from bloomweaver.chats.message import Message, MessageStatus
+from bloomweaver.chats.ports import ChatPage, MessagePage, MessagePlace, place_of
 from bloomweaver.errors import InvalidCursor, StorageUnavailable
 
 INDEX = "owner-active_at"
+RUNNING_INDEX = "running-running_since"
 BATCH_WRITE_LIMIT = 25
+_RUNNING = {"S": "running"}
 _LOST = {"ConditionalCheckFailedException", "TransactionCanceledException", "TransactionConflictException"}
 _NAMES = {"#owner": "owner", "#item": "item"}
 _UNCHANGED = {"ConditionExpression": "revision = :known"}
@@ -40,7 +53,7 @@ class DynamoDbChats:
 
     def chat(self, owner: str, chat_id: str) -> Chat | None:
         """See `ChatTable`."""
-        item = self._get(owner, _chat_item(chat_id))
+        item = self._get(owner, chat_item(chat_id))
         return Chat.model_validate_json(item["chat"]["S"]) if item else None
 
     def chats(self, owner: str, limit: int, cursor: str | None) -> ChatPage:
@@ -68,7 +81,7 @@ class DynamoDbChats:
 
     def message(self, owner: str, chat_id: str, message_id: str) -> Message | None:
         """See `ChatTable`."""
-        item = self._get(owner, _message_item(chat_id, message_id))
+        item = self._get(owner, message_item(chat_id, message_id))
         return Message.model_validate_json(item["message"]["S"]) if item else None
 
     def messages(
@@ -78,7 +91,7 @@ class DynamoDbChats:
         request = self._messages_of(owner, chat_id)
         request |= {"Limit": limit, "ScanIndexForward": not newest_first}
         if cursor is not None:
-            request["ExclusiveStartKey"] = _key(owner, _message_item(chat_id, cursor))
+            request["ExclusiveStartKey"] = key(owner, message_item(chat_id, cursor))
         with transient_as(StorageUnavailable, "reading the messages of a chat"):
             answer = self._client.query(**request)
         found = [Message.model_validate_json(item["message"]["S"]) for item in answer["Items"]]
@@ -104,10 +117,10 @@ class DynamoDbChats:
 
     def note_rests(self, message: Message, rests_on: Mapping[str, int]) -> None:
         """See `ChatTable`."""
-        place = _place(message)
+        place = noted_place(place_of(message))
         items = [
             {
-                **_key(_rests(doc_hash), place),
+                **key(noted(doc_hash), place),
                 "version": {"N": str(version)},
                 "expires_at": {"N": str(message.expires_at)},
             }
@@ -122,24 +135,23 @@ class DynamoDbChats:
             "KeyConditionExpression": "#owner = :document",
             "FilterExpression": "version < :below",
             "ExpressionAttributeNames": {"#owner": "owner"},
-            "ExpressionAttributeValues": {":document": {"S": _rests(doc_hash)}, ":below": {"N": str(below)}},
+            "ExpressionAttributeValues": {":document": {"S": noted(doc_hash)}, ":below": {"N": str(below)}},
             "ConsistentRead": True,
         }
         while True:
             with transient_as(StorageUnavailable, "reading which answers rest on a document"):
                 answer = self._client.query(**request)
             if answer["Items"] or "LastEvaluatedKey" not in answer:
-                return [MessagePlace(*item["item"]["S"].split("#")) for item in answer["Items"]]
+                return [of_noted_place(item["item"]["S"]) for item in answer["Items"]]
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def forget_rest(self, doc_hash: str, below: int, place: MessagePlace) -> None:
         """See `ChatTable`."""
-        key = _key(_rests(doc_hash), f"{place.owner}#{place.chat_id}#{place.message_id}")
         try:
             with transient_as(StorageUnavailable, "forgetting what an answer rested on"):
                 self._client.delete_item(
                     TableName=self._table,
-                    Key=key,
+                    Key=key(noted(doc_hash), noted_place(place)),
                     ConditionExpression="version < :below",
                     ExpressionAttributeValues={":below": {"N": str(below)}},
                 )
@@ -147,21 +159,38 @@ class DynamoDbChats:
             if error_code(error) not in _LOST:  # it rests on a newer version meanwhile
                 raise
 
+    def forget_rests(self, place: MessagePlace, doc_hashes: Iterable[str]) -> None:
+        """See `ChatTable`."""
+        keys = [key(noted(doc_hash), noted_place(place)) for doc_hash in doc_hashes]
+        self._write_all([{"DeleteRequest": {"Key": key}} for key in keys], "forgetting what an answer rested on")
+
     def delete(self, owner: str, chat_id: str) -> None:
         """See `ChatTable`."""
         # Messages first, so that a call which breaks off can be repeated; and again, for one that was asked meanwhile.
         self._delete_messages(owner, chat_id)
         with transient_as(StorageUnavailable, "deleting a chat"):
-            self._client.delete_item(TableName=self._table, Key=_key(owner, _chat_item(chat_id)))
+            self._client.delete_item(TableName=self._table, Key=key(owner, chat_item(chat_id)))
         self._delete_messages(owner, chat_id)
+
+    def running_since(self, before: str, most: int) -> list[MessagePlace]:
+        """See `ChatTable`."""
+        with transient_as(StorageUnavailable, "looking for answers whose run was lost"):
+            answer = self._client.query(
+                TableName=self._table,
+                IndexName=RUNNING_INDEX,
+                KeyConditionExpression="running = :running AND running_since < :before",
+                ExpressionAttributeValues={":running": _RUNNING, ":before": {"S": before}},
+                Limit=most,
+            )
+        return [message_place(item) for item in answer["Items"]]
 
     def _delete_messages(self, owner: str, chat_id: str) -> None:
         """Remove the messages of a chat, and what is noted of what they rest on."""
         for message in self._all_messages(owner, chat_id):
-            place = _place(message)
-            keys = [_key(_rests(doc_hash), place) for doc_hash in message.rests_on]
+            place = noted_place(place_of(message))
+            keys = [key(noted(doc_hash), place) for doc_hash in message.rests_on]
             # The message last, so that a call which breaks off finds it again.
-            keys.append(_key(owner, _message_item(chat_id, message.id)))
+            keys.append(key(owner, message_item(chat_id, message.id)))
             self._write_all([{"DeleteRequest": {"Key": key}} for key in keys], "deleting the messages of a chat")
 
     def _write_all(self, requests: Sequence[dict[str, Any]], what: str) -> None:
@@ -190,13 +219,13 @@ class DynamoDbChats:
             "TableName": self._table,
             "KeyConditionExpression": "#owner = :owner AND begins_with(#item, :messages)",
             "ExpressionAttributeNames": _NAMES,
-            "ExpressionAttributeValues": {":owner": {"S": owner}, ":messages": {"S": _message_item(chat_id, "")}},
+            "ExpressionAttributeValues": {":owner": {"S": owner}, ":messages": {"S": message_item(chat_id, "")}},
             "ConsistentRead": True,
         }
 
     def _get(self, owner: str, item: str) -> dict[str, Any] | None:
         with transient_as(StorageUnavailable, "reading a chat"):
-            answer = self._client.get_item(TableName=self._table, Key=_key(owner, item), ConsistentRead=True)
+            answer = self._client.get_item(TableName=self._table, Key=key(owner, item), ConsistentRead=True)
         found: dict[str, Any] | None = answer.get("Item")
         return found
 
@@ -214,7 +243,7 @@ class DynamoDbChats:
         put: dict[str, Any] = {
             "TableName": self._table,
             "Item": {
-                **_key(chat.owner, _chat_item(chat.id)),
+                **key(chat.owner, chat_item(chat.id)),
                 "revision": {"N": str(chat.revision)},
                 "active_at": {"S": chat.active_at},
                 "expires_at": {"N": str(chat.expires_at)},
@@ -226,35 +255,17 @@ class DynamoDbChats:
         return put | _UNCHANGED | {"ExpressionAttributeValues": {":known": {"N": str(replaces.revision)}}}
 
     def _message_put(self, message: Message) -> dict[str, Any]:
+        is_running = message.status is MessageStatus.RUNNING
         return {
             "TableName": self._table,
             "Item": {
-                **_key(message.owner, _message_item(message.chat_id, message.id)),
+                **key(message.owner, message_item(message.chat_id, message.id)),
                 "revision": {"N": str(message.revision)},
                 "expires_at": {"N": str(message.expires_at)},
                 "message": {"S": message.model_dump_json()},
+                **({"running": _RUNNING, "running_since": {"S": message.started_at}} if is_running else {}),
             },
         }
-
-
-def _key(owner: str, item: str) -> dict[str, Any]:
-    return {"owner": {"S": owner}, "item": {"S": item}}
-
-
-def _chat_item(chat_id: str) -> str:
-    return f"chat#{chat_id}"
-
-
-def _message_item(chat_id: str, message_id: str) -> str:
-    return f"message#{chat_id}#{message_id}"
-
-
-def _place(message: Message) -> str:
-    return f"{message.owner}#{message.chat_id}#{message.id}"
-
-
-def _rests(doc_hash: str) -> str:
-    return f"document#{doc_hash}"
 
 
 def _to_cursor(key: dict[str, Any]) -> str:
@@ -269,4 +280,4 @@ def _from_cursor(owner: str, cursor: str) -> dict[str, Any]:
         raise InvalidCursor("no page gave out this cursor") from error
     if not (isinstance(active_at, str) and isinstance(item, str) and active_at and item.startswith("chat#")):
         raise InvalidCursor("no page gave out this cursor")
-    return {**_key(owner, item), "active_at": {"S": active_at}}
+    return {**key(owner, item), "active_at": {"S": active_at}}

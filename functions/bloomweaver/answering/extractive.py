@@ -1,48 +1,48 @@
 """Answers of the documents' own sentences: those that answer, quoted as they stand, and nothing else.
 
-Each sentence of the passages is compared with the question: by what both mean, and by the words of the question that it
-has, where a rare one counts more. The best is quoted, with those that are nearly as good. If the best is not good
-enough, the documents do not say.
+Each sentence of the passages is compared with the question, together with what it stands below: by what both mean, and
+by the words of the question that it has, where a rare one counts more. One that comes first below its heading, or is of
+a passage that was found before others, is worth a little more. The best is quoted, with those that are nearly as good.
+If the best is not good enough, the documents do not say.
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bloomweaver.analysis.matching import find_terms
-from bloomweaver.analysis.query import AnalysedQuery, analyse_query
+from bloomweaver.answering.asked_words import AskedWords
+from bloomweaver.answering.candidates import Candidate, candidates, coverages
 from bloomweaver.answering.ports import Ended, Event, NothingSaid, Quote, TextEncoder
-from bloomweaver.answering.prompt import Prompt, PromptPassage
-from bloomweaver.answering.sentences import Sentence, sentences
+from bloomweaver.answering.prompt import Prompt
 
 QUOTES_MAX = 3
 ENCODED_MAX = 24
 """Sentences that are compared by meaning; each takes some milliseconds."""
-SENTENCE_MAX_CHARACTERS = 1200
-"""What is longer is a table or code, and no sentence that answers."""
-NEARLY_AS_GOOD = 0.9
+NEARLY_AS_GOOD = 0.85
 """A further sentence is quoted whose score is at least this part of the best one's."""
 MEANING_WEIGHT = 0.7
 """Of the similarity in meaning; the rest is of the words."""
+LEAD_WORTH = 0.05
+"""Of the first sentence below a heading: mostly it says what the others explain."""
+FOUND_WORTH = 0.03
+"""Of a sentence of the passage that was found first; half of it of the second one, and so on."""
 
-_LOWEST_SIMILARITY = {"minilm": 0.5, "bge-small": 0.7}
-"""By embedding model: a sentence that is further from the question answers none, mostly."""
-_ANY_MODELS = 0.5
+_LEAST_SCORE = {"minilm": 0.73}
+"""By embedding model: what is worth less answers nothing, mostly. `make bench-ask` says how they are set."""
+_ANY_MODELS = 0.73
 
 
-def lowest_similarity(model: str) -> float:
-    """The lowest cosine similarity to a question with which a sentence answers it."""
-    return _LOWEST_SIMILARITY.get(model, _ANY_MODELS)
+def least_score(model: str) -> float:
+    """The least score with which a sentence answers, by the embedding model."""
+    return _LEAST_SCORE.get(model, _ANY_MODELS)
 
 
 @dataclass(frozen=True)
-class _Candidate:
-    passage: int
-    sentence: Sentence
-    text: str
-    words: frozenset[str]
-    """Those of the question that it has, as the question has them."""
+class Judged:
+    """A sentence with what it is worth as an answer, of which more is better."""
+
+    candidate: Candidate
+    score: float
 
 
 class ExtractiveGenerator:
@@ -50,72 +50,46 @@ class ExtractiveGenerator:
 
     name = "extractive"
 
-    def __init__(self, encoder: TextEncoder, *, min_similarity: float) -> None:
-        """`min_similarity` is the lowest cosine similarity of a sentence to the question with which it answers: it
-        belongs to the model."""
+    def __init__(self, encoder: TextEncoder, *, least_score: float) -> None:
+        """`least_score` is the least with which a sentence answers: it belongs to the model."""
         self._encoder = encoder
-        self._min_similarity = min_similarity
+        self._least_score = least_score
 
     def answer(self, prompt: Prompt) -> Iterator[Event]:
         """See `Generator`."""
-        candidates = _candidates(prompt)
-        if not candidates:
+        judged = self.judge(prompt)
+        if not judged or judged[0].score < self._least_score:
             yield NothingSaid()
             return
-        shares = _shares(candidates)
-        nearest = sorted(range(len(candidates)), key=lambda place: -shares[place])[:ENCODED_MAX]
-        similarities = self._similarities(prompt.question, [candidates[place].text for place in nearest])
-        scores = {
-            place: MEANING_WEIGHT * similarity + (1 - MEANING_WEIGHT) * shares[place]
-            for place, similarity in zip(nearest, similarities, strict=True)
-        }
-        best = max(scores, key=lambda place: (scores[place], -place))
-        if max(similarities) < self._min_similarity:
-            yield NothingSaid()
-            return
-        chosen = [place for place in scores if scores[place] >= NEARLY_AS_GOOD * scores[best]]
-        chosen = sorted(chosen, key=lambda place: -scores[place])[:QUOTES_MAX]
-        for place in chosen:
-            candidate = candidates[place]
-            yield Quote(candidate.passage, candidate.sentence.start, candidate.sentence.end)
+        for each in judged[:QUOTES_MAX]:
+            if each.score >= NEARLY_AS_GOOD * judged[0].score:
+                sentence = each.candidate.sentence
+                yield Quote(each.candidate.passage, sentence.start, sentence.end)
         yield Ended()
 
+    def judge(self, prompt: Prompt) -> list[Judged]:
+        """The sentences that may answer, the best first."""
+        asked = AskedWords(prompt.question)
+        found = candidates(prompt, asked)
+        shares = coverages(found, asked)
+        likely = sorted(zip(found, shares, strict=True), key=lambda pair: -(pair[1] + _worth(pair[0])))[:ENCODED_MAX]
+        similarities = self._similarities(prompt.question, [each.whole for each, _ in likely])
+        judged = [
+            Judged(each, MEANING_WEIGHT * similarity + (1 - MEANING_WEIGHT) * share + _worth(each))
+            for (each, share), similarity in zip(likely, similarities, strict=True)
+        ]
+        return sorted(judged, key=lambda each: -each.score)
+
     def _similarities(self, question: str, texts: Sequence[str]) -> list[float]:
+        if not texts:
+            return []
         asked = self._encoder.encode_query(question).vector
         return [_cosine(asked, vector) for vector in self._encoder.encode_passages(texts)]
 
 
-def _candidates(prompt: Prompt) -> list[_Candidate]:
-    """The sentences of all passages, each text once."""
-    query = analyse_query(prompt.question)
-    found: dict[str, _Candidate] = {}
-    for number, passage in enumerate(prompt.passages):
-        for sentence in sentences(passage.text):
-            text = " ".join(passage.text[sentence.start : sentence.end].split())
-            if len(text) > SENTENCE_MAX_CHARACTERS or text in found or text.endswith("?"):
-                continue
-            words = _words(query, text) | _words(query, _above(passage))
-            found[text] = _Candidate(number, sentence, text, words)
-    return list(found.values())
-
-
-def _above(passage: PromptPassage) -> str:
-    """What stands above the passage: it says what a sentence is about that does not name it."""
-    return "\n".join(line for line in (passage.title, passage.heading) if line)
-
-
-def _words(query: AnalysedQuery, text: str) -> frozenset[str]:
-    return frozenset(text[span.start : span.end].lower() for span in find_terms(text, query))
-
-
-def _shares(candidates: Sequence[_Candidate]) -> list[float]:
-    """For each, which part of the question's words it has, by how rare they are among all: 0 to 1."""
-    number = len(candidates)
-    having = Counter(word for candidate in candidates for word in candidate.words)
-    weights = {word: math.log(1 + number / count) for word, count in having.items()}
-    sums = [sum(weights[word] for word in candidate.words) for candidate in candidates]
-    most = max(sums)
-    return [each / most if most else 0.0 for each in sums]
+def _worth(candidate: Candidate) -> float:
+    """What the place of a sentence is worth."""
+    return LEAD_WORTH * candidate.sentence.leads + FOUND_WORTH / (1 + candidate.passage)
 
 
 def _cosine(one: Sequence[float], other: Sequence[float]) -> float:

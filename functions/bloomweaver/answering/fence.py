@@ -52,5 +52,7 @@ class Fence:
 
 
 def _emptied(message: Message, *, rounds: int, ending: Ending | None = None) -> Message:
-    """The message without its answer. What it rested on stays noted until other passages are chosen."""
-    return message.model_copy(update={"parts": (), "ending": ending, "used": None, "rounds": rounds})
+    """The message without its answer. What it rested on stays noted until other passages are chosen; what it took stays
+    where none is made anew."""
+    used = message.used if ending is not None else None
+    return message.model_copy(update={"parts": (), "ending": ending, "used": used, "rounds": rounds})

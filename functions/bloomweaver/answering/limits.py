@@ -2,7 +2,7 @@
 
 from bloomweaver.answering.ports import GeneratorLimits
 
-EXTRACTIVE = GeneratorLimits(context_tokens=32_000, answer_tokens=1_000, reads_earlier_answers=False)
+EXTRACTIVE = GeneratorLimits(context_tokens=32_000, answer_tokens=1_000, reads_earlier_answers=False, uses_tokens=False)
 """It reads as much as it is given; more than a search finds is of no use to it."""
 ANSWER_TOKENS_MAX = 1024
 ANSWER_SHARE = 4

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bloomweaver.answering.prompt import Prompt
-from bloomweaver.chats.message import Message
+from bloomweaver.chats.message import Message, Used
 from bloomweaver.ports import QueryEncoder
 
 
@@ -62,6 +62,8 @@ class GeneratorLimits:
     """Of the answer, at most."""
     reads_earlier_answers: bool
     """Whether the chat's last turns are given to it."""
+    uses_tokens: bool = True
+    """Whether it is a model, whose tokens are counted."""
 
 
 class Listeners(Protocol):
@@ -69,6 +71,14 @@ class Listeners(Protocol):
 
     def tell(self, message: Message) -> None:
         """Tell them how far the message is. Raises nothing: who is not told reads it."""
+
+
+class Meter(Protocol):
+    """Counts what answers take."""
+
+    def count(self, message: Message, used: Used) -> None:
+        """Count what it took to write the message's answer, in this attempt and round: once, however often it is said.
+        Raises `StorageUnavailable` and `RecordContended`."""
 
 
 class Generator(Protocol):

@@ -6,6 +6,7 @@ from typing import Any
 
 from bloomweaver.answering.served import Served, ServedPassages
 from bloomweaver.chats.answers import Citation, CitationState, ShownMessage
+from bloomweaver.chats.lost import LOST
 from bloomweaver.chats.message import Cited, Failure, Message, MessageStatus, Part, Quoted, Reference, Words
 from bloomweaver.models.chunk import Hit
 from bloomweaver.ports import Clock
@@ -16,7 +17,6 @@ NO_ANSWER_TEXT = "The documents do not say."
 NOT_SERVED = "[…]"
 """Stands for a quote of a version that is served no more."""
 WITHHELD = Failure(type="Withheld", message="a document that this answer was made from was deleted; ask again")
-LOST = Failure(type="RunLost", message="what was to answer did not come to its end; ask again")
 
 
 @dataclass

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from bloomweaver.answering.follow_up import made_whole
 from bloomweaver.answering.keys import new_keys
+from bloomweaver.answering.passages import PromptPassage, together
 from bloomweaver.answering.ports import GeneratorLimits
-from bloomweaver.answering.prompt import INSTRUCTIONS, PromptPassage, delimited, tokens_of, within_budget
+from bloomweaver.answering.prompt import INSTRUCTIONS, tokens_of, within_budget
 from bloomweaver.answering.reading import Reading
 from bloomweaver.answering.working import Working
-from bloomweaver.chats.message import Message, MessageStatus, Reference, resting_on
-from bloomweaver.chats.ports import AnswerTask, ChatTable
+from bloomweaver.chats.message import EarlierAnswer, Message, MessageStatus, Reference, resting_on
+from bloomweaver.chats.ports import AnswerTask, ChatTable, place_of
 from bloomweaver.errors import AnswerOvertaken
 from bloomweaver.ports import Clock
 from bloomweaver.search.answer import SearchHit
@@ -73,18 +74,21 @@ class Retrieval:
         rests_on = resting_on(references, *(each.rests_on for each, _ in turns))
         # Before anything is made of the passages: the run of a deletion finds by it what it has to erase.
         self._table.note_rests(message, rests_on)
-        working.change(
-            lambda current: current.model_copy(
-                update={
-                    "looked_for": looked_for,
-                    "references": tuple(references),
-                    "earlier": tuple(each.id for each, _ in turns),
-                    "rests_on": rests_on,
-                    "parts": (),
-                    "ending": None,
-                }
-            )
-        )
+        chosen = {
+            "looked_for": looked_for,
+            "references": tuple(references),
+            "earlier": tuple(EarlierAnswer(id=each.id, attempt=each.attempt) for each, _ in turns),
+            "rests_on": rests_on,
+            "parts": (),
+            "ending": None,
+        }
+        try:
+            working.change(lambda current: current.model_copy(update=chosen))
+        except AnswerOvertaken:
+            if self._table.message(task.owner, task.chat_id, task.message_id) is None:
+                # Whoever deleted the chat could not know of these.
+                self._table.forget_rests(place_of(message), rests_on)
+            raise
         return Retrieved(len(references), found.dropped)
 
     def _earlier(self, message: Message) -> list[Message]:
@@ -101,14 +105,16 @@ class Retrieval:
 
 
 def _chosen(hits: Iterable[SearchHit], tokens: int) -> list[Reference]:
-    """The best of the hits that fit into the budget, with keys; no text twice."""
+    """The best of the hits that fit into the budget together, with keys; no text twice."""
     distinct: dict[str, SearchHit] = {}
     for hit in hits:
         distinct.setdefault(" ".join(hit.text.split()), hit)
-    keyed = list(zip(new_keys(), distinct.values(), strict=False))
-    texts = (delimited(PromptPassage(key, hit.text, hit.title, hit.heading)) for key, hit in keyed)
-    number = within_budget(texts, tokens)
-    return [
-        Reference(key=key, doc_hash=hit.doc_hash, version=hit.version, chunk_id=hit.chunk_id)
-        for key, hit in keyed[:number]
-    ]
+    passages: list[PromptPassage] = []
+    references: list[Reference] = []
+    for key, hit in zip(new_keys(), distinct.values(), strict=False):
+        reference = Reference(key=key, doc_hash=hit.doc_hash, version=hit.version, chunk_id=hit.chunk_id)
+        passages.append(PromptPassage(key, hit.text, hit.title, hit.heading, reference.place))
+        if tokens_of(together(passages)) > tokens:
+            break
+        references.append(reference)
+    return references

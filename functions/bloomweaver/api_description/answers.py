@@ -8,7 +8,7 @@ from typing import Any
 from bloomweaver.api_description.description import Described, JsonSchema, RouteDescription, Success
 from bloomweaver.api_description.schemas import prose, reference
 from bloomweaver.auth.routes import OPEN
-from bloomweaver.errors import ModelUnavailable
+from bloomweaver.errors import LimitReached, ModelUnavailable
 from bloomweaver.problems import Problem, status_of
 from bloomweaver.request_body import BodyTooLarge, MalformedBody
 
@@ -25,6 +25,7 @@ GATEWAY_MESSAGE: JsonSchema = {
 
 _MESSAGE = {JSON: {"schema": {"$ref": "#/components/schemas/GatewayMessage"}}}
 _RETRY_AFTER = Described({"type": "integer", "minimum": 1}, "After how many seconds to send the request again.")
+_TOO_MANY = "The API takes no more for a moment."
 _UNAVAILABLE = "A service could not be reached or throttled. Send it again after the seconds of `Retry-After`."
 
 Answer = dict[str, Any]
@@ -45,7 +46,7 @@ def shared_answers() -> dict[str, Answer]:
             {"WWW-Authenticate": header(Described({"type": "string"}, "`Bearer`."))},
         ),
         "Forbidden": _problem(["The role may not do this."]),
-        "TooManyRequests": _problem(["The API takes no more for a moment."], _to_retry()),
+        "TooManyRequests": _problem([_TOO_MANY], _to_retry()),
         "ServerError": _or_message(_problem(["An error that nobody foresaw. Send it again; the log has the details."])),
         "BadGateway": _message("The function died, or answered too much."),
         "Unavailable": _problem([_UNAVAILABLE], _to_retry()),
@@ -98,6 +99,8 @@ def _errors(each: RouteDescription) -> dict[HTTPStatus, Answer]:
     told = {status: _problem(said) for status, said in reasons.items()}
     if (bad_gateway := HTTPStatus.BAD_GATEWAY) in told:
         told[bad_gateway] = _or_message(told[bad_gateway])
+    if LimitReached in each.raises:
+        told[HTTPStatus.TOO_MANY_REQUESTS] = _problem([_TOO_MANY, _reason(LimitReached)], _to_retry())
     if ModelUnavailable in each.raises:
         # Waiting brings no model, so this one says no time to wait for.
         sometimes = {"Retry-After": header(_RETRY_AFTER, always=False)}

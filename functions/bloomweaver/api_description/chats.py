@@ -11,6 +11,7 @@ from bloomweaver.chats.answers import (
     MessageList,
     ShownChat,
     ShownMessage,
+    ShownPrompt,
 )
 from bloomweaver.chats.requests import (
     ChatPatch,
@@ -23,7 +24,9 @@ from bloomweaver.chats.requests import (
 )
 from bloomweaver.errors import (
     AnswerRunning,
+    AnswerWithheld,
     InvalidCursor,
+    LimitReached,
     NotRunning,
     UnknownChat,
     UnknownMessage,
@@ -101,7 +104,7 @@ DESCRIPTIONS = (
         says="One question of a chat is answered at a time. Sent twice, it is asked twice.",
         path=_CHAT,
         body=Body(NewMessage, examples={"ask": {"question": "Where are the tide tables?"}}),
-        raises=(UnknownChat, AnswerRunning),
+        raises=(UnknownChat, AnswerRunning, LimitReached),
     ),
     RouteDescription(
         ("GET", "/chats/{id}/messages"),
@@ -129,6 +132,20 @@ DESCRIPTIONS = (
         raises=_READ_RAISES,
     ),
     RouteDescription(
+        ("GET", "/chats/{id}/messages/{message_id}/prompt"),
+        "getPrompt",
+        Tag.CHATS,
+        "See what an answer was made from",
+        {HTTPStatus.OK: Success("The prompt, as far as it is served now.", ShownPrompt)},
+        says="""
+            The whole prompt that the model was given, put together anew from what is served now, with the instructions
+            of today. `messages` is empty where no prompt was written, as by `extractive`; `passages` are there all the
+            same. What is served no more is `superseded`: `[…]` stands in its place.
+            """,
+        path=_MESSAGE,
+        raises=(*_READ_RAISES, AnswerWithheld),
+    ),
+    RouteDescription(
         ("POST", "/chats/{id}/messages/{message_id}/stop"),
         "stopAnswer",
         Tag.CHATS,
@@ -146,7 +163,7 @@ DESCRIPTIONS = (
         {HTTPStatus.ACCEPTED: Success("It is being answered; the answer before is gone.", MessageAccepted)},
         path=_MESSAGE,
         body=Body(NoFields, optional=True),
-        raises=(UnknownChat, UnknownMessage, AnswerRunning),
+        raises=(UnknownChat, UnknownMessage, AnswerRunning, LimitReached),
     ),
     RouteDescription(
         ("POST", "/chats/{id}/messages/{message_id}/feedback"),

@@ -48,6 +48,7 @@ ROUTES: Mapping[Route, Permission] = {
     ("POST", "/chats/{id}/messages"): Permission.READ,
     ("GET", "/chats/{id}/messages"): Permission.READ,
     ("GET", "/chats/{id}/messages/{message_id}"): Permission.READ,
+    ("GET", "/chats/{id}/messages/{message_id}/prompt"): Permission.READ,
     ("POST", "/chats/{id}/messages/{message_id}/stop"): Permission.READ,
     ("POST", "/chats/{id}/messages/{message_id}/again"): Permission.READ,
     ("POST", "/chats/{id}/messages/{message_id}/feedback"): Permission.READ,

@@ -1,7 +1,7 @@
 """What the routes of chats answer."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -130,3 +130,41 @@ class MessageList(_Answer):
 
     messages: list[ShownMessage]
     next_cursor: str | None
+
+
+class PromptMessage(_Answer):
+    """A part of a prompt, as chat models take it."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class GivenPassage(_Answer):
+    """A passage that an answer was made from, cited or not."""
+
+    key: str
+    """What it is called in the prompt."""
+    doc_hash: str
+    version: int
+    chunk_id: str
+    state: CitationState
+    """`current`, or `superseded`: then its text is not in the prompt as it is shown."""
+    title: str | None
+    """Of the document, while that version is served."""
+
+
+class ShownPrompt(_Answer):
+    """What an answer was made from, put together as it is served now."""
+
+    chat_id: str
+    message_id: str
+    generator: str | None
+    """What wrote the answer. `extractive` quotes passages and is given no prompt."""
+    messages: list[PromptMessage]
+    """The prompt. Empty where none was written: by `extractive`, where no passage was found, and until the model has
+    written something."""
+    passages: list[GivenPassage]
+    """The best first."""
+    whole: bool
+    """Whether the prompt is shown with all that was in it. It is not where a version is served no more, or an earlier
+    answer of the chat was made anew since."""

@@ -3,8 +3,10 @@
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from bloomweaver.chats.allowance import Allowance
 from bloomweaver.chats.changing import change_chat, change_message
 from bloomweaver.chats.chat import Chat, is_chat_id, is_message_id, message_id
 from bloomweaver.chats.message import Failure, Feedback, Message, MessageStatus
@@ -27,6 +29,7 @@ class Desk:
         self,
         table: ChatTable,
         runs: AnswerRuns,
+        allowance: Allowance,
         clock: Clock,
         *,
         owner: str,
@@ -38,6 +41,7 @@ class Desk:
         """Chats are kept for `kept_days` after they were last asked, messages after they were."""
         self._table = table
         self._runs = runs
+        self._allowance = allowance
         self._clock = clock
         self._owner = owner
         self._role = role
@@ -87,13 +91,14 @@ class Desk:
         self._table.delete(self._owner, chat_id)
 
     def ask(self, chat_id: str, question: str) -> Message:
-        """Have a question answered. Raises `UnknownChat`, `AnswerRunning` and `StorageUnavailable`."""
+        """Have a question answered. Raises `UnknownChat`, `AnswerRunning`, `LimitReached` and `StorageUnavailable`."""
         chat = self.chat(chat_id)
         now = self._clock()
         if chat.latest is not None:
             latest = self._table.message(self._owner, chat_id, chat.latest)
             if latest is not None and latest.is_running(now):
                 raise AnswerRunning("the question before is still being answered: wait for it, or stop it")
+        self._allowance.take(self._owner)
         message = Message(
             owner=self._owner,
             chat_id=chat_id,
@@ -111,7 +116,8 @@ class Desk:
                 "serial": chat.serial + 1,
                 "title": chat.title or _title(question),
                 "active_at": now,
-                "expires_at": self._expiry(),
+                # No message outlives its chat, whatever the setting was when it was asked.
+                "expires_at": max(chat.expires_at, self._expiry()),
             }
         )
         if not self._table.ask(asked, chat, message):
@@ -141,10 +147,13 @@ class Desk:
         return change_message(self._table, self._owner, chat_id, message_id, self._stopped)
 
     def again(self, chat_id: str, message_id: str) -> Message:
-        """Have the same question answered anew, in the place of the answer. Raises as `message` does, `AnswerRunning`
-        and `StorageUnavailable`."""
-        self.message(chat_id, message_id)
-        message = change_message(self._table, self._owner, chat_id, message_id, self._anew)
+        """Have the same question answered anew, in the place of the answer. Raises as `message` does, `AnswerRunning`,
+        `LimitReached` and `StorageUnavailable`."""
+        chat = self.chat(chat_id)
+        self._anew(self.message(chat_id, message_id), chat)  # before it takes a place
+        self._allowance.take(self._owner)
+        anew = partial(self._anew, chat=chat)
+        message = change_message(self._table, self._owner, chat_id, message_id, anew)
         self._start(message)
         return message
 
@@ -166,7 +175,7 @@ class Desk:
             raise NotRunning("the answer is at its end already")
         return _ended(message, MessageStatus.INCOMPLETE, STOPPED, now)
 
-    def _anew(self, message: Message) -> Message:
+    def _anew(self, message: Message, chat: Chat) -> Message:
         now = self._clock()
         if message.is_running(now):
             raise AnswerRunning("the question is still being answered: wait for it, or stop it")
@@ -188,7 +197,7 @@ class Desk:
                 "role": self._role,
                 "started_at": now,
                 "updated_at": now,
-                "expires_at": self._expiry(),
+                "expires_at": min(self._expiry(), chat.expires_at),
             }
         )
 

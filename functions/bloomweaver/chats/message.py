@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field
 
 from bloomweaver.clock import seconds_between
+from bloomweaver.keys import ChunkPlace, vector_place
 
 LOST_AFTER_SECONDS = 3660.0
 """A run ends by its own time limit before that. A message that is running for longer has lost its run."""
@@ -44,6 +45,19 @@ class Reference(_Kept):
     doc_hash: str
     version: int
     chunk_id: str
+
+    @property
+    def place(self) -> ChunkPlace | None:
+        """Where it stands in its document; none for an id that Bloomweaver never gave."""
+        return vector_place(f"{self.doc_hash}#{self.chunk_id}")
+
+
+class EarlierAnswer(_Kept):
+    """A message of the same chat whose answer was in the prompt."""
+
+    id: str
+    attempt: int
+    """Which of its answers: it may have been asked again since."""
 
 
 class Words(_Kept):
@@ -84,11 +98,16 @@ class Failure(_Kept):
 
 
 class Used(_Kept):
-    """What an answer took."""
+    """What an answer took, made once."""
 
-    tokens_in: int | None = None
-    """None where the generator did not say."""
-    tokens_out: int | None = None
+    tokens_in: int
+    """Of the prompt."""
+    tokens_out: int
+    """Of what was written."""
+    estimated: bool = False
+    """The generator did not say, or not all of it: three bytes are taken for a token."""
+    cost: float | None = Field(default=None, exclude_if=lambda cost: cost is None)
+    """In US dollars, by the prices of when it was written. It is left out where they are not known."""
 
 
 class Rating(StrEnum):
@@ -131,8 +150,8 @@ class Message(_Kept):
     generator: str | None = None
     looked_for: str | None = None
     """The question, made whole from the ones before it."""
-    earlier: tuple[str, ...] = ()
-    """The messages of the chat that were in the prompt."""
+    earlier: tuple[EarlierAnswer, ...] = ()
+    """What was in the prompt of the chat, the oldest first."""
     references: tuple[Reference, ...] = ()
     """Every passage that was given to the generator, cited or not."""
     rests_on: dict[str, int] = {}
@@ -152,14 +171,19 @@ class Message(_Kept):
     """In seconds since 1970. The table may give it for longer."""
 
     def status_at(self, now: str) -> MessageStatus:
-        """How far it is: one whose run was lost has failed."""
+        """How far it is: one whose run was lost is at its end, with what was written."""
         if self.status is MessageStatus.RUNNING and seconds_between(self.started_at, now) > LOST_AFTER_SECONDS:
-            return MessageStatus.FAILED
+            return MessageStatus.INCOMPLETE if self.parts else MessageStatus.FAILED
         return self.status
 
     def is_running(self, now: str) -> bool:
         """Whether somebody is at work on the answer."""
         return self.status_at(now) is MessageStatus.RUNNING
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether nothing is kept any more of an answer that was withheld."""
+        return self.status is MessageStatus.WITHHELD and not self.parts and not self.references
 
     @property
     def run_name(self) -> str:

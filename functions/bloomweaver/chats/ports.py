@@ -1,6 +1,6 @@
 """What chats need from outside."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -46,6 +46,26 @@ class MessagePlace:
     message_id: str
 
 
+@dataclass(frozen=True)
+class RestNote:
+    """What was noted of a message before anything was made of a document: that it may rest on it."""
+
+    doc_hash: str
+    place: MessagePlace
+
+
+@dataclass(frozen=True)
+class ChatItems:
+    """Some of what the table has, of all owners, without what is over; and the cursor of the page after it if there is
+    one."""
+
+    messages: list[Message]
+    notes: list[RestNote]
+    seen: int
+    """How many items it had, whatever they were."""
+    cursor: str | None
+
+
 class ChatTable(Protocol):
     """The table of chats. What belongs to another owner is not there. Raises `StorageUnavailable`.
 
@@ -87,8 +107,42 @@ class ChatTable(Protocol):
     def forget_rest(self, doc_hash: str, below: int, place: MessagePlace) -> None:
         """Forget that a message rests on a version of the document below that."""
 
+    def forget_rests(self, place: MessagePlace, doc_hashes: Iterable[str]) -> None:
+        """Forget what was noted of a message that is not there any more."""
+
     def delete(self, owner: str, chat_id: str) -> None:
         """Remove the chat with all its messages. Repeating it is safe."""
+
+    def running_since(self, before: str, most: int) -> list[MessagePlace]:
+        """Messages that are being answered since before that time, so many at most, the oldest first. It may lag
+        behind."""
+
+
+class ChatItemsTable(Protocol):
+    """The table of chats, looked through as a whole: what nobody is shown. Raises `StorageUnavailable`."""
+
+    def scan(self, limit: int, cursor: str | None) -> ChatItems:
+        """A page of everything (it may lag behind)."""
+
+    def existing_chats(self, chats: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those of the chats, by owner and id, that are there."""
+
+    def messages_at(self, places: Collection[MessagePlace]) -> dict[MessagePlace, Message]:
+        """The messages that are at these places."""
+
+
+class UsageTable(Protocol):
+    """What was counted for owners. Raises `StorageUnavailable`."""
+
+    def take_place(self, owner: str, minute: str, of: int) -> bool:
+        """Take one of so many places of a minute. False where all are taken."""
+
+    def tokens(self, owner: str, day: str) -> int:
+        """How many tokens were counted for a day (consistent read)."""
+
+    def add_tokens(self, owner: str, day: str, written: str, tokens: int) -> bool:
+        """Add the tokens of what was `written` to those of a day. False where it was added before, to whichever day.
+        Raises `RecordContended`."""
 
 
 class AnswerRuns(Protocol):
@@ -96,6 +150,11 @@ class AnswerRuns(Protocol):
 
     def start(self, name: str, task: AnswerTask) -> None:
         """Start the execution `name`; one that was started already is not started again."""
+
+
+def place_of(message: Message) -> MessagePlace:
+    """Where a message is."""
+    return MessagePlace(message.owner, message.chat_id, message.id)
 
 
 def task_of(message: Message) -> AnswerTask:

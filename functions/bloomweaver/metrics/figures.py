@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bloomweaver.answering.prices import PER, TokenPrices
 from bloomweaver.metrics import own
 from bloomweaver.metrics.ports import MetricQuery, Statistic
 from bloomweaver.metrics.route_groups import RouteGroup
@@ -34,6 +35,10 @@ class FigureName(StrEnum):
     QUEUE_DEPTH = "queue_depth"
     QUEUE_AGE = "queue_age"
     DEAD_LETTERS = "dead_letters"
+    ANSWERS = "answers"
+    ANSWER_TOKENS_READ = "answer_tokens_read"
+    ANSWER_TOKENS_WRITTEN = "answer_tokens_written"
+    ANSWER_COST = "answer_cost"
     CACHE_HITS = "cache_hits"
     CACHE_HIT_RATE = "cache_hit_rate"
     FLEET_IN_SERVICE = "fleet_in_service"
@@ -49,6 +54,7 @@ class Unit(StrEnum):
     PER_SECOND = "per_second"
     SHARE = "share"
     """0 to 1."""
+    DOLLARS = "dollars"
 
 
 class Kind(StrEnum):
@@ -75,8 +81,8 @@ class Figure:
     queries: tuple[MetricQuery, ...]
     """None where there is nothing to ask for: `absent` says why."""
     absent: str = ""
-    scale: float = 1.0
-    """What values are multiplied by."""
+    scales: tuple[float, ...] = ()
+    """What the values of each query are multiplied by; empty: by nothing."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,8 @@ class Deployment:
     dead_letter_queues: Mapping[str, str]
     fleet_group: str
     """Empty without a fleet."""
+    token_prices: TokenPrices | None = None
+    """Of the model that writes answers, where they are known."""
 
 
 def figures_of(deployment: Deployment) -> Sequence[Figure]:
@@ -101,6 +109,7 @@ def figures_of(deployment: Deployment) -> Sequence[Figure]:
         *_of_documents(deployment),
         *_of_embedding(deployment),
         *_of_queues(deployment),
+        *_of_answers(deployment),
         *_of_search_cache(deployment),
         *_of_fleet(deployment),
     ]
@@ -158,7 +167,7 @@ def _of_embedding(deployment: Deployment) -> Iterator[Figure]:
         yield Figure(figure, None, Unit.PER_SECOND, Kind.RATE, (query,))
     fill = _own(deployment, "EmbeddingBatchFill", Statistic.AVERAGE)
     # It is sent in percent.
-    yield Figure(FigureName.BATCH_FILL, None, Unit.SHARE, Kind.MEASURED, (fill,), scale=0.01)
+    yield Figure(FigureName.BATCH_FILL, None, Unit.SHARE, Kind.MEASURED, (fill,), scales=(0.01,))
 
 
 def _of_queues(deployment: Deployment) -> Iterator[Figure]:
@@ -171,6 +180,21 @@ def _of_queues(deployment: Deployment) -> Iterator[Figure]:
         yield _measured(FigureName.QUEUE_AGE, query(queue, age), Unit.SECONDS, of=called)
     for called, queue in deployment.dead_letter_queues.items():
         yield _measured(FigureName.DEAD_LETTERS, query(queue, depth), Unit.COUNT, of=called)
+
+
+def _of_answers(deployment: Deployment) -> Iterator[Figure]:
+    read = _own(deployment, own.ANSWER_TOKENS_READ, Statistic.SUM)
+    written = _own(deployment, own.ANSWER_TOKENS_WRITTEN, Statistic.SUM)
+    yield _counted(FigureName.ANSWERS, _own(deployment, own.ANSWER_TOKENS_WRITTEN, Statistic.COUNT))
+    yield _counted(FigureName.ANSWER_TOKENS_READ, read)
+    yield _counted(FigureName.ANSWER_TOKENS_WRITTEN, written)
+    prices = deployment.token_prices
+    if prices is None:
+        absent = "what the model's tokens cost is not known (GeneratorPrices)"
+        yield Figure(FigureName.ANSWER_COST, None, Unit.DOLLARS, Kind.COUNTED, (), absent=absent)
+    else:
+        scales = (prices.read / PER, prices.written / PER)
+        yield Figure(FigureName.ANSWER_COST, None, Unit.DOLLARS, Kind.COUNTED, (read, written), scales=scales)
 
 
 def _of_search_cache(deployment: Deployment) -> Iterator[Figure]:

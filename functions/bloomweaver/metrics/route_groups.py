@@ -48,6 +48,7 @@ ROUTE_GROUPS: Mapping[Route, RouteGroup] = {
     ("GET", "/chats/{id}"): RouteGroup.READ,
     ("GET", "/chats/{id}/messages"): RouteGroup.READ,
     ("GET", "/chats/{id}/messages/{message_id}"): RouteGroup.READ,
+    ("GET", "/chats/{id}/messages/{message_id}/prompt"): RouteGroup.READ,
     ("POST", "/live/ticket"): RouteGroup.LIVE,
     ("GET", "/changes"): RouteGroup.LIVE,
     ("POST", "/folders/move"): RouteGroup.OPERATE,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import fmean
 
-from bloomweaver.metrics.figures import Figure, Kind
+from bloomweaver.metrics.figures import Figure, Kind, Unit
 from bloomweaver.metrics.ports import Datapoints, MetricQuery
 
 LATE = timedelta(minutes=2)
@@ -14,6 +14,7 @@ FINE_MINUTES = 180
 """Up to so long a time has a point each minute, a longer one has one each five."""
 DIGITS = 4
 """Behind the point. More would make the answer longer and say nothing."""
+DIGITS_OF_DOLLARS = 6
 
 Points = list[float | None]
 """One a period, from the window's start on; none where it is not known."""
@@ -78,19 +79,27 @@ def series_of(figure: Figure, found: Mapping[MetricQuery, Datapoints], window: W
     if failures:
         # A part of what happened would look like all of it.
         return _unknown(failures[0], window)
-    laid_out = [window.lay_out(found[query].values) for query in figure.queries]
+    scales = figure.scales or (1.0,) * len(figure.queries)
+    laid_out = [
+        _scaled(window.lay_out(found[query].values), scale) for query, scale in zip(figure.queries, scales, strict=True)
+    ]
     points, overall = _made(figure.kind, laid_out, window)
     if all(point is None for point in points):
         return _unknown("nothing of it was measured in this time", window)
-    return Series([_told(point, figure.scale) for point in points], _told(overall, figure.scale), None)
+    digits = DIGITS_OF_DOLLARS if figure.unit is Unit.DOLLARS else DIGITS
+    return Series([_told(point, digits) for point in points], _told(overall, digits), None)
 
 
 def _unknown(why: str, window: Window) -> Series:
     return Series([None] * window.periods, None, why)
 
 
-def _told(value: float | None, scale: float) -> float | None:
-    return round(value * scale, DIGITS) if value is not None else None
+def _scaled(points: Points, scale: float) -> Points:
+    return [value * scale if value is not None else None for value in points]
+
+
+def _told(value: float | None, digits: int) -> float | None:
+    return round(value, digits) if value is not None else None
 
 
 def _made(kind: Kind, laid_out: Sequence[Points], window: Window) -> tuple[Points, float | None]:

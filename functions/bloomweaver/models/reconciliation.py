@@ -31,12 +31,20 @@ class Kind(StrEnum):
     WRONG_FOLDER_COUNTS = "wrong_folder_counts"
     """Folders whose number is not that of the documents that are listed in and below them."""
 
+    UNERASED_ANSWERS = "unerased_answers"
+    """Answers that rest on a document whose deletion is done, and are still kept. They are withheld as read."""
+    LOST_ANSWERS = "lost_answers"
+    """Answers that are kept as being made, and whose run is over."""
+    ORPHAN_CHAT_ITEMS = "orphan_chat_items"
+    """Messages of chats that are not there, and notes of what messages rest on that are not."""
+
 
 class Repair(StrEnum):
     """What was done about a finding."""
 
     NOT_ASKED = "not_asked"
     REMOVED = "removed"
+    """Answers are erased, or ended with what was written."""
     RESTORED = "restored"
     """Vectors were written from their backups, a source from the request or the backups, entries of lists from the
     record, or a folder's number from what is listed."""
@@ -55,7 +63,8 @@ class Finding(BaseModel):
     doc_hash: str | None
     version: int | None
     count: int
-    """Of vectors, backups, sources or entries; 1 for `wrong_counts`, `unlisted_documents` and `wrong_folder_counts`."""
+    """Of vectors, backups, sources, entries, answers or items of chats; 1 for `wrong_counts`, `unlisted_documents` and
+    `wrong_folder_counts`."""
     examples: list[str]
     """The first ids, keys, lists or folders."""
     reason: str
@@ -73,6 +82,7 @@ class Phase(StrEnum):
     VECTORS = "vectors"
     BACKUPS = "backups"
     SOURCES = "sources"
+    CHATS = "chats"
     DONE = "done"
 
 
@@ -100,6 +110,8 @@ class Counts(BaseModel):
     sources: int = 0
     entries: int = 0
     folders: int = 0
+    chat_items: int = 0
+    """Chats, messages, and notes of what these rest on."""
     in_motion: int = 0
     """How often a document or a folder was left alone since it was changing; up to once for each page and store."""
     kinds: dict[Kind, Tally] = {kind: Tally() for kind in Kind}

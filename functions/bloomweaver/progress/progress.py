@@ -34,6 +34,8 @@ class ProgressUnit(StrEnum):
     VECTORS = "vectors"
     BACKUPS = "backups"
     SOURCES = "sources"
+    CHAT_ITEMS = "chat_items"
+    """Chats, messages, and notes of what these rest on."""
     LETTERS = "letters"
     """Dead letters."""
 

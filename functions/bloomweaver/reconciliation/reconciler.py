@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from bloomweaver import keys
+from bloomweaver.chats.ports import ChatItemsTable, ChatTable
 from bloomweaver.indexes.filling import is_filled
 from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.library.ports import ListingTable
@@ -16,6 +17,7 @@ from bloomweaver.models.reconciliation import Counts, Finding, FindingsPart, Kin
 from bloomweaver.models.record import DocumentRecord
 from bloomweaver.ports import Clock, DocumentRecords, Epochs, Objects, OperationQueue, RecordPage, Runs, Sources
 from bloomweaver.progress.noting import Say, say_nothing
+from bloomweaver.reconciliation.chats import ChatComparison
 from bloomweaver.reconciliation.findings import Examined, added
 from bloomweaver.reconciliation.folder_counts import FolderCounts, FolderTally
 from bloomweaver.reconciliation.gaps import Gaps
@@ -52,6 +54,8 @@ class Stores:
     queue: OperationQueue
     rebuilds: Runs
     listing: ListingTable
+    chats: ChatTable
+    chat_items: ChatItemsTable
 
 
 @dataclass(frozen=True)
@@ -163,6 +167,7 @@ class _Pages:
         self._listing_gaps = ListingGaps(stores.records, stores.listing, repair=order.repair)
         self._listing_leftovers = ListingLeftovers(stores.records, stores.listing, self._turns, repair=order.repair)
         self._folder_counts = FolderCounts(order.id, stores.listing, repair=order.repair)
+        self._chats = ChatComparison(stores.records, stores.chats, stores.chat_items, clock, repair=order.repair)
         self._tally: FolderTally | None = None
 
     def look(self, progress: Progress, quiet: Quiet) -> tuple[Progress, list[Finding]]:
@@ -186,6 +191,10 @@ class _Pages:
             return self._look_at_lists(progress, quiet, table_is_empty=nobody)
         elif progress.phase is Phase.FOLDERS:
             return self._look_at_folders(progress)
+        elif progress.phase is Phase.CHATS:
+            items = self._stores.chat_items.scan(IDS_PAGE, cursor)
+            seen, cursor = {"chat_items": counts.chat_items + items.seen}, items.cursor
+            examined = self._chats.examine(items, quiet, table_is_empty=nobody)
         else:
             places = self._stores.sources.page_of_keys(IDS_PAGE, cursor)
             seen, cursor = {"sources": counts.sources + len(places.keys)}, places.cursor

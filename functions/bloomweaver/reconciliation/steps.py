@@ -28,5 +28,7 @@ def _seen(phase: Phase, counts: Counts) -> tuple[ProgressUnit, int, int | None]:
             return ProgressUnit.BACKUPS, counts.backups, counts.chunks
         case Phase.SOURCES:
             return ProgressUnit.SOURCES, counts.sources, counts.served
+        case Phase.CHATS:
+            return ProgressUnit.CHAT_ITEMS, counts.chat_items, None
         case Phase.DONE:
             return ProgressUnit.DOCUMENTS, counts.documents, counts.documents

@@ -112,8 +112,10 @@ class SweepCounts(BaseModel):
     """Somebody else changed them meanwhile, so they do not hang."""
     listed: int = 0
     """They were not in the lists as they are, and are now."""
+    lost_answers: int = 0
+    """Not records, but answers of chats whose run was lost: they are at their end now."""
 
     @classmethod
-    def of(cls, counts: Mapping[Found, int], listed: int) -> "SweepCounts":
-        """What a sweep found, and how many documents it listed."""
-        return cls(**{found.value: count for found, count in counts.items()}, listed=listed)
+    def of(cls, counts: Mapping[Found, int], listed: int, lost_answers: int) -> "SweepCounts":
+        """What a sweep found, how many documents it listed, and how many answers it ended."""
+        return cls(**{found.value: count for found, count in counts.items()}, listed=listed, lost_answers=lost_answers)

@@ -106,6 +106,9 @@ function Body({ document, hit, linked, isDrawn }: BodyProps) {
   const shown = data.text.slice(0, SHOWN_CHARACTERS);
   return (
     <>
+      {drawn && linked && !passage && (
+        <p className="mb-3">The passage that led here is not among those that are read here.</p>
+      )}
       <PassagesText
         text={shown}
         type={data.type}

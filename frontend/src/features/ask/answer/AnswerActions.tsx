@@ -4,11 +4,11 @@ import type { Schemas } from "../../../api/client";
 import { ApiProblem } from "../../../api/problems";
 import { Button } from "../../../design/Button";
 import { useNotice } from "../../../design/Notices";
-import { count } from "../../../words/number";
 import { AskProblem } from "../asking/AskProblem";
 import { useChatActions } from "../chats";
 import { withSources } from "../copies";
 import type { Answer } from "./folding";
+import { takenWords } from "./states";
 import type { Messages } from "./useMessages";
 
 interface Props extends Pick<Messages, "put" | "read"> {
@@ -92,13 +92,4 @@ export function AnswerActions({ answer, isBusy, put, read }: Props) {
       {rating.error !== null && <AskProblem error={rating.error} />}
     </>
   );
-}
-
-/** What wrote it, and what that took. */
-function takenWords({ generator, used }: Answer): string {
-  const tokens = [
-    used?.tokens_in != null && `${count(used.tokens_in)} tokens read`,
-    used?.tokens_out != null && `${count(used.tokens_out)} written`,
-  ];
-  return [generator, ...tokens].filter(Boolean).join(", ");
 }

@@ -28,7 +28,7 @@ function Given({ answer }: { answer: Answer }) {
   if (data.messages.length === 0) return <p className="mt-2">It was given nothing.</p>;
   return (
     <div className="mt-2 grid grid-cols-1 gap-3">
-      {data.whole === false && <p>Not all of it is served any more.</p>}
+      {!data.whole && <p>Not all of it is served any more.</p>}
       <ol aria-label="Parts of the prompt" className="grid grid-cols-1 gap-3">
         {data.messages.map((message, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: they stay in their order

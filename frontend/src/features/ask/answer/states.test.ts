@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { answer, citation } from "../samples";
-import { isByModel, sourceAddress, sourceState, stateWords } from "./states";
+import { isByModel, sourceAddress, sourceState, stateWords, takenWords } from "./states";
 
 const broke = { type: "GeneratorTooSlow", message: "the answer took too long, and was ended" };
 
@@ -41,4 +41,23 @@ it("sentences of the documents are no model's", () => {
     false,
     true,
   ]);
+});
+
+it.each([
+  [answer(), "extractive"],
+  [answer({ generator: null }), ""],
+  [
+    answer({ generator: "openai", used: { tokens_in: 1840, tokens_out: 96, estimated: false } }),
+    "openai, 1,840 tokens read, 96 written",
+  ],
+  [
+    answer({ generator: "bedrock", used: { tokens_in: 1840, tokens_out: 96, estimated: true, cost: 0.001234 } }),
+    "bedrock, about 1,840 tokens read, about 96 written, 0.001 $",
+  ],
+  [
+    answer({ generator: "bedrock", used: { tokens_in: 9, tokens_out: 9, estimated: false, cost: 0.125 } }),
+    "bedrock, 9 tokens read, 9 written, 0.13 $",
+  ],
+])("what wrote it and what that took is said", (given, words) => {
+  expect(takenWords(given)).toBe(words);
 });

@@ -1,4 +1,6 @@
 // How an answer stands, in words: what it is, why, and what there is to do.
+import { dollars } from "../../../words/cost";
+import { count, many } from "../../../words/number";
 import type { Tone } from "../../../words/status";
 import type { Citation } from "./cited";
 import type { Answer } from "./folding";
@@ -81,4 +83,12 @@ export function sourcePlace(citation: Citation): string {
 /** The address of the passage in its document's page. */
 export function sourceAddress({ doc_hash, version, chunk_id }: Citation): string {
   return `/documents/${doc_hash}?${new URLSearchParams({ version: String(version), passage: chunk_id })}`;
+}
+
+/** What wrote it, and what that took: `openai, 1,840 tokens read, 96 written, 0.001 $`. */
+export function takenWords({ generator, used }: Answer): string {
+  if (generator === null || used === null) return generator ?? "";
+  const about = used.estimated ? "about " : "";
+  const tokens = `${about}${many(used.tokens_in, "token")} read, ${about}${count(used.tokens_out)} written`;
+  return [generator, tokens, ...(used.cost === undefined ? [] : [dollars(used.cost)])].join(", ");
 }

@@ -1,31 +1,11 @@
 // What a model was given for an answer, put together from what is served now.
 import { useQuery } from "@tanstack/react-query";
-import type { Client } from "openapi-fetch";
+import type { Schemas } from "../../../api/client";
 import { answered } from "../../../api/problems";
 import { useServices } from "../../../app/services";
 import { chatKey } from "../chats";
 
-export interface PromptMessage {
-  role: "system" | "user" | "assistant";
-  content: string;
-}
-
-export interface Prompt {
-  /** Empty where none was written. */
-  messages: PromptMessage[];
-  /** False where something of it is served no more. */
-  whole?: boolean;
-}
-
-/** The route, which the generated types do not have yet. */
-interface PromptPaths {
-  "/chats/{id}/messages/{message_id}/prompt": {
-    get: {
-      parameters: { path: { id: string; message_id: string } };
-      responses: { 200: { content: { "application/json": Prompt } } };
-    };
-  };
-}
+export type PromptMessage = Schemas["PromptMessage"];
 
 export function promptsKey(chatId: string): string[] {
   return [...chatKey(chatId), "prompt"];
@@ -36,10 +16,9 @@ export function usePrompt(chatId: string, messageId: string, isAsked: boolean) {
   const { api } = useServices();
   return useQuery({
     queryKey: [...promptsKey(chatId), messageId],
-    queryFn: async ({ signal }) => {
+    queryFn: ({ signal }) => {
       const path = { id: chatId, message_id: messageId };
-      const client = api as unknown as Client<PromptPaths>;
-      return answered(client.GET("/chats/{id}/messages/{message_id}/prompt", { params: { path }, signal }));
+      return answered(api.GET("/chats/{id}/messages/{message_id}/prompt", { params: { path }, signal }));
     },
     enabled: isAsked,
     gcTime: 0,

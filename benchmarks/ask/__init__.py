@@ -1,0 +1,1 @@
+"""How good answers are: sets of questions whose answers are known, and what `extractive` makes of them."""
