@@ -47,9 +47,9 @@ def _questions(id_: str, page: str) -> Iterator[Question]:
     for heading in _HEADING.finditer(page):
         title = _plain(heading["title"])
         paragraphs = (list(sentences_of(_plain(each))) for each in _PARAGRAPH.findall(heading["below"]))
-        said = next((each for each in paragraphs if any(map(_says_something, each))), [])
-        if title.endswith("?") and said:
-            answers = tuple(filter(_says_something, said))
+        first = next((each for each in paragraphs if any(map(_says_something, each))), [])
+        if title.endswith("?") and first:
+            answers = tuple(filter(_says_something, first))
             yield Question(f"{id_} {title}", title, id_, answers, "faq")
 
 

@@ -109,7 +109,7 @@ def _install_order(dynamodb: Any, file: StateFile) -> None:
             order.remove((partition, sort), item)
 
     class Tables(type(dynamodb._tables)):  # type: ignore[misc]
-        """MiniStack's tables; a Scan, and a Query of the table's own keys, is given one with the items of its page alone."""
+        """MiniStack's tables; a Scan, or a Query of the table itself, is given one with the items of its page alone."""
 
         __slots__ = ()
 

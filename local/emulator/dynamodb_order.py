@@ -87,7 +87,7 @@ class TableOrder:
             yield entry[-1]
 
     def of_partition(self, partition: Any, low: Entry | None, high: Entry | None, *, forward: bool) -> Iterator[Place]:
-        """The places of a partition of the table between two sort keys, each alone or before all that sorts behind it."""
+        """The places of a partition of the table between two sort keys. One with `TOP` behind it is taken in."""
         first: Entry = ((partition, low[0]), *low[1:]) if low else ((partition,),)
         last: Entry = ((partition, high[0]), *high[1:]) if high else ((partition, TOP),)
         for entry in self._all.irange(first, last, reverse=not forward):

@@ -36,6 +36,7 @@ PAGES = {
     "records": "/records",
     "upload": "/upload",
     "search": "/search?q=who+asks+at+the+desk",
+    "ask": "/ask",
     "overview": "/overview",
     "runs": "/runs",
     "run": "/runs/create-handbook-keys-1",

@@ -17,7 +17,7 @@ from bloomweaver.auth.roles import Role
 from cli.client import Api
 from local import stack
 from local.config import REPOSITORY
-from tests.dashboard import library, upload_scenes, writing_scenes
+from tests.dashboard import ask_scenes, library, upload_scenes, writing_scenes
 from tests.dashboard.browser import NARROW, WIDE, chromium, sign_in, visitor
 from tests.dashboard.failures import LETTER, dead_lettered
 from tests.dashboard.summaries import with_figures
@@ -158,6 +158,20 @@ FILLED = (
     Scene("records-refused", "/records?folder=%2Fstations", writing_scenes.refused_csv),
     Scene("records-column", "/records?folder=%2Fstations", writing_scenes.column),
     Scene("records-unreachable", "/records?folder=%2Fpeople", writing_scenes.collection_unreachable),
+    Scene("ask", "/ask", ask_scenes.chat, documented=True),
+    Scene("ask-new", "/ask?folder=%2Fguides%2Fharbour", ask_scenes.new),
+    Scene("ask-chats", "/ask", ask_scenes.listed),
+    Scene("ask-model", "/ask", ask_scenes.by_model),
+    Scene("ask-unanswered", "/ask", ask_scenes.unanswered),
+    Scene("ask-running", "/ask", ask_scenes.running),
+    Scene("ask-prompt", "/ask", ask_scenes.prompt),
+    Scene("ask-scope", "/ask", ask_scenes.scope),
+    Scene("ask-rename", "/ask", ask_scenes.renaming),
+    Scene("ask-delete", "/ask", ask_scenes.deleting),
+    Scene("ask-refused", "/ask", ask_scenes.refused),
+    Scene("ask-unreachable", "/ask", ask_scenes.unreachable),
+    Scene("ask-none", "/ask/00000000000000000000000000000000", ask_scenes.gone),
+    Scene("ask-passage", "/documents/handbook-keys?version=1&passage=v000001-00000", _text("with its number")),
     Scene("audit", "/audit", _text("New document"), documented=True),
     Scene("audit-none", "/audit?document=never-sent", _text("No entry matches")),
     Scene("performance", "/performance", with_figures, documented=True),
@@ -167,6 +181,7 @@ EMPTY = (
     Scene("documents-empty", "/documents", _text("There are no documents yet")),
     Scene("runs-empty", "/runs", _text("There are no runs yet")),
     Scene("operations-empty", "/operations", _text("All five queues are empty")),
+    Scene("ask-empty", "/ask", ask_scenes.new),
     Scene("audit-empty", "/audit", _text("Nobody has changed anything yet")),
     Scene("performance-empty", "/performance", _text("As of")),
     Scene("overview-empty", "/overview", _text("Nothing failed")),
@@ -186,6 +201,7 @@ def main(folder: Path) -> None:
                 library.fill(api)
                 api.delete("press-anniversary")
                 library.settled(api)
+                ask_scenes.fill(api)
                 dead_lettered(RunningStack(config, descriptor, ""), LETTER, title="Lighthouse log", folder="/press")
                 _take(browser, descriptor.dashboard_url, FILLED, folder)
                 _sign_in_page(browser, descriptor.dashboard_url, folder)
@@ -204,6 +220,7 @@ def _take(browser: Browser, url: str, scenes: tuple[Scene, ...], folder: Path) -
                 page.set_viewport_size(size)
                 for theme in ("light", "dark"):
                     page.emulate_media(color_scheme=theme)
+                    page.unroute_all()
                     try:
                         page.goto(scene.path)
                         scene.ready(page)

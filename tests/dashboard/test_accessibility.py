@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from bloomweaver.auth.roles import Role
-from tests.dashboard import library, writing_scenes
+from tests.dashboard import ask_scenes, library, writing_scenes
+from tests.dashboard.asking import CHAT, answered, ask
 from tests.dashboard.browser import NARROW
 from tests.dashboard.conftest import SignedIn
 from tests.dashboard.dropping import is_indexed, pick
@@ -95,6 +96,12 @@ def _upload(page: Page) -> None:
     is_indexed(page, "good.md")
 
 
+def _ask(page: Page) -> None:
+    question = "Who asks for keys at the desk?"
+    ask(page, question)
+    answered(page, question)
+
+
 def _nothing(page: Page) -> None:
     pass
 
@@ -148,6 +155,19 @@ STATES: dict[str, tuple[str, str, Callable[[Page], None]]] = {
     "wrong records": ("/records?folder=/none", "There are no records", writing_scenes.wrong_rows),
     "refused records": ("/records?folder=/none", "There are no records", writing_scenes.refused_csv),
     "a column": ("/records?folder=/none", "There are no records", writing_scenes.column),
+    "new chat": ("/ask", "Ask the documents", _nothing),
+    "asked": ("/ask?folder=%2Fhandbook", "Ask the documents", _ask),
+    "chats": ("/ask", "Ask the documents", ask_scenes.listed),
+    "a model's answer": ("/ask", "Ask the documents", ask_scenes.by_model),
+    "no whole answers": ("/ask", "Ask the documents", ask_scenes.unanswered),
+    "an answer being written": ("/ask", "Ask the documents", ask_scenes.running),
+    "a prompt": ("/ask", "Ask the documents", ask_scenes.prompt),
+    "limits of a chat": ("/ask", "Ask the documents", ask_scenes.scope),
+    "renaming a chat": ("/ask", "Ask the documents", ask_scenes.renaming),
+    "deleting a chat": ("/ask", "Ask the documents", ask_scenes.deleting),
+    "asked too often": ("/ask", "Ask the documents", ask_scenes.refused),
+    "chats unreachable": ("/ask", "Ask the documents", ask_scenes.unreachable),
+    "no chat": (f"/ask/{CHAT}", "There is no such chat", _nothing),
     "no page": ("/nowhere", "There is no such page", _nothing),
 }
 
@@ -181,6 +201,7 @@ def test_axe_finds_nothing(admin: Page, axe: str, state: str) -> None:
         *("runs", "run", "failed run", "operations", "overview", "upload", "uploaded"),
         *("editor", "difference", "new document", "wrong JSON", "records", "records reviewed", "no records"),
         *("audit", "performance", "passages", "metadata of several"),
+        *("new chat", "asked", "chats", "a model's answer", "no whole answers", "a prompt", "limits of a chat"),
     ],
 )
 def test_nothing_is_wider_than_a_telephone(admin: Page, axe: str, state: str) -> None:

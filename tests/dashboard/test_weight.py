@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, Response, expect
 
 from bloomweaver.auth.roles import Role
+from tests.dashboard.asking import CHAT, an_answer, made_up
 from tests.dashboard.conftest import SignedIn
 from tests.dashboard.library import FAILING
 from tests.dashboard.writing import text_box
@@ -11,6 +12,7 @@ from tests.dashboard.writing import text_box
 SCRIPT_BYTES_MAX = 150_000
 WITH_GRAPH_BYTES_MAX = 700_000
 WITH_EDITOR_BYTES_MAX = 700_000
+WITH_MARKDOWN_BYTES_MAX = 200_000
 
 
 @pytest.mark.parametrize(
@@ -26,6 +28,8 @@ WITH_EDITOR_BYTES_MAX = 700_000
         ("/records", "Folder of the collection"),
         ("/records?folder=/none", "There are no records"),
         (f"/documents/{FAILING}/edit", "This document is no text"),
+        ("/ask", "Ask the documents"),
+        (f"/ask/{CHAT}", "There is no such chat"),
         ("/audit", "New document"),
         ("/performance", "As of"),
     ],
@@ -45,8 +49,17 @@ def test_a_run_with_its_graph_loads_no_more_script_than_it_may(signed_in: Signed
 @pytest.mark.parametrize("path", ["/documents/handbook-keys/edit", "/new"])
 def test_the_editor_loads_no_more_script_than_it_may(signed_in: SignedIn, path: str) -> None:
     sizes = weighed(signed_in(Role.EDITOR, "/nowhere"), path, "Preview")
-    assert any("Preview" in url for url in sizes), "the preview is counted"
+    assert any("MarkdownText" in url for url in sizes), "the preview is counted"
     assert sum(sizes.values()) <= WITH_EDITOR_BYTES_MAX, sizes
+
+
+def test_an_answer_of_a_model_loads_no_more_script_than_it_may(signed_in: SignedIn) -> None:
+    page = signed_in(Role.VIEWER, "/nowhere")
+    made_up(page, an_answer(generator="openai", text="**Under** the mat."))
+    sizes = weighed(page, f"/ask/{CHAT}", "the mat.")
+    expect(page.locator("strong")).to_have_text("Under")
+    assert any("CitedMarkdown" in url for url in sizes), "what shows Markdown is counted"
+    assert sum(sizes.values()) <= WITH_MARKDOWN_BYTES_MAX, sizes
 
 
 def weighed(page: Page, path: str, text: str) -> dict[str, int]:

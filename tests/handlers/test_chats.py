@@ -106,8 +106,7 @@ def test_who_is_not_known_has_no_chats() -> None:
 
 
 def test_nothing_of_a_question_or_an_answer_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    question = "Where are the tide tables kept, asks xyzzyplugh?"
-    path, answer = answered(question, title="Titlexyzzy")
+    path, answer = answered("Where are the tide tables kept?", title="Titlexyzzy")
     assert answer.body["status"] == "complete"
     ask_for("POST", f"{path}/feedback", {"rating": "down", "comment": "Commentxyzzy"})
     ask_for("POST", f"{path}/stop")
@@ -115,7 +114,7 @@ def test_nothing_of_a_question_or_an_answer_is_logged(caplog: pytest.LogCaptureF
     ask_for("POST", f"{path}/feedback", {"rating": "xyzzy"})
     logged = " ".join(str(vars(record)) for record in caplog.records)
     assert "the task ended" in logged
-    for said in ("xyzzy", "blue cabinet", "user_1"):
+    for said in ("xyzzy", "tide tables", "blue cabinet", "user_1"):
         assert said not in logged
 
 

@@ -436,6 +436,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/chats/{id}/messages/{message_id}/prompt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what an answer was made from
+         * @description The whole prompt that the model was given, put together anew from what is served now, with the instructions of today. `messages` is empty where no prompt was written, as by `extractive`; `passages` are there all the same. What is served no more is `superseded`: `[…]` stands in its place.
+         *
+         *     Needs a token with the role `viewer` or `editor` or `admin`.
+         */
+        get: operations["getPrompt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/chats/{id}/messages/{message_id}/stop": {
         parameters: {
             query?: never;
@@ -991,11 +1013,16 @@ export interface components {
             type: string;
             message: string;
         };
-        /** @description What an answer took. */
+        /** @description What an answer took, made once. */
         AnswerUse: {
-            /** @description None where the generator did not say. */
-            tokens_in: number | null;
-            tokens_out: number | null;
+            /** @description Of the prompt. */
+            tokens_in: number;
+            /** @description Of what was written. */
+            tokens_out: number;
+            /** @description The generator did not say, or not all of it: three bytes are taken for a token. */
+            estimated: boolean;
+            /** @description In US dollars, by the prices of when it was written. It is left out where they are not known. */
+            cost?: number;
         };
         /**
          * @description How far an attempt is.
@@ -1421,7 +1448,7 @@ export interface components {
          * @description What a figure says. docs/operations.md says what to make of it.
          * @enum {string}
          */
-        FigureName: "requests" | "duration_p50" | "duration_p95" | "duration_p99" | "client_error_rate" | "server_error_rate" | "documents_accepted" | "documents_indexed" | "documents_deleted" | "documents_partial" | "documents_failed" | "freshness_p50" | "freshness_p95" | "passages_per_second" | "tokens_per_second" | "batch_fill" | "queue_depth" | "queue_age" | "dead_letters" | "cache_hits" | "cache_hit_rate" | "fleet_in_service" | "fleet_desired";
+        FigureName: "requests" | "duration_p50" | "duration_p95" | "duration_p99" | "client_error_rate" | "server_error_rate" | "documents_accepted" | "documents_indexed" | "documents_deleted" | "documents_partial" | "documents_failed" | "freshness_p50" | "freshness_p95" | "passages_per_second" | "tokens_per_second" | "batch_fill" | "queue_depth" | "queue_age" | "dead_letters" | "answers" | "answer_tokens_read" | "answer_tokens_written" | "answer_cost" | "cache_hits" | "cache_hit_rate" | "fleet_in_service" | "fleet_desired";
         /** @description A figure as a series, and how it stands. */
         FigureSeries: {
             name: components["schemas"]["FigureName"];
@@ -1444,7 +1471,7 @@ export interface components {
          *     - `share`: 0 to 1.
          * @enum {string}
          */
-        FigureUnit: "count" | "milliseconds" | "seconds" | "per_second" | "share";
+        FigureUnit: "count" | "milliseconds" | "seconds" | "per_second" | "share" | "dollars";
         /** @description A condition on metadata, in a part of MongoDB's language: those on all keys have to hold. It nests at most 8 deep and has at most 100 conditions. An empty one is none. */
         Filter: {
             $and?: components["schemas"]["FilterGroup"][];
@@ -1476,7 +1503,7 @@ export interface components {
             kind: components["schemas"]["FindingKind"];
             doc_hash: string | null;
             version: number | null;
-            /** @description Of vectors, backups, sources or entries; 1 for `wrong_counts`, `unlisted_documents` and `wrong_folder_counts`. */
+            /** @description Of vectors, backups, sources, entries, answers or items of chats; 1 for `wrong_counts`, `unlisted_documents` and `wrong_folder_counts`. */
             count: number;
             /** @description The first ids, keys, lists or folders. */
             examples: string[];
@@ -1496,11 +1523,15 @@ export interface components {
          *     - `unlisted_documents`: Documents that the lists do not have as their records are, or not with all entries: counted by document.
          *     - `orphan_entries`: Entries of lists that are of no document, or of one that is elsewhere.
          *     - `wrong_folder_counts`: Folders whose number is not that of the documents that are listed in and below them.
+         *     - `unerased_answers`: Answers that rest on a document whose deletion is done, and are still kept. They are withheld as read.
+         *     - `lost_answers`: Answers that are kept as being made, and whose run is over.
+         *     - `orphan_chat_items`: Messages of chats that are not there, and notes of what messages rest on that are not.
          * @enum {string}
          */
-        FindingKind: "missing_vectors" | "missing_backups" | "broken_backups" | "wrong_counts" | "missing_sources" | "orphan_vectors" | "orphan_backups" | "orphan_sources" | "unlisted_documents" | "orphan_entries" | "wrong_folder_counts";
+        FindingKind: "missing_vectors" | "missing_backups" | "broken_backups" | "wrong_counts" | "missing_sources" | "orphan_vectors" | "orphan_backups" | "orphan_sources" | "unlisted_documents" | "orphan_entries" | "wrong_folder_counts" | "unerased_answers" | "lost_answers" | "orphan_chat_items";
         /**
          * @description What was done about a finding.
+         *     - `removed`: Answers are erased, or ended with what was written.
          *     - `restored`: Vectors were written from their backups, a source from the request or the backups, entries of lists from the record, or a folder's number from what is listed.
          *     - `run_again`: What the document was made of was accepted again as its next version, which replaces what is wrong.
          *     - `impossible`: See the reason.
@@ -1587,6 +1618,18 @@ export interface components {
         /** @description What API Gateway says where a function gave no answer. */
         GatewayMessage: {
             message: string | null;
+        };
+        /** @description A passage that an answer was made from, cited or not. */
+        GivenPassage: {
+            /** @description What it is called in the prompt. */
+            key: string;
+            doc_hash: string;
+            version: number;
+            chunk_id: string;
+            /** @description `current`, or `superseded`: then its text is not in the prompt as it is shown. */
+            state: components["schemas"]["CitationState"];
+            /** @description Of the document, while that version is served. */
+            title: string | null;
         };
         /** @description A way from one state to another of the same branch. */
         GraphEdge: {
@@ -1931,10 +1974,17 @@ export interface components {
         /**
          * @description What is counted.
          *     - `entries`: Of the lists.
+         *     - `chat_items`: Chats, messages, and notes of what these rest on.
          *     - `letters`: Dead letters.
          * @enum {string}
          */
-        ProgressUnit: "passages" | "documents" | "entries" | "folders" | "vectors" | "backups" | "sources" | "letters";
+        ProgressUnit: "passages" | "documents" | "entries" | "folders" | "vectors" | "backups" | "sources" | "chat_items" | "letters";
+        /** @description A part of a prompt, as chat models take it. */
+        PromptMessage: {
+            /** @enum {string} */
+            role: "system" | "user" | "assistant";
+            content: string;
+        };
         /** @description How the query was read. */
         QueryReport: {
             /** @description In how many windows the model read it: more than one for a query that is too long. */
@@ -2067,6 +2117,8 @@ export interface components {
             sources: number;
             entries: number;
             folders: number;
+            /** @description Chats, messages, and notes of what these rest on. */
+            chat_items: number;
             /** @description How often a document or a folder was left alone since it was changing; up to once for each page and store. */
             in_motion: number;
             kinds: {
@@ -2521,6 +2573,19 @@ export interface components {
             started_at: string;
             ended_at: string | null;
         };
+        /** @description What an answer was made from, put together as it is served now. */
+        ShownPrompt: {
+            chat_id: string;
+            message_id: string;
+            /** @description What wrote the answer. `extractive` quotes passages and is given no prompt. */
+            generator: string | null;
+            /** @description The prompt. Empty where none was written: by `extractive`, where no passage was found, and until the model has written something. */
+            messages: components["schemas"]["PromptMessage"][];
+            /** @description The best first. */
+            passages: components["schemas"]["GivenPassage"][];
+            /** @description Whether the prompt is shown with all that was in it. It is not where a version is served no more, or an earlier answer of the chat was made anew since. */
+            whole: boolean;
+        };
         /** @description A letter that is not redriven, and why. */
         SkippedLetter: {
             message_id: string;
@@ -2590,6 +2655,8 @@ export interface components {
             changed: number;
             /** @description They were not in the lists as they are, and are now. */
             listed: number;
+            /** @description Not records, but answers of chats whose run was lost: they are at their end now. */
+            lost_answers: number;
         };
         /**
          * @description Callers that no subject names.
@@ -4352,7 +4419,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyRequests"];
+            /**
+             * @description - The API takes no more for a moment.
+             *     - The caller has asked as many questions in this minute, or used as many tokens today, as it may. `errors` names the limit.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["ServerError"];
             502: components["responses"]["BadGateway"];
             503: components["responses"]["Unavailable"];
@@ -4393,6 +4473,75 @@ export interface operations {
              *     - The chat has no message of this id.
              */
             404: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            /** @description The vector index refused the request: wrong key, wrong dimension, invalid record. */
+            502: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getPrompt: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Goes into the log, the record and the execution, if it is 1 to 128 of `A-Za-z0-9_.:/=-`. Otherwise the request gets an id of its own. */
+                "X-Correlation-Id"?: components["parameters"]["CorrelationId"];
+            };
+            path: {
+                /** @description The chat's `chat_id`. */
+                id: string;
+                /** @description The message's `message_id`. */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The prompt, as far as it is served now. */
+            200: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownPrompt"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /**
+             * @description - The caller has no chat of this id.
+             *     - The chat has no message of this id.
+             */
+            404: {
+                headers: {
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The prompt was asked for of an answer that rests on a document which was deleted. */
+            409: {
                 headers: {
                     "X-Correlation-Id": components["headers"]["CorrelationId"];
                     [name: string]: unknown;
@@ -4607,7 +4756,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyRequests"];
+            /**
+             * @description - The API takes no more for a moment.
+             *     - The caller has asked as many questions in this minute, or used as many tokens today, as it may. `errors` names the limit.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    "X-Correlation-Id": components["headers"]["CorrelationId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["ServerError"];
             502: components["responses"]["BadGateway"];
             503: components["responses"]["Unavailable"];

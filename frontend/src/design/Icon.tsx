@@ -28,6 +28,10 @@ const PATHS = {
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",
   plus: "M12 5v14M5 12h14",
   minus: "M5 12h14",
+  stop: "M6.500 6.500h11v11h-11z",
+  send: "M12 20V5M6 11l6-6 6 6",
+  thumbUp: "M7 11v9H4v-9zM7 11l4-7c1.500 0 2.500 1.500 2 3.500L12.500 10H19l-1.500 10H7",
+  thumbDown: "M7 13V4H4v9zM7 13l4 7c1.500 0 2.500-1.500 2-3.500L12.500 14H19L17.500 4H7",
   fit: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
 } as const;
 

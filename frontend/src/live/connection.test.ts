@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { LiveConnection, type LiveSource, type Message, type Watcher } from "./connection";
+import { type AnswerMessage, LiveConnection, type LiveSource, type Message, type Watcher } from "./connection";
 
 class FakeSocket {
   readyState = 0;
@@ -227,5 +227,36 @@ describe("a connection that is cut", () => {
     await pass(100_000);
     expect(sockets.length).toBe(1);
     expect(live.state()).toBe("idle");
+  });
+});
+
+describe("an answer of a chat", () => {
+  const answer = (message_id: string, revision: number, text: string): AnswerMessage => ({
+    topic: "chat:c",
+    type: "answer",
+    at: "2026-01-01T00:00:00+00:00",
+    revision,
+    message_id,
+    status: "running",
+    text,
+  });
+
+  it("is told by revision to who watches the chat, and to nobody who waits for documents", async () => {
+    const heard = vi.fn();
+    const live = new LiveConnection(source, heard);
+    const texts: (string | null)[] = [];
+    const { made, told } = watcher();
+    live.watch("chat:c", { ...made, onAnswer: (message) => texts.push(message.text) });
+    live.watch("documents", watcher().made);
+    await pass(0);
+    last().open();
+    const first = [answer("000001", 4, "The tide"), answer("000001", 3, "The"), answer("000001", 4, "The tide")];
+    last().hears({ messages: [...first, answer("000002", 2, "Another")] });
+    last().hears({
+      messages: [answer("000001", 5, "The tide tables"), { ...answer("000001", 9, "x"), topic: "chat:d" }],
+    });
+    expect(texts).toEqual(["The tide", "Another", "The tide tables"]);
+    expect(told).toEqual([]);
+    expect(heard).not.toHaveBeenCalled();
   });
 });

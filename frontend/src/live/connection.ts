@@ -3,10 +3,23 @@
 import type { Schemas } from "../api/client";
 
 export type Message = Omit<Schemas["DocumentMessage"], "progress"> & { progress?: Schemas["Progress"] | null };
+/** An answer of a chat has gone on. docs/live.md has what each field says. */
+export interface AnswerMessage {
+  topic: string;
+  type: "answer";
+  at: string;
+  revision: number;
+  message_id: string;
+  status: Schemas["MessageStatus"];
+  /** What there is so far; null where the message is to be read. */
+  text: string | null;
+}
 export type LiveState = "idle" | "connecting" | "live" | "asking" | "lost";
 
 export interface Watcher {
   onMessage(message: Message): void;
+  /** Under `chat:ID` alone. */
+  onAnswer?(message: AnswerMessage): void;
   /** What is shown is to be loaded anew: more changed than can be told. */
   onReload(): void;
 }
@@ -27,7 +40,7 @@ const FAILURES_TO_ASK = 2;
 const KNOWN_AT_MOST = 5_000;
 
 interface Frame {
-  messages?: Message[];
+  messages?: (Message | AnswerMessage)[];
   cursor?: string;
   answer?: string;
   more?: boolean;
@@ -37,7 +50,7 @@ interface Frame {
   message?: string;
 }
 
-/** Of two messages about a document the one with the greater revision is newer, of equal ones that with the greater step. */
+/** Of two messages about the same the one with the greater revision is newer, of equal ones that with the greater step. */
 interface Age {
   revision: number;
   step: number;
@@ -47,7 +60,7 @@ interface Topic {
   watchers: Set<Watcher>;
   /** Of `GET /changes`; a list's cursor is its own. */
   cursor: string | null;
-  /** The newest that was told, by document. */
+  /** The newest that was told, by document or answer. */
   known: Map<string, Age>;
 }
 
@@ -187,16 +200,21 @@ export class LiveConnection {
     else if (frame.answer === "subscribe" || frame.more) this.#pingIn(0);
   }
 
-  #tell(topic: Topic, message: Message): void {
-    const age: Age = { revision: message.revision, step: message.progress?.step ?? 0 };
-    const before = topic.known.get(message.doc_hash);
+  #tell(topic: Topic, message: Message | AnswerMessage): void {
+    const isAnswer = message.type === "answer";
+    const about = isAnswer ? message.message_id : message.doc_hash;
+    const age: Age = { revision: message.revision, step: (!isAnswer && message.progress?.step) || 0 };
+    const before = topic.known.get(about);
     if (before && (age.revision - before.revision || age.step - before.step) <= 0) return;
-    topic.known.delete(message.doc_hash);
-    topic.known.set(message.doc_hash, age);
+    topic.known.delete(about);
+    topic.known.set(about, age);
     const oldest = topic.known.keys().next();
     if (topic.known.size > KNOWN_AT_MOST && !oldest.done) topic.known.delete(oldest.value);
-    this.hear(message);
-    for (const watcher of [...topic.watchers]) watcher.onMessage(message);
+    if (!isAnswer) this.hear(message);
+    for (const watcher of [...topic.watchers]) {
+      if (isAnswer) watcher.onAnswer?.(message);
+      else watcher.onMessage(message);
+    }
   }
 
   #reload(topic: Topic): void {

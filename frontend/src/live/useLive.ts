@@ -1,7 +1,7 @@
 // Live messages in a component.
 import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
 import { useServices } from "../app/services";
-import type { LiveState, Watcher } from "./connection";
+import type { AnswerMessage, LiveState, Watcher } from "./connection";
 
 /** Be told what changes under `topic` for as long as the component is there. Null watches nothing. */
 export function useLive(topic: string | null, watcher: Watcher): void {
@@ -12,9 +12,16 @@ export function useLive(topic: string | null, watcher: Watcher): void {
     if (topic === null) return;
     return live.watch(topic, {
       onMessage: (message) => latest.current.onMessage(message),
+      onAnswer: (message) => latest.current.onAnswer?.(message),
       onReload: () => latest.current.onReload(),
     });
   }, [live, topic]);
+}
+
+/** Be told how far the answers of a chat are, for as long as the component is there. */
+export function useLiveAnswers(chat: string, onAnswer: (message: AnswerMessage) => void, onReload: () => void): void {
+  // Of documents nothing is told under a chat.
+  useLive(`chat:${chat}`, { onMessage: () => {}, onAnswer, onReload });
 }
 
 export function useLiveState(): LiveState {

@@ -8,15 +8,25 @@ import { Section } from "../../design/Section";
 import { Loading, Problem } from "../../design/States";
 import { size } from "../../words/number";
 import { download, isText, readContent } from "./content";
+import type { LinkedPassage } from "./linkedPassage";
 import { PassageList, PassagesText } from "./PassagesText";
 import { documentKey } from "./useDocument";
 import { usePassages } from "./usePassages";
 
 const SHOWN_CHARACTERS = 200_000;
 
-export function ContentView({ document, passage }: { document: Document; passage: string | null }) {
+interface Props {
+  document: Document;
+  /** The text that a search has found, or an answer quotes. */
+  passage: string | null;
+  /** The passage that the address leads to. */
+  linked: LinkedPassage | null;
+}
+
+export function ContentView({ document, passage, linked }: Props) {
   const { api } = useServices();
-  const [isDrawn, setDrawn] = useState(false);
+  const isServed = linked?.version === document.served_version;
+  const [isDrawn, setDrawn] = useState(isServed);
   const downloading = useMutation({ mutationFn: () => download(api, document.doc_hash) });
   return (
     <Section
@@ -43,12 +53,27 @@ export function ContentView({ document, passage }: { document: Document; passage
       }
     >
       {downloading.error !== null && <Problem error={downloading.error} />}
-      <Body document={document} hit={passage} isDrawn={isDrawn} />
+      {linked !== null && !isServed && (
+        <p className="mb-3">
+          The passage that led here is of version {linked.version}.{" "}
+          {document.served_version > 0
+            ? `Version ${document.served_version} is shown, where it may read otherwise, or be gone.`
+            : "No version is shown at the moment."}
+        </p>
+      )}
+      <Body document={document} hit={passage} linked={isServed ? linked : null} isDrawn={isDrawn} />
     </Section>
   );
 }
 
-function Body({ document, hit, isDrawn }: { document: Document; hit: string | null; isDrawn: boolean }) {
+interface BodyProps {
+  document: Document;
+  hit: string | null;
+  linked: LinkedPassage | null;
+  isDrawn: boolean;
+}
+
+function Body({ document, hit, linked, isDrawn }: BodyProps) {
   const { api } = useServices();
   const readable = document.source !== null && isText(document.content_type ?? "");
   const { data, error, isPending } = useQuery({
@@ -69,7 +94,9 @@ function Body({ document, hit, isDrawn }: { document: Document; hit: string | nu
   if (isDrawn && passages.error !== null) return <Problem error={passages.error} />;
   if (isDrawn && passages.isPending) return <Loading what="the passages" />;
   const drawn = isDrawn ? (passages.data ?? null) : null;
-  if (drawn && (!readable || data?.text === null)) return <PassageList passages={drawn} />;
+  const passage = drawn?.passages.find((each) => each.chunk_id === linked?.chunkId);
+  if (drawn && (!readable || data?.text === null))
+    return <PassageList passages={drawn} marked={passage?.index ?? null} />;
   if (document.source === null) return <p className="text-soft">Nothing is kept of its content.</p>;
   if (!readable) return <p className="text-soft">A file of this type is not shown here. Download it to read it.</p>;
   if (isPending) return <Loading what="the content" />;
@@ -79,7 +106,15 @@ function Body({ document, hit, isDrawn }: { document: Document; hit: string | nu
   const shown = data.text.slice(0, SHOWN_CHARACTERS);
   return (
     <>
-      <PassagesText text={shown} type={data.type} hit={hit} drawn={drawn?.version === data.version ? drawn : null} />
+      {drawn && linked && !passage && (
+        <p className="mb-3">The passage that led here is not among those that are read here.</p>
+      )}
+      <PassagesText
+        text={shown}
+        type={data.type}
+        hit={hit ?? passage?.text ?? null}
+        drawn={drawn?.version === data.version ? drawn : null}
+      />
       {shown.length < data.text.length && (
         <p className="mt-3 text-soft">The beginning of {size(data.size)}. Download it to read the rest.</p>
       )}

@@ -1,5 +1,5 @@
 // One document: what is said of it, what is in it, and what became of it.
-import { Link } from "wouter";
+import { Link, useSearch } from "wouter";
 import { useHistoryState } from "wouter/use-browser-location";
 import { ApiProblem } from "../../api/problems";
 import { Empty, Failed, Loading } from "../../design/States";
@@ -8,6 +8,7 @@ import { ContentView } from "./ContentView";
 import { DeadLetters, hasDeadLetters } from "./DeadLetters";
 import { Facts } from "./Facts";
 import { Heading } from "./Heading";
+import { linkedPassage } from "./linkedPassage";
 import { Metadata } from "./Metadata";
 import { Removal } from "./Removal";
 import { Runs } from "./Runs";
@@ -17,7 +18,8 @@ import { Versions } from "./Versions";
 export default function DocumentPage({ params }: { params: Record<string, string> }) {
   const docHash = params.doc ?? "";
   const { document, error, refetch } = useDocument(docHash);
-  const state = useHistoryState<{ passage?: string } | null>();
+  const state = useHistoryState<{ passage?: string | null } | null>();
+  const linked = linkedPassage(useSearch());
 
   if (error instanceof ApiProblem && error.status === 404) {
     return (
@@ -40,7 +42,7 @@ export default function DocumentPage({ params }: { params: Record<string, string
         {isDeleted ? (
           <Removal document={document} />
         ) : (
-          <ContentView document={document} passage={state?.passage ?? null} />
+          <ContentView document={document} passage={state?.passage ?? null} linked={linked} />
         )}
         <div className="grid grid-cols-1 gap-4">
           {!isDeleted && (

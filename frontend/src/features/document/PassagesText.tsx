@@ -111,8 +111,18 @@ function Ordinal({ passage }: { passage: Passage }) {
   );
 }
 
-/** The passages of a content that a browser does not show. */
-export function PassageList({ passages: { passages, count: all } }: { passages: Passages }) {
+/** The passages of a content that a browser does not show; the one of that index is marked. */
+export function PassageList({
+  passages: { passages, count: all },
+  marked,
+}: {
+  passages: Passages;
+  marked: number | null;
+}) {
+  const shown = useRef<HTMLElement>(null);
+  useEffect(() => {
+    void shown.current?.scrollIntoView({ block: "center" });
+  }, []);
   return (
     <>
       <ol aria-label="Passages" className="grid gap-3">
@@ -122,7 +132,9 @@ export function PassageList({ passages: { passages, count: all } }: { passages: 
               <Ordinal passage={passage} />
               {[passage.heading, passage.page !== null && `page ${passage.page}`].filter(Boolean).join(", ")}
             </p>
-            <p className="break-words whitespace-pre-wrap">{passage.text}</p>
+            <p className="break-words whitespace-pre-wrap">
+              {passage.index === marked ? <mark ref={shown}>{passage.text}</mark> : passage.text}
+            </p>
           </li>
         ))}
       </ol>

@@ -8,7 +8,7 @@ import { type Finding, placeOf } from "./checks/finding";
 import { CodeEditor, type CodeHandle } from "./code/CodeEditor";
 import type { TextType } from "./types";
 
-const Preview = lazy(() => import("./preview/Preview"));
+const MarkdownText = lazy(() => import("../../markdown/MarkdownText"));
 const SHOWN = 20;
 
 interface Props {
@@ -61,7 +61,7 @@ export default function Composer({ label, type, text, onText, theirs = null }: P
             className="min-w-0 overflow-y-auto rounded-xl border border-line bg-card p-4 break-words"
           >
             <Suspense fallback={<Loading what="the preview" />}>
-              <Preview text={settled} />
+              <MarkdownText text={settled} />
             </Suspense>
           </section>
         )}

@@ -24,6 +24,9 @@ const KINDS: Record<Schemas["FindingKind"], string> = {
   unlisted_documents: "Documents that a list does not show where they are",
   orphan_entries: "Entries of lists that belong to nothing",
   wrong_folder_counts: "Folders with a wrong number of documents",
+  unerased_answers: "Answers that are kept though their document was deleted",
+  lost_answers: "Answers that are said to be made, and that nothing makes",
+  orphan_chat_items: "Items of chats that belong to nothing",
 };
 const FINDINGS_SHOWN = 20;
 

@@ -19,6 +19,7 @@ const FOUND: Record<keyof Schemas["SweepCounts"], string> = {
   cleaning: "Leftovers that a run removes now",
   left_over: "Leftovers that could not be removed: look at their dead letters",
   changed: "Moved while they were looked at",
+  lost_answers: "Answers of chats that nothing made any more, which are ended now",
   listed: "Were not in the lists as they are, and are now",
 };
 

@@ -8,12 +8,12 @@ import { Loading, Problem } from "../../design/States";
 import { useDeadLetters } from "../../letters/useDeadLetters";
 import { useDocumentActions } from "../../library/actions";
 import { Failures } from "../../library/Failures";
+import { useDocumentsOf } from "../../library/useDocumentsOf";
 import { useMany } from "../../library/useMany";
 import { addressOf, FIRST } from "../../library/view";
 import { many } from "../../words/number";
 import { QUEUES } from "../../words/queues";
 import { DocumentLine } from "./DocumentLine";
-import { useDocumentsOf } from "./useDocumentsOf";
 
 const RETRIED = 100;
 const SHOWN = 5;

@@ -6,11 +6,11 @@ import { useServices } from "../../app/services";
 import { Section } from "../../design/Section";
 import { Loading, Problem } from "../../design/States";
 import { Time } from "../../design/Time";
+import { useDocumentsOf } from "../../library/useDocumentsOf";
 import { addressOf, FIRST } from "../../library/view";
 import { useGathered } from "../../live/useGathered";
 import { runName } from "../../words/runs";
 import { DocumentLine } from "./DocumentLine";
-import { useDocumentsOf } from "./useDocumentsOf";
 
 const SHOWN = 5;
 const RUNS = 100;

@@ -1,7 +1,7 @@
 // A passage that was found: where it is, what it says, and why it stands where it does.
 import { Link } from "wouter";
+import type { Condition, Value } from "../../conditions/conditions";
 import { pieces } from "./highlights";
-import type { Condition, Value } from "./question";
 import type { Hit } from "./useSearch";
 import { Why } from "./Why";
 

@@ -1,14 +1,10 @@
 // How and where is searched.
-import { useEffect, useState } from "react";
-import { classes } from "../../design/classes";
-import { CONTROL } from "../../design/Field";
-import { FolderSuggestions } from "../../library/FolderSuggestions";
-import { ROOT, typedFolder } from "../../library/folderPath";
+import { FolderBox } from "../../library/FolderBox";
 import { MODES, type Question } from "./question";
 
 export function Options({ question, onChange }: { question: Question; onChange(changed: Partial<Question>): void }) {
   return (
-    <div className="flex flex-wrap items-center gap-x-5 gap-y-2">
+    <>
       <fieldset className="flex items-center gap-1 rounded-lg border border-line bg-card p-0.5">
         <legend className="sr-only">Search by</legend>
         {MODES.map(({ value, label, means }) => (
@@ -38,33 +34,6 @@ export function Options({ question, onChange }: { question: Question; onChange(c
         />
         Say why
       </label>
-    </div>
-  );
-}
-
-function FolderBox({ folder, onChange }: { folder: string; onChange(folder: string): void }) {
-  const [typed, setTyped] = useState(folder);
-  useEffect(() => setTyped(folder), [folder]);
-  const take = () => {
-    const path = typedFolder(typed);
-    const next = path === ROOT ? "" : path;
-    setTyped(next);
-    if (next !== folder) onChange(next);
-  };
-  return (
-    <div>
-      <input
-        aria-label="In the folder"
-        placeholder="In any folder"
-        list="search-folders"
-        autoComplete="off"
-        className={classes(CONTROL, "w-56")}
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
-        onBlur={take}
-        onKeyDown={(event) => event.key === "Enter" && take()}
-      />
-      <FolderSuggestions id="search-folders" typed={typed} />
-    </div>
+    </>
   );
 }

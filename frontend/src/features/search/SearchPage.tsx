@@ -1,17 +1,19 @@
 // Search as one types.
 import { useEffect, useState } from "react";
 import { useSearch as useAddress, useLocation } from "wouter";
-import { Button } from "../../design/Button";
+import { Conditions } from "../../conditions/Conditions";
+import { withCondition } from "../../conditions/conditions";
+import { Button, LinkButton } from "../../design/Button";
 import { classes } from "../../design/classes";
 import { CONTROL } from "../../design/Field";
 import { Empty, Failed, Loading } from "../../design/States";
 import { many } from "../../words/number";
+import { askAddress } from "../ask/scope/scope";
 import { AnswerLine } from "./AnswerLine";
-import { Conditions } from "./Conditions";
 import { HitCard } from "./HitCard";
 import { Missing } from "./Missing";
 import { Options } from "./Options";
-import { addressOf, narrowed, type Question, questionOf } from "./question";
+import { addressOf, type Question, questionOf } from "./question";
 import { useSearch } from "./useSearch";
 
 const TYPING_MILLISECONDS = 180;
@@ -29,8 +31,15 @@ export default function SearchPage() {
           query={question.query}
           onChange={(query) => go(addressOf({ ...question, query }), { replace: true })}
         />
-        <Options question={question} onChange={change} />
-        <Conditions question={question} onChange={change} />
+        <div className="flex flex-wrap items-center gap-x-5 gap-y-2">
+          <Options question={question} onChange={change} />
+          {(question.folder !== "" || question.conditions.length > 0) && (
+            <LinkButton icon="ask" href={askAddress(question.folder, question.conditions)}>
+              Ask these documents
+            </LinkButton>
+          )}
+        </div>
+        <Conditions conditions={question.conditions} onChange={(conditions) => change({ conditions })} />
       </search>
       {question.query.trim() === "" ? (
         <Empty icon="search" title="Ask something">
@@ -99,7 +108,9 @@ function Hits({ question, onChange }: { question: Question; onChange(address: st
             rank={index + 1}
             bestByWords={best}
             why={question.why}
-            onCondition={(condition) => onChange(addressOf(narrowed(question, condition)))}
+            onCondition={(condition) =>
+              onChange(addressOf({ ...question, conditions: withCondition(question.conditions, condition) }))
+            }
           />
         ))}
       </ol>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addressOf, type Condition, narrowed, type Question, questionOf, requestOf } from "./question";
+import { addressOf, type Question, questionOf, requestOf } from "./question";
 
 const QUESTION: Question = {
   query: 'who has the "blue cabinet" & 100%?',
@@ -27,24 +27,8 @@ describe("the address", () => {
 });
 
 describe("the request", () => {
-  it("has all conditions, also several on one name", () => {
-    const conditions: Condition[] = [
-      { name: "year", comparison: "at least", value: 2020 },
-      { name: "year", comparison: "at most", value: 2024 },
-    ];
-    expect(requestOf({ ...QUESTION, conditions }).filter).toEqual({
-      $and: [{ year: { $gte: 2020 } }, { year: { $lte: 2024 } }],
-    });
-  });
-
   it("has nothing that was not asked for", () => {
     const plain = requestOf(questionOf("?q=keys"));
     expect(plain).toEqual({ query: "keys", mode: "hybrid", top_k: 20, explain: true });
   });
-});
-
-it("a condition is added once", () => {
-  const condition: Condition = { name: "lang", comparison: "is", value: "en" };
-  expect(narrowed(QUESTION, condition)).toBe(QUESTION);
-  expect(narrowed({ ...QUESTION, conditions: [] }, condition).conditions).toEqual([condition]);
 });

@@ -1,7 +1,7 @@
 // Markdown as it reads. It becomes elements of this page by name, never HTML: tags in it are shown as they are written, images are not
 // loaded, and a link says where it leads.
 import { memo, type ReactNode } from "react";
-import Markdown, { type Components } from "react-markdown";
+import Markdown, { type Components, type Options } from "react-markdown";
 import remarkGfm from "remark-gfm";
 import { leadsOut } from "./address";
 
@@ -79,17 +79,28 @@ function NotLoaded({ alt, from }: { alt: string; from: string }) {
   );
 }
 
+interface Props {
+  text: string;
+  /** What stands in the tree beside what Markdown puts there, and how it is shown. */
+  more?: { rehypePlugins: NonNullable<Options["rehypePlugins"]>; components: Components };
+  /** What an address of the text is, before it is shown or followed. */
+  address?(address: string): string;
+}
+
 /** Another text is drawn when there is time for it: it may be long. */
-const Preview = memo(function Preview({ text }: { text: string }) {
+const MarkdownText = memo(function MarkdownText({ text, more, address = (given) => given }: Props) {
   return (
     <>
-      <Markdown remarkPlugins={[remarkGfm]} components={COMPONENTS} urlTransform={(address) => address}>
+      <Markdown
+        remarkPlugins={[remarkGfm]}
+        rehypePlugins={more?.rehypePlugins ?? []}
+        components={more ? { ...COMPONENTS, ...more.components } : COMPONENTS}
+        urlTransform={address}
+      >
         {text.slice(0, SHOWN_CHARACTERS)}
       </Markdown>
-      {text.length > SHOWN_CHARACTERS && (
-        <p className="mt-4 text-soft">The preview ends here: the text is very long.</p>
-      )}
+      {text.length > SHOWN_CHARACTERS && <p className="mt-4 text-soft">It ends here: the text is very long.</p>}
     </>
   );
 });
-export default Preview;
+export default MarkdownText;

@@ -1,11 +1,15 @@
-// The conditions on metadata that a search has; they are added by clicking what a hit has.
-import { IconButton } from "../../design/Button";
-import { type Comparison, type Condition, comparisonsOf, type Question } from "./question";
+// Conditions on metadata, each of which can be turned round or removed.
+import { IconButton } from "../design/Button";
+import { type Comparison, type Condition, comparisonsOf, valueWords } from "./conditions";
 
-export function Conditions({ question, onChange }: { question: Question; onChange(changed: Partial<Question>): void }) {
-  const { conditions } = question;
+interface Props {
+  conditions: Condition[];
+  onChange(conditions: Condition[]): void;
+}
+
+export function Conditions({ conditions, onChange }: Props) {
   if (conditions.length === 0) return null;
-  const replace = (index: number, condition: Condition) => onChange({ conditions: conditions.with(index, condition) });
+  const replace = (index: number, condition: Condition) => onChange(conditions.with(index, condition));
   return (
     <ul aria-label="Conditions" className="flex flex-wrap gap-2">
       {conditions.map((condition, index) => (
@@ -26,18 +30,14 @@ export function Conditions({ question, onChange }: { question: Question; onChang
               </option>
             ))}
           </select>
-          <span className="min-w-0 truncate font-medium">{wordsOf(condition.value)}</span>
+          <span className="min-w-0 truncate font-medium">{valueWords(condition.value)}</span>
           <IconButton
             icon="close"
             label={`Remove the condition on ${condition.name}`}
-            onClick={() => onChange({ conditions: conditions.toSpliced(index, 1) })}
+            onClick={() => onChange(conditions.toSpliced(index, 1))}
           />
         </li>
       ))}
     </ul>
   );
-}
-
-function wordsOf(value: Condition["value"]): string {
-  return typeof value === "boolean" ? (value ? "yes" : "no") : String(value);
 }
