@@ -35,7 +35,8 @@ THROTTLED_SECONDS = 30 * 60
 NOT_OURS = {
     *("States.ALL", "States.Timeout", "States.TaskFailed"),
     *("Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"),
-    *("Lambda.ClientExecutionTimeoutException", "Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout"),
+    *("Lambda.ClientExecutionTimeoutException", "Lambda.Unknown", "Sandbox.Timedout"),
+    *("Runtime.ExitError", "Runtime.Unknown"),
     *NO_PLACE,
 }
 """Names that Step Functions and Lambda give their own errors."""
