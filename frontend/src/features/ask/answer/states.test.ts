@@ -45,6 +45,7 @@ it("sentences of the documents are no model's", () => {
 
 it.each([
   [answer(), "extractive"],
+  [answer({ used: { tokens_in: 0, tokens_out: 0, estimated: false, cost: 0 } }), "extractive"],
   [answer({ generator: null }), ""],
   [
     answer({ generator: "openai", used: { tokens_in: 1840, tokens_out: 96, estimated: false } }),

@@ -87,7 +87,7 @@ export function sourceAddress({ doc_hash, version, chunk_id }: Citation): string
 
 /** What wrote it, and what that took: `openai, 1,840 tokens read, 96 written, 0.001 $`. */
 export function takenWords({ generator, used }: Answer): string {
-  if (generator === null || used === null) return generator ?? "";
+  if (generator === null || used === null || used.tokens_in + used.tokens_out === 0) return generator ?? "";
   const about = used.estimated ? "about " : "";
   const tokens = `${about}${many(used.tokens_in, "token")} read, ${about}${count(used.tokens_out)} written`;
   return [generator, tokens, ...(used.cost === undefined ? [] : [dollars(used.cost)])].join(", ");
