@@ -30,6 +30,7 @@ def _asked(question: str, text: str) -> set[str]:
     [
         ("What does shutil.copytree do?", "shutil copies a tree with copytree()", {"shutil", "copytree"}),
         ("How are files copied?", "Copying a file takes a while.", {"files", "copied"}),
+        ("How much is a ticket?", "Such a ticket is not worth much.", {"ticket"}),
         ("Wo sind die Tabellen?", "Die Tabelle ist im Schrank.", {"tabellen"}),
         ("Où sont les tables de marée ?", "Une table est là.", {"tables"}),
         ("What is it?", "It is what it is.", {"what", "is", "it"}),

@@ -10,7 +10,7 @@ _FUNCTION_WORDS = """
 what which who whom whose when where why how is are was were be been am do does did can could should
 would will shall may might must has have had a an the of in on at to for from by with and or as
 about into it its i me my we us our you your he she they them their there this that these those if
-not no any some so than isn aren wasn weren don doesn didn couldn wouldn shouldn hasn haven won
+not no any some so than much many isn aren wasn weren don doesn didn couldn wouldn shouldn hasn haven won
 
 was welche welcher welches wer wen wem wessen wann wo wohin woher warum wieso wie ist sind war waren
 wird werden kann können soll sollen muss müssen darf hat haben der die das den dem des ein eine
