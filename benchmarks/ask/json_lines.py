@@ -5,13 +5,12 @@ question has `question`, `document` (the id of the one that answers it) and `ans
 answers), and may have `id` and `kind`.
 """
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from benchmarks.ask.sets import AskSet, Question
 from benchmarks.errors import RunError
+from benchmarks.json_lines import objects
 from benchmarks.retrieval.sets import Item
 
 
@@ -23,7 +22,7 @@ def read(folder: Path) -> AskSet:
             text=_string(line, "text", place),
             content_type=_string(line, "content_type", place, "text/plain"),
         )
-        for place, line in _objects(folder / "documents.jsonl")
+        for place, line in objects(folder / "documents.jsonl")
     }
     questions = [
         Question(
@@ -33,26 +32,9 @@ def read(folder: Path) -> AskSet:
             answers=_strings(line, "answers", place),
             kind=_string(line, "kind", place, "question"),
         )
-        for number, (place, line) in enumerate(_objects(folder / "questions.jsonl"), 1)
+        for number, (place, line) in enumerate(objects(folder / "questions.jsonl"), 1)
     ]
     return AskSet(folder.resolve().name, documents, questions)
-
-
-def _objects(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    if not path.is_file():
-        raise RunError(f"{path.parent} has no {path.name}")
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            place = f"{path}, line {number}"
-            if not line.strip():
-                continue
-            try:
-                value = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise RunError(f"{place}: it is no JSON: {error}") from error
-            if not isinstance(value, dict):
-                raise RunError(f"{place}: it is no JSON object")
-            yield place, value
 
 
 def _string(line: dict[str, Any], key: str, place: str, default: str | None = None) -> str:

@@ -4,12 +4,11 @@ It is described at https://github.com/beir-cellar/beir/wiki/Load-your-custom-dat
 """
 
 import csv
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from benchmarks.errors import RunError
+from benchmarks.json_lines import objects
 from benchmarks.retrieval.sets import Item, RetrievalSet
 
 JUDGEMENTS = ("qrels.tsv", "qrels/test.tsv")
@@ -27,9 +26,9 @@ def read(folder: Path) -> RetrievalSet:
             raise RunError(f"{folder} is not in BEIR's layout: it has no {path.relative_to(folder)}")
     documents = {
         _string(line, "_id", place): Item(title=line.get("title") or "", text=_string(line, "text", place))
-        for place, line in _objects(corpus)
+        for place, line in objects(corpus)
     }
-    asked = {_string(line, "_id", place): _string(line, "text", place) for place, line in _objects(queries)}
+    asked = {_string(line, "_id", place): _string(line, "text", place) for place, line in objects(queries)}
     relevant = _judgements(judgements, asked)
     return RetrievalSet(
         name=folder.resolve().name,
@@ -37,21 +36,6 @@ def read(folder: Path) -> RetrievalSet:
         queries={id_: text for id_, text in asked.items() if id_ in relevant},
         relevant=relevant,
     )
-
-
-def _objects(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            place = f"{path}, line {number}"
-            try:
-                value = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise RunError(f"{place}: it is no JSON: {error}") from error
-            if not isinstance(value, dict):
-                raise RunError(f"{place}: it is no JSON object")
-            yield place, value
 
 
 def _string(line: dict[str, Any], key: str, place: str) -> str:

@@ -37,9 +37,6 @@ def fragments(uri: str) -> int:
     return int(stats["fragment_stats"]["num_fragments"])
 
 
-OPTIMIZE_ROUNDS = 10
-
-
 def data_files(uri: str) -> set[str]:
     return {path.name for path in Path(uri, "bloomweaver.lance", "data").iterdir()}
 
@@ -117,11 +114,7 @@ def test_optimize_removes_old_files(uri: str, store: LanceStore, monkeypatch: py
     write_and_delete(store, 12)
     before = data_files(uri)
 
-    # On a busy machine one round may leave some to the next.
-    for _ in range(OPTIMIZE_ROUNDS):
-        store.optimize()
-        if len(data_files(uri)) == 1:
-            break
+    store.optimize()
 
     assert len(data_files(uri)) == 1
     assert not data_files(uri) & before
