@@ -72,6 +72,8 @@ export class OidcAuth implements Auth {
   async signInAgain(): Promise<void> {
     const before = this.#state.is === "ended" ? this.#state.person.subject : null;
     const user = await this.#manager.signinPopup({ popupWindowFeatures: { width: 480, height: 640 } });
+    // An issuer may give the same token once more, and whoever signed in anew is asked no further time for it.
+    this.#refused = null;
     // What is on the page was somebody else's.
     if (before !== null && before !== user.profile.sub) location.reload();
     else this.#signedIn(user);
