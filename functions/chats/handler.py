@@ -42,7 +42,7 @@ def _open() -> Response[str]:
 @app.get("/chats")
 def _chats() -> Response[str]:
     request = ChatsRequest.model_validate(_query())
-    page = _desk().chats(request.limit, request.cursor)
+    page = _desk().chats(request.limit, request.cursor, request.title)
     return http.answer(
         HTTPStatus.OK, ChatList(chats=[ShownChat.of(chat) for chat in page.chats], next_cursor=page.cursor)
     )

@@ -1,6 +1,6 @@
 """Chats in memory."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from bloomweaver.chats.allowance import AllowanceLimits
 from bloomweaver.chats.chat import Chat
@@ -34,12 +34,17 @@ class MemoryChats:
     def chat(self, owner: str, chat_id: str) -> Chat | None:
         return self.all_chats.get((owner, chat_id))
 
-    def chats(self, owner: str, limit: int, cursor: str | None) -> ChatPage:
+    def chats(
+        self, owner: str, limit: int, cursor: str | None, *, wanted: Callable[[Chat], bool], look_at: int
+    ) -> ChatPage:
         own = sorted((chat for chat in self.all_chats.values() if chat.owner == owner), key=lambda chat: chat.active_at)
         start = int(cursor or 0)
         newest_first = own[::-1]
-        more = len(newest_first) > start + limit
-        return ChatPage(newest_first[start : start + limit], str(start + limit) if more else None)
+        places = range(start, min(start + look_at, len(newest_first)))
+        found = [place for place in places if wanted(newest_first[place])]
+        end = found[limit - 1] + 1 if len(found) > limit else places.stop
+        page = [newest_first[place] for place in found[:limit]]
+        return ChatPage(page, str(end) if end < len(newest_first) else None)
 
     def put_chat(self, chat: Chat, replaces: Chat | None) -> bool:
         current = self.all_chats.get((chat.owner, chat.id))

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from bloomweaver.chats.allowance import Allowance, AllowanceLimits
 from bloomweaver.chats.chat import owner_of
-from bloomweaver.chats.desk import NOT_STARTED, Desk
+from bloomweaver.chats.desk import LOOKED_AT, NOT_STARTED, Desk
 from bloomweaver.chats.message import LOST_AFTER_SECONDS, Message, MessageStatus, Rating, Reference, resting_on
 from bloomweaver.chats.requests import ChatPatch, NewChat, NewFeedback, NewMessage
 from bloomweaver.errors import AnswerRunning, LimitReached, NotRunning, StorageUnavailable, UnknownChat, UnknownMessage
@@ -204,6 +204,42 @@ def test_deleting_a_chat_leaves_nothing_of_it_and_all_of_others(owners: Owners) 
     with pytest.raises(UnknownChat):
         desk.delete(gone)
     assert {key[1] for key in owners.table.all_messages} == {kept}
+
+
+def test_chats_are_found_by_words_of_their_titles(owners: Owners) -> None:
+    desk = owners.desk()
+    for title in ("Where are the Tide Tables?", "Stra\u00dfe und Caf\u00e9", "Tables of fees", None):
+        owners.seconds += 1
+        desk.open(NewChat(title=title))
+
+    def found(text: str) -> list[str | None]:
+        return [chat.title for chat in desk.chats(10, None, text).chats]
+
+    assert found("TABLES") == ["Tables of fees", "Where are the Tide Tables?"]
+    assert found("tables  where") == found("ide tab") == ["Where are the Tide Tables?"]
+    assert found("STRASSE cafe\u0301") == ["Stra\u00dfe und Caf\u00e9"]
+    assert found("tables chairs") == []
+    assert owners.desk(OTHER).chats(10, None, "tables").chats == []
+
+
+def test_a_page_of_a_search_is_bounded_in_what_it_shows_and_in_what_it_reads(owners: Owners) -> None:
+    desk = owners.desk()
+    for number in range(LOOKED_AT + 3):
+        owners.seconds = number
+        desk.open(NewChat(title="Old and rare" if number < 3 else f"Common {number}"))
+    first = desk.chats(2, None, "common")
+    newest = LOOKED_AT + 2
+    assert [chat.title for chat in first.chats] == [f"Common {newest}", f"Common {newest - 1}"]
+    second = desk.chats(2, first.cursor, "common")
+    assert [chat.title for chat in second.chats] == [f"Common {newest - 2}", f"Common {newest - 3}"]
+    # What is rare is on a page that comes later.
+    none = desk.chats(2, None, "rare")
+    assert none.chats == []
+    assert none.cursor is not None
+    found = desk.chats(2, none.cursor, "rare")
+    assert len(found.chats) == 2
+    last = desk.chats(2, found.cursor, "rare")
+    assert ([chat.title for chat in last.chats], last.cursor) == (["Old and rare"], None)
 
 
 def test_chats_end_some_days_after_they_were_asked_last_whatever_the_table_still_has(owners: Owners) -> None:

@@ -185,6 +185,24 @@ def test_chats_are_listed_page_by_page_the_last_active_first() -> None:
         assert ask_for("GET", "/chats", query={"cursor": wrong}).status == 400
 
 
+def test_chats_are_searched_by_title_page_by_page() -> None:
+    titles = [f"Tide {number}" if number % 2 else f"Boat {number}" for number in range(7)]
+    for title in titles:
+        open_chat(title=title)
+    found, cursor, pages = [], None, 0
+    while pages == 0 or cursor is not None:
+        query = {"limit": "2", "title": "TIDE", **({"cursor": cursor} if cursor else {})}
+        page = ask_for("GET", "/chats", query=query).body
+        assert len(page["chats"]) <= 2
+        found += [chat["title"] for chat in page["chats"]]
+        cursor, pages = page["next_cursor"], pages + 1
+    assert (found, pages) == (["Tide 5", "Tide 3", "Tide 1"], 2)
+    assert ask_for("GET", "/chats", query={"title": "tide"}, subject="user_2").body["chats"] == []
+    for wrong in ("", "  ", "x" * 201, "a\0"):
+        refused = ask_for("GET", "/chats", query={"title": wrong})
+        assert (refused.status, refused.body["errors"][0]["field"]) == (422, "title")
+
+
 def test_messages_are_listed_page_by_page_in_their_order() -> None:
     chat = open_chat()
     for number in range(3):

@@ -15,7 +15,7 @@ there too: see `dynamodb_usage`.
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -56,7 +56,9 @@ class DynamoDbChats:
         item = self._get(owner, chat_item(chat_id))
         return Chat.model_validate_json(item["chat"]["S"]) if item else None
 
-    def chats(self, owner: str, limit: int, cursor: str | None) -> ChatPage:
+    def chats(
+        self, owner: str, limit: int, cursor: str | None, *, wanted: Callable[[Chat], bool], look_at: int
+    ) -> ChatPage:
         """See `ChatTable`."""
         request: dict[str, Any] = {
             "TableName": self._table,
@@ -65,15 +67,19 @@ class DynamoDbChats:
             "ExpressionAttributeNames": {"#owner": "owner"},
             "ExpressionAttributeValues": {":owner": {"S": owner}},
             "ScanIndexForward": False,
-            "Limit": limit,
+            "Limit": look_at,
         }
         if cursor is not None:
             request["ExclusiveStartKey"] = _from_cursor(owner, cursor)
         with transient_as(StorageUnavailable, "listing chats"):
             answer = self._client.query(**request)
-        last = answer.get("LastEvaluatedKey")
         found = [Chat.model_validate_json(item["chat"]["S"]) for item in answer["Items"]]
-        return ChatPage(found, _to_cursor(last) if last else None)
+        page = [chat for chat in found if wanted(chat)]
+        if len(page) > limit:
+            last = page[limit - 1]
+            return ChatPage(page[:limit], _to_cursor(last.active_at, chat_item(last.id)))
+        key = answer.get("LastEvaluatedKey")
+        return ChatPage(page, _to_cursor(key["active_at"]["S"], key["item"]["S"]) if key else None)
 
     def put_chat(self, chat: Chat, replaces: Chat | None) -> bool:
         """See `ChatTable`."""
@@ -268,8 +274,8 @@ class DynamoDbChats:
         }
 
 
-def _to_cursor(key: dict[str, Any]) -> str:
-    place = json.dumps([key["active_at"]["S"], key["item"]["S"]])
+def _to_cursor(active_at: str, item: str) -> str:
+    place = json.dumps([active_at, item])
     return base64.urlsafe_b64encode(place.encode()).decode()
 
 

@@ -58,7 +58,10 @@ DESCRIPTIONS = (
         Tag.CHATS,
         "List one's own chats",
         {HTTPStatus.OK: Success("Some chats, the one that was active last first.", ChatList)},
-        says="A chat is listed a moment after it was made.",
+        says="""
+            A chat is listed a moment after it was made. With `title` a page looks at 500 chats at most, so it may have
+            fewer than asked for, or none, and the list goes on as long as there is a cursor.
+            """,
         query=ChatsRequest,
         raises=(InvalidCursor,),
     ),

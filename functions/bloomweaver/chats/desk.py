@@ -9,6 +9,7 @@ from typing import Any
 from bloomweaver.chats.allowance import Allowance
 from bloomweaver.chats.changing import change_chat, change_message
 from bloomweaver.chats.chat import Chat, is_chat_id, is_message_id, message_id
+from bloomweaver.chats.finding import has_words, words_of
 from bloomweaver.chats.message import Failure, Feedback, Message, MessageStatus
 from bloomweaver.chats.ports import AnswerRuns, ChatPage, ChatTable, MessagePage, task_of
 from bloomweaver.chats.requests import ChatPatch, NewChat, NewFeedback
@@ -17,6 +18,8 @@ from bloomweaver.ports import Clock
 
 TITLE_CHARACTERS = 80
 """Of the first question, that are a chat's title where it has none."""
+LOOKED_AT = 500
+"""Chats that a page of a search looks at, at most."""
 _DAY = 86400
 STOPPED = Failure(type="Stopped", message="you stopped it")
 NOT_STARTED = Failure(type="NotStarted", message="its run could not be started; ask again")
@@ -66,10 +69,16 @@ class Desk:
             raise RecordContended("the id of a new chat was taken")
         return chat
 
-    def chats(self, limit: int, cursor: str | None) -> ChatPage:
-        """One's own chats. Raises `InvalidCursor`."""
-        page = self._table.chats(self._owner, limit, cursor)
-        return ChatPage([chat for chat in page.chats if not self._is_over(chat)], page.cursor)
+    def chats(self, limit: int, cursor: str | None, title: str | None = None) -> ChatPage:
+        """One's own chats; with `title` those that have all its words in theirs. Raises `InvalidCursor`."""
+        words = words_of(title or "")
+        return self._table.chats(
+            self._owner,
+            limit,
+            cursor,
+            wanted=lambda chat: not self._is_over(chat) and has_words(chat.title, words),
+            look_at=LOOKED_AT if words else limit,
+        )
 
     def chat(self, chat_id: str) -> Chat:
         """A chat of one's own. Raises `UnknownChat`."""

@@ -1,6 +1,6 @@
 """What chats need from outside."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -75,8 +75,11 @@ class ChatTable(Protocol):
     def chat(self, owner: str, chat_id: str) -> Chat | None:
         """The chat as it is now."""
 
-    def chats(self, owner: str, limit: int, cursor: str | None) -> ChatPage:
-        """The chats of an owner, the one that was active last first. Raises `InvalidCursor`."""
+    def chats(
+        self, owner: str, limit: int, cursor: str | None, *, wanted: Callable[[Chat], bool], look_at: int
+    ) -> ChatPage:
+        """Those of the next so many chats of an owner that are wanted, the one that was active last first. Of more than
+        `limit` the rest is on the next page. Raises `InvalidCursor`."""
 
     def put_chat(self, chat: Chat, replaces: Chat | None) -> bool:
         """Store `chat` if the stored one has the revision of `replaces` (none: there is none). False otherwise."""

@@ -86,6 +86,8 @@ class ChatsRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    title: ChatTitle | None = None
+    """Words that titles have, capitals and small letters alike, or beginnings or other parts of words."""
     limit: Annotated[int, Field(ge=1, le=100)] = 50
     """Chats in a page, at most."""
     cursor: Annotated[str, Field(min_length=1, max_length=CURSOR_MAX_CHARACTERS)] | None = None
