@@ -12,7 +12,7 @@ from wiring.observability import task_handler
 @task_handler
 def handler(event: dict[str, Any]) -> dict[str, Any]:
     """The Lambda entry point."""
-    storing = Storing(dependencies.chats(), dependencies.answer_listeners(), now)
+    storing = Storing(dependencies.chats(), now)
     task = AnswerTask.model_validate(event)
     status = storing.fail(task, event["error"]) if "error" in event else storing.end(task)
     return {"status": status}

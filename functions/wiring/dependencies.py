@@ -57,6 +57,7 @@ from bloomweaver.errors import (
 from bloomweaver.indexes.stores import IndexStores
 from bloomweaver.library.reading import Lists
 from bloomweaver.live.changes import Changes
+from bloomweaver.live.chat_news import ChatNews
 from bloomweaver.live.sessions import Sessions
 from bloomweaver.live.telling import Telling
 from bloomweaver.live.tickets import Tickets
@@ -210,7 +211,7 @@ def sessions() -> Sessions:
 @cache
 def telling() -> Telling:
     """Who tells what changed."""
-    return Telling(connections(), records(), progress(), poster(), now)
+    return Telling(connections(), records(), progress(), ChatNews(chats(), now), poster(), now)
 
 
 @cache
@@ -244,8 +245,8 @@ def _progress_is_missing(error: StorageUnavailable) -> None:
     logger.warning("progress is not shown, or not all of it: %s", error)
 
 
-def answer_listeners(show: "Callable[[Message], str] | None" = None) -> "AnswerTelling":
-    """Who tells those that watch a chat; `show` is as in `AnswerTelling`."""
+def answer_listeners(show: "Callable[[Message], str]") -> "AnswerTelling":
+    """Who tells those that watch a chat what is being written; `show` is as in `AnswerTelling`."""
     from bloomweaver.live.telling_answers import AnswerTelling
     from wiring.observability import logger
 

@@ -116,7 +116,7 @@ class Room:
             monotonic=lambda: self.monotonic,
         )
         self.fence = Fence(self.table, standings, self.clock)
-        self.storing = Storing(self.table, self.watchers, self.clock)
+        self.storing = Storing(self.table, self.clock)
 
     def desk(self, owner: str = OWNER) -> Desk:
         """Whose chats they are."""

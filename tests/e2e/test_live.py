@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
@@ -55,11 +56,15 @@ class Client:
 
     def wait_for(self, doc_hash: str, is_wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The first message about a document that is as it should be."""
+        return self.first(lambda message: message.get("doc_hash") == doc_hash and is_wanted(message))
+
+    def first(self, is_wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The first message that is as it should be."""
         deadline = time.monotonic() + RUN_SECONDS
         seen = 0
         while True:
             for message in self.messages[seen:]:
-                if message["doc_hash"] == doc_hash and is_wanted(message):
+                if is_wanted(message):
                     return message
             seen = len(self.messages)
             self._receive(deadline - time.monotonic())
@@ -70,7 +75,7 @@ class Client:
 
     def about(self, doc_hash: str) -> list[dict[str, Any]]:
         """All messages about a document so far, in the order in which they came."""
-        return [message for message in self.messages if message["doc_hash"] == doc_hash]
+        return [message for message in self.messages if message.get("doc_hash") == doc_hash]
 
     def _receive(self, seconds: float) -> dict[str, Any]:
         text = self.socket.recv(timeout=max(0.0, seconds))
@@ -180,6 +185,47 @@ def test_what_moves_away_and_what_is_deleted_is_told_in_its_folder(
     deleted = client.wait_until(goes, Status.DELETED, version=2)
     assert (deleted["title"], deleted["folder"], deleted["indexed_version"]) == (None, "/", 0)
     assert not [each for each in client.about(goes) if each["version"] == 2 and each["title"]]
+
+
+def test_what_changes_in_a_chat_is_told_to_its_owner_alone(stack: RunningStack, opened: Callable[..., Client]) -> None:
+    def chats(method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        bearer = {"Authorization": f"Bearer {LocalIssuer(stack.config.issuer).token(Role.VIEWER, 60)}"}
+        answer = httpx.request(method, f"{stack.descriptor.api_url}{path}", json=body, headers=bearer, timeout=60)
+        assert answer.is_success, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    others = opened("chats", role=Role.ADMIN)
+    listing = opened("chats")
+    chat = chats("POST", "/chats", {"title": "Secretxyzzy"})["chat_id"]
+    begun = listing.first(lambda each: each["chat_id"] == chat)
+    assert (begun["topic"], begun["type"], begun["status"], begun["revision"]) == ("chats", "chat", "open", 1)
+    watching, eve = opened(f"chat:{chat}"), opened(f"chat:{chat}", role=Role.EDITOR)
+
+    def told(**wanted: Any) -> dict[str, Any]:
+        """The first message about the chat that has these fields."""
+        return watching.first(lambda each: wanted.items() <= each.items())
+
+    messages = f"/chats/{chat}/messages"
+    message = chats("POST", messages, {"question": "Where is xyzzy?"})["message_id"]
+    told(type="answer", message_id=message, status="running")
+    ended = told(type="answer", message_id=message, status="no_answer")
+    assert ended["text"] is None
+    chats("POST", f"{messages}/{message}/feedback", {"rating": "down"})
+    assert told(type="answer", revision=ended["revision"] + 1)["status"] == "no_answer"
+    chats("POST", f"{messages}/{message}/again")
+    told(type="answer", revision=ended["revision"] + 2)
+    asked = told(type="chat", revision=2)
+    chats("PATCH", f"/chats/{chat}", {"title": "Another"})
+    assert told(type="chat", revision=3)["at"] > asked["at"]
+    listing.first(lambda each: each["revision"] == 3)
+    chats("DELETE", f"/chats/{chat}")
+    assert told(type="chat", status="deleted")["revision"] is None
+    assert listing.first(lambda each: each["status"] == "deleted")["chat_id"] == chat
+    assert "xyzzy" not in json.dumps(watching.messages + listing.messages)
+    for other in (others, eve):
+        other.ask("ping")
+        assert other.messages == []
 
 
 # What does not --------------------------------------------------------------------------------------------------------

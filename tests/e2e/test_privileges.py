@@ -218,7 +218,7 @@ CALLS = [
             Key={"owner": {"S": NOBODY}, "item": {"S": NOBODY}},
         )
         for operation, allowed in {
-            "get_item": "Chats Settle Sweep Compare Retrieve Generate Fence Store",
+            "get_item": "Chats Settle Sweep Compare Retrieve Generate Fence Store Tell",
             "delete_item": "Chats Settle Compare",
         }.items()
     ),
@@ -440,7 +440,7 @@ def test_a_change_whose_entry_may_not_be_written_is_not_made(stack: RunningStack
 def test_who_tells_may_post_to_connections_and_nobody_else(roles: Roles, stack: RunningStack) -> None:
     url = stack.descriptor.outputs["LiveUrl"].replace("ws:", "http:")
     told = {"Connection", "Tell"}
-    for operation, allowed in (("post_to_connection", told | {"Generate", "Store"}), ("delete_connection", told)):
+    for operation, allowed in (("post_to_connection", told | {"Generate"}), ("delete_connection", told)):
         data = {"Data": b"{}"} if operation == "post_to_connection" else {}
         found = {name: roles.error_at(url, name, operation, ConnectionId=NOBODY, **data) for name in roles.names}
         # There is no such connection, which only they learn.

@@ -11,13 +11,14 @@ import pytest
 from moto.apigatewaymanagementapi.models import apigatewaymanagementapi_backends
 from moto.core import DEFAULT_ACCOUNT_ID
 
+from bloomweaver.chats.chat import owner_of
 from bloomweaver.clock import now
 from bloomweaver.live.connection import FAULTS_MAX, Connection
 from bloomweaver.live.cursor import Cursor
 from bloomweaver.live.ports import Ticket
 from bloomweaver.live.topics import Topic
 from bloomweaver.models.record import Status
-from tests.handlers.conftest import LIVE_HOST, REGION, Answer, LambdaContext, Services, call, load
+from tests.handlers.conftest import LIVE_HOST, REGION, Answer, LambdaContext, Services, call, forget, load
 from tests.live.memory_live import MemoryConnections, Time
 from wiring import dependencies
 
@@ -81,6 +82,16 @@ def stream(doc_hashes: Iterable[str]) -> None:
     """Say of these documents that they have changed, as the table's stream does."""
     changes = [{"eventName": "MODIFY", "dynamodb": {"Keys": {"doc_hash": {"S": each}}}} for each in doc_hashes]
     load("tell").handler({"Records": changes}, LambdaContext())
+
+
+def stream_of_chats(*keys: dict[str, str]) -> None:
+    """The same of items of the table of chats."""
+    changes = [{"eventName": "MODIFY", "dynamodb": {"Keys": {k: {"S": v} for k, v in key.items()}}} for key in keys]
+    load("tell").handler({"Records": changes}, LambdaContext())
+
+
+def of_chats(method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
+    return call("chats", method, path, body, authorizer=caller())
 
 
 def changes(**query: str) -> Answer:
@@ -235,6 +246,36 @@ def test_what_is_no_json_is_answered_and_in_the_end_the_connection_ends(services
     assert items() == []
 
 
+def test_a_chat_and_its_messages_come_to_their_owner(
+    services: Services, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("ANSWER_STATE_MACHINE_ARN", f"arn:aws:states:{REGION}:{DEFAULT_ACCOUNT_ID}:stateMachine:answer")
+    forget()
+    for id, subject in (("mine", "ada"), ("eves", "eve")):
+        connect(id, ticket(subject))
+    chat = str(of_chats("POST", "/chats", {"title": "Titlexyzzy"}).body["chat_id"])
+    for id in ("mine", "eves"):
+        for topic in ("chats", f"chat:{chat}"):
+            send(id, {"action": "subscribe", "topic": topic})
+    owner = owner_of("ada")
+    stream_of_chats({"owner": owner, "item": f"chat#{chat}"}, {"owner": owner, "item": f"message#{chat}#000001"})
+    [frame] = take("mine")
+    assert [(each["topic"], each["status"]) for each in frame["messages"]] == [
+        ("chats", "open"),
+        (f"chat:{chat}", "open"),
+    ]
+    assert of_chats("DELETE", f"/chats/{chat}").status == 200
+    # What it noted and counted is no chat.
+    stream_of_chats({"owner": owner, "item": f"chat#{chat}"}, {"owner": "document#d", "item": f"{owner}#{chat}#000001"})
+    [frame] = take("mine")
+    assert {each["status"] for each in frame["messages"]} == {"deleted"}
+    assert take("eves") == []
+    logged = " ".join(str(vars(record)) for record in caplog.records)
+    assert "told" in logged
+    for said in ("xyzzy", chat, owner):
+        assert said not in logged
+
+
 def test_whoever_is_no_more_is_not_told(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     connect("c1", ticket(seconds=60))
     send("c1", {"action": "subscribe", "topic": "documents"})
@@ -274,7 +315,7 @@ def test_changes_are_told_from_a_cursor_on(services: Services) -> None:
     assert [each["doc_hash"] for each in answer.body["messages"]] == ["two"]
     answer = changes(after=start.body["cursor"], topic="document:one")
     assert [each["doc_hash"] for each in answer.body["messages"]] == ["one"]
-    for topic in ("operation:reindex-1", "chat:c1"):
+    for topic in ("operation:reindex-1", "chats", "chat:c1"):
         assert changes(after=start.body["cursor"], topic=topic).body["messages"] == []
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bloomweaver.errors import LiveUnavailable
+from bloomweaver.live.chat_news import ChatNews
 from bloomweaver.live.connection import SILENT_SECONDS, Connection
 from bloomweaver.live.cursor import Cursor
 from bloomweaver.live.ports import Delivery
@@ -15,6 +16,7 @@ from bloomweaver.models.record import Operation, Status
 from bloomweaver.models.run import StateMachine
 from bloomweaver.progress.notes import Attempt, Cut, Part, Step
 from bloomweaver.progress.progress import ProgressUnit
+from tests.chats.memory_chats import MemoryChats
 from tests.live.documents import LaggingRecords, accepted, goes_on
 from tests.live.memory_live import MemoryConnections, MemoryPoster, Time
 from tests.progress.memory_progress import MemoryDepths, MemoryProgress, reading
@@ -31,7 +33,12 @@ class World:
         self.depths = MemoryDepths()
         self.poster = MemoryPoster()
         self.telling = Telling(
-            self.connections, self.records, reading(self.time, self.progress, self.depths), self.poster, self.time
+            self.connections,
+            self.records,
+            reading(self.time, self.progress, self.depths),
+            ChatNews(MemoryChats(), self.time),
+            self.poster,
+            self.time,
         )
 
     def watch(self, id: str, *topics: str) -> Connection:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bloomweaver.chats.chat import owner_of
-from bloomweaver.chats.message import Message, MessageStatus
+from bloomweaver.chats.message import Message
 from bloomweaver.errors import StorageUnavailable, TransientError
 from bloomweaver.live.connection import Connection
 from bloomweaver.live.messages import FRAME_MAX_BYTES
@@ -17,8 +17,8 @@ CHAT = "0" * 32
 AT = "2026-01-01T00:00:00.000000+00:00"
 
 
-def message(status: MessageStatus = MessageStatus.RUNNING) -> Message:
-    """A message of ada's."""
+def message() -> Message:
+    """A message of ada's that is being answered."""
     times = {"asked_at": AT, "started_at": AT, "updated_at": AT}
     return Message(
         owner=owner_of("ada"),
@@ -26,7 +26,6 @@ def message(status: MessageStatus = MessageStatus.RUNNING) -> Message:
         id="000001",
         revision=7,
         question="Where?",
-        status=status,
         expires_at=1,
         **times,
     )
@@ -47,9 +46,8 @@ class Watched:
         now = self.time.at(0)
         self.connections.open(Connection(id, subject, now, self.time.at(ends), now, topics))
 
-    def telling(self, *, shows: bool = True) -> AnswerTelling:
-        show = (lambda _: self.text) if shows else None
-        return AnswerTelling(self.connections, self.poster, self.time, self.errors.append, show)
+    def telling(self) -> AnswerTelling:
+        return AnswerTelling(self.connections, self.poster, self.time, self.errors.append, lambda _: self.text)
 
     def told(self, id: str) -> list[dict[str, Any]]:
         return [said for frame in self.poster.take(id) for said in frame["messages"]]
@@ -84,14 +82,6 @@ def test_with_nobody_watching_nothing_is_read_or_posted(watched: Watched) -> Non
     watched.connect("other", "eve")
     AnswerTelling(watched.connections, watched.poster, watched.time, watched.errors.append, show).tell(message())
     assert watched.told("other") == []
-
-
-@pytest.mark.parametrize("status", [status for status in MessageStatus if status is not MessageStatus.RUNNING])
-def test_an_answer_that_has_ended_is_to_be_read(watched: Watched, status: MessageStatus) -> None:
-    watched.connect("mine", "ada")
-    watched.telling().tell(message(status))
-    [said] = watched.told("mine")
-    assert (said["status"], said["text"]) == (status, None)
 
 
 def test_what_is_longer_than_a_frame_is_to_be_read(watched: Watched) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bloomweaver.chats.chat import owner_of
 from bloomweaver.errors import InvalidTopic
 from bloomweaver.live.connection import Connection
 from bloomweaver.live.topics import Topic
@@ -12,7 +13,7 @@ TIME = Time()
 
 
 @pytest.mark.parametrize(
-    "text", ["documents", "folder:/", "folder:/a/b", "document:a_b-C", "operation:reindex-1", "chat:c1"]
+    "text", ["documents", "folder:/", "folder:/a/b", "document:a_b-C", "operation:reindex-1", "chats", "chat:c1"]
 )
 def test_a_topic_is_read_as_it_is_written(text: str) -> None:
     assert str(Topic.parse(text)) == text
@@ -23,7 +24,17 @@ def test_a_topic_is_read_as_it_is_written(text: str) -> None:
     [
         *("", "document", "documents:", "documents:x", "folder", "folder:", "folder:a", "folder:/a/", "folder:/a//b"),
         *("folder:/a/../b", "document:", "document:a b", f"document:{'x' * 129}", "operation:", "operation:a/b"),
-        *("chat:", "chat:a:b", "thing:x", " documents", "DOCUMENTS", "folder:/" + "x" * 1024, "folder:/a\0"),
+        *(
+            "chat:",
+            "chat:a:b",
+            "chats:",
+            "chats:a",
+            "thing:x",
+            " documents",
+            "DOCUMENTS",
+            "folder:/" + "x" * 1024,
+            "folder:/a\0",
+        ),
     ],
 )
 def test_what_is_no_topic_is_refused(text: str) -> None:
@@ -53,16 +64,18 @@ def test_a_folder_is_about_what_has_just_left_it() -> None:
     assert Topic.parse("folder:/c").is_about(deleted, since=TIME.at(2999))
 
 
-@pytest.mark.parametrize("text", ["operation:one", "chat:one"])
-def test_nothing_is_told_of_operations_and_chats_yet(text: str) -> None:
+@pytest.mark.parametrize("text", ["operation:one", "chats", "chat:one"])
+def test_nothing_of_a_document_is_told_of_operations_and_chats(text: str) -> None:
     assert not Topic.parse(text).is_about(accepted(None, TIME(), "one"), TIME())
 
 
 def test_a_chat_is_heard_by_its_owner_alone() -> None:
-    chat, documents = Topic.parse("chat:one"), Topic.parse("documents")
-    connection = Connection("c", "ada", TIME.at(0), TIME.at(60), TIME.at(0), frozenset({chat, documents}))
+    chat, chats, documents = Topic.parse("chat:one"), Topic.parse("chats"), Topic.parse("documents")
+    connection = Connection("c", "ada", TIME.at(0), TIME.at(60), TIME.at(0), frozenset({chat, chats, documents}))
+    ada, eve = owner_of("ada"), owner_of("eve")
     assert connection.hears(documents)
-    assert connection.hears(chat, owner="ada")
-    assert not connection.hears(chat, owner="eve")
-    assert not connection.hears(chat)
-    assert not connection.hears(Topic.parse("chat:two"), owner="ada")
+    for private in (chat, chats):
+        assert connection.hears(private, ada)
+        assert not connection.hears(private, eve)
+        assert not connection.hears(private)
+    assert not connection.hears(Topic.parse("chat:two"), ada)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from bloomweaver.adapters.chat_keys import chat_item, message_item, noted_place
+from bloomweaver.chats.ports import MessagePlace
 from bloomweaver.live.connection import LONGEST_SECONDS
 from bloomweaver.live.tickets import GOOD_SECONDS
 from tests.template.template import as_list, function, resources, statements, target, template, value
@@ -17,7 +19,7 @@ from tests.template.transformed import created
 STAGES = resources("AWS::ApiGatewayV2::Stage")
 ROUTES = resources("AWS::ApiGatewayV2::Route")
 POSTING = ["ConnectionFunction", "TellFunction"]
-TELLING_ANSWERS = ["GenerateFunction", "StoreFunction"]
+TELLING_ANSWERS = ["GenerateFunction"]
 
 
 def stream_event(name: str, table: str) -> dict[str, Any]:
@@ -106,6 +108,17 @@ def test_progress_comes_from_a_stream_of_its_own_and_is_given_up_as_soon() -> No
     assert pattern == {"eventName": ["INSERT", "MODIFY"]}
 
 
+def test_chats_come_from_a_stream_that_has_nothing_of_a_question() -> None:
+    event = stream_event("TellFunction", "ChatsTable")
+    assert event["MaximumRecordAgeInSeconds"] == 60
+    assert resources("AWS::DynamoDB::Table")["ChatsTable"]["StreamSpecification"] == {"StreamViewType": "KEYS_ONLY"}
+    [pattern] = [json.loads(each["Pattern"]) for each in event["FilterCriteria"]["Filters"]]
+    taken = tuple(each["prefix"] for each in pattern["dynamodb"]["Keys"]["item"]["S"])
+    assert all(item.startswith(taken) for item in (chat_item("c"), message_item("c", "m")))
+    noted = noted_place(MessagePlace("o", "c", "m"))
+    assert not any(item.startswith(taken) for item in (noted, "questions#", "tokens#", "counted#"))
+
+
 def test_no_stream_has_more_readers_than_it_bears() -> None:
     """DynamoDB: more than two readers of a shard may be throttled."""
     readers = defaultdict(list)
@@ -113,7 +126,11 @@ def test_no_stream_has_more_readers_than_it_bears() -> None:
         for event in properties.get("Events", {}).values():
             if event["Type"] == "DynamoDB":
                 readers[target(event["Properties"]["Stream"])].append(name)
-    assert readers == {"DocumentsTable": ["ListingFunction", "TellFunction"], "ProgressTable": ["TellFunction"]}
+    assert readers == {
+        "DocumentsTable": ["ListingFunction", "TellFunction"],
+        "ProgressTable": ["TellFunction"],
+        "ChatsTable": ["TellFunction"],
+    }
 
 
 def test_tickets_and_connections_go_by_themselves() -> None:

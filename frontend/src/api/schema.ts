@@ -337,7 +337,7 @@ export interface paths {
         };
         /**
          * List one's own chats
-         * @description A chat is listed a moment after it was made.
+         * @description A chat is listed a moment after it was made. With `title` a page looks at 500 chats at most, so it may have fewer than asked for, or none, and the list goes on as long as there is a cursor.
          *
          *     Needs a token with the role `viewer` or `editor` or `admin`.
          */
@@ -3985,6 +3985,8 @@ export interface operations {
     listChats: {
         parameters: {
             query?: {
+                /** @description Words that titles have, capitals and small letters alike, or beginnings or other parts of words. */
+                title?: string;
                 /** @description Chats in a page, at most. */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
@@ -5217,7 +5219,7 @@ export interface operations {
     listChanges: {
         parameters: {
             query?: {
-                /** @description What to tell of: `documents`, `folder:/PATH` with all below it, `document:ID`, `operation:ID` or `chat:ID`. */
+                /** @description What to tell of: `documents`, `folder:/PATH` with all below it, `document:ID`, `operation:ID`, `chats` or `chat:ID`. */
                 topic?: string;
                 /** @description The `cursor` of the answer before. Without it nothing is told but a cursor to go on from. */
                 after?: string;

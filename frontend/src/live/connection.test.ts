@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type AnswerMessage, LiveConnection, type LiveSource, type Message, type Watcher } from "./connection";
+import {
+  type AnswerMessage,
+  type ChatMessage,
+  LiveConnection,
+  type LiveSource,
+  type Message,
+  type Watcher,
+} from "./connection";
 
 class FakeSocket {
   readyState = 0;
@@ -258,5 +265,35 @@ describe("an answer of a chat", () => {
     expect(texts).toEqual(["The tide", "Another", "The tide tables"]);
     expect(told).toEqual([]);
     expect(heard).not.toHaveBeenCalled();
+  });
+});
+
+describe("a chat", () => {
+  const chat = (topic: string, revision: number | null): ChatMessage => ({
+    topic,
+    type: "chat",
+    at: "2026-01-01T00:00:00+00:00",
+    revision,
+    chat_id: "c",
+    status: revision === null ? "deleted" : "open",
+  });
+
+  it("is told under each topic by revision, and nothing after its deletion", async () => {
+    const live = new LiveConnection(source);
+    const listed: ChatMessage[] = [];
+    const open: ChatMessage[] = [];
+    const { made, told } = watcher();
+    live.watch("chats", { ...made, onChat: (message) => listed.push(message) });
+    live.watch("chat:c", { ...watcher().made, onChat: (message) => open.push(message) });
+    await pass(0);
+    last().open();
+    last().hears({ messages: [chat("chats", 2), chat("chat:c", 2), chat("chats", 2), chat("chats", 1)] });
+    last().hears({ messages: [chat("chats", null), chat("chats", 3), chat("chats", null)] });
+    expect(listed.map((each) => [each.revision, each.status])).toEqual([
+      [2, "open"],
+      [null, "deleted"],
+    ]);
+    expect(open.map((each) => each.revision)).toEqual([2]);
+    expect(told).toEqual([]);
   });
 });

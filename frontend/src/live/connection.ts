@@ -3,7 +3,7 @@
 import type { Schemas } from "../api/client";
 
 export type Message = Omit<Schemas["DocumentMessage"], "progress"> & { progress?: Schemas["Progress"] | null };
-/** An answer of a chat has gone on. docs/live.md has what each field says. */
+/** A message of a chat has changed. docs/live.md has what each field says. */
 export interface AnswerMessage {
   topic: string;
   type: "answer";
@@ -14,12 +14,25 @@ export interface AnswerMessage {
   /** What there is so far; null where the message is to be read. */
   text: string | null;
 }
+/** A chat has changed, and is to be read. */
+export interface ChatMessage {
+  topic: string;
+  type: "chat";
+  at: string;
+  /** Null of a deleted one, after which nothing comes. */
+  revision: number | null;
+  chat_id: string;
+  status: "open" | "deleted";
+}
+type Told = Message | AnswerMessage | ChatMessage;
 export type LiveState = "idle" | "connecting" | "live" | "asking" | "lost";
 
 export interface Watcher {
   onMessage(message: Message): void;
   /** Under `chat:ID` alone. */
   onAnswer?(message: AnswerMessage): void;
+  /** Under `chats` and `chat:ID` alone. */
+  onChat?(message: ChatMessage): void;
   /** What is shown is to be loaded anew: more changed than can be told. */
   onReload(): void;
 }
@@ -40,7 +53,7 @@ const FAILURES_TO_ASK = 2;
 const KNOWN_AT_MOST = 5_000;
 
 interface Frame {
-  messages?: (Message | AnswerMessage)[];
+  messages?: Told[];
   cursor?: string;
   answer?: string;
   more?: boolean;
@@ -60,8 +73,18 @@ interface Topic {
   watchers: Set<Watcher>;
   /** Of `GET /changes`; a list's cursor is its own. */
   cursor: string | null;
-  /** The newest that was told, by document or answer. */
+  /** The newest that was told, by document, message or chat. */
   known: Map<string, Age>;
+}
+
+function aboutOf(message: Told): string {
+  if (message.type === "answer") return message.message_id;
+  return message.type === "chat" ? message.chat_id : message.doc_hash;
+}
+
+function ageOf(message: Told): Age {
+  if (message.type === "document") return { revision: message.revision, step: message.progress?.step ?? 0 };
+  return { revision: message.revision ?? Number.MAX_SAFE_INTEGER, step: 0 };
 }
 
 export class LiveConnection {
@@ -200,19 +223,19 @@ export class LiveConnection {
     else if (frame.answer === "subscribe" || frame.more) this.#pingIn(0);
   }
 
-  #tell(topic: Topic, message: Message | AnswerMessage): void {
-    const isAnswer = message.type === "answer";
-    const about = isAnswer ? message.message_id : message.doc_hash;
-    const age: Age = { revision: message.revision, step: (!isAnswer && message.progress?.step) || 0 };
+  #tell(topic: Topic, message: Told): void {
+    const about = aboutOf(message);
+    const age = ageOf(message);
     const before = topic.known.get(about);
     if (before && (age.revision - before.revision || age.step - before.step) <= 0) return;
     topic.known.delete(about);
     topic.known.set(about, age);
     const oldest = topic.known.keys().next();
     if (topic.known.size > KNOWN_AT_MOST && !oldest.done) topic.known.delete(oldest.value);
-    if (!isAnswer) this.hear(message);
+    if (message.type === "document") this.hear(message);
     for (const watcher of [...topic.watchers]) {
-      if (isAnswer) watcher.onAnswer?.(message);
+      if (message.type === "answer") watcher.onAnswer?.(message);
+      else if (message.type === "chat") watcher.onChat?.(message);
       else watcher.onMessage(message);
     }
   }

@@ -1,7 +1,7 @@
 // Live messages in a component.
 import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
 import { useServices } from "../app/services";
-import type { AnswerMessage, LiveState, Watcher } from "./connection";
+import type { AnswerMessage, ChatMessage, LiveState, Watcher } from "./connection";
 
 /** Be told what changes under `topic` for as long as the component is there. Null watches nothing. */
 export function useLive(topic: string | null, watcher: Watcher): void {
@@ -13,15 +13,38 @@ export function useLive(topic: string | null, watcher: Watcher): void {
     return live.watch(topic, {
       onMessage: (message) => latest.current.onMessage(message),
       onAnswer: (message) => latest.current.onAnswer?.(message),
+      onChat: (message) => latest.current.onChat?.(message),
       onReload: () => latest.current.onReload(),
     });
   }, [live, topic]);
 }
 
-/** Be told how far the answers of a chat are, for as long as the component is there. */
+/** Be told how the messages of a chat change, for as long as the component is there. */
 export function useLiveAnswers(chat: string, onAnswer: (message: AnswerMessage) => void, onReload: () => void): void {
-  // Of documents nothing is told under a chat.
-  useLive(`chat:${chat}`, { onMessage: () => {}, onAnswer, onReload });
+  useLivePrivate(`chat:${chat}`, { onAnswer, onReload });
+}
+
+/** Be told that a chat changes, or with `chats` that any of one's own does. */
+export function useLiveChats(
+  topic: "chats" | `chat:${string}`,
+  onChat: (message: ChatMessage) => void,
+  onReload: () => void,
+): void {
+  useLivePrivate(topic, { onChat, onReload });
+}
+
+/** What was told of chats while no connection was open nobody tells again: then all is loaded anew. */
+function useLivePrivate(topic: string, watcher: Omit<Watcher, "onMessage">): void {
+  // Of documents nothing is told under such a topic.
+  useLive(topic, { onMessage: () => {}, ...watcher });
+  const isLive = useLiveState() === "live";
+  const wasLive = useRef(isLive);
+  const latest = useRef(watcher.onReload);
+  latest.current = watcher.onReload;
+  useEffect(() => {
+    if (isLive && !wasLive.current) latest.current();
+    wasLive.current = isLive;
+  }, [isLive]);
 }
 
 export function useLiveState(): LiveState {

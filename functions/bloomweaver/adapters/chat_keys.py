@@ -5,6 +5,7 @@ from typing import Any
 from bloomweaver.chats.ports import MessagePlace
 
 NOTED = "document#"
+_CHAT = "chat#"
 _MESSAGE = "message#"
 
 
@@ -15,7 +16,7 @@ def key(owner: str, item: str) -> dict[str, Any]:
 
 def chat_item(chat_id: str) -> str:
     """What a chat is called in its owner's partition."""
-    return f"chat#{chat_id}"
+    return f"{_CHAT}{chat_id}"
 
 
 def message_item(chat_id: str, message_id: str) -> str:
@@ -26,6 +27,17 @@ def message_item(chat_id: str, message_id: str) -> str:
 def message_place(item: dict[str, Any]) -> MessagePlace:
     """Which message an item is of."""
     return MessagePlace(item["owner"]["S"], *item["item"]["S"].removeprefix(_MESSAGE).split("#"))
+
+
+def changed_chat(item: dict[str, Any]) -> tuple[str, str] | None:
+    """Which chat an item is, by owner and id; none if it is something else."""
+    name: str = item["item"]["S"]
+    return (item["owner"]["S"], name.removeprefix(_CHAT)) if name.startswith(_CHAT) else None
+
+
+def changed_message(item: dict[str, Any]) -> MessagePlace | None:
+    """Which message an item is; none if it is something else."""
+    return message_place(item) if item["item"]["S"].startswith(_MESSAGE) else None
 
 
 def noted(doc_hash: str) -> str:

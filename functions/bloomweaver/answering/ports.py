@@ -70,7 +70,7 @@ class Listeners(Protocol):
     """Those who watch a chat."""
 
     def tell(self, message: Message) -> None:
-        """Tell them how far the message is. Raises nothing: who is not told reads it."""
+        """Tell them how far the answer is that is being written. Raises nothing: who is not told reads it."""
 
 
 class Meter(Protocol):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from bloomweaver.answering.ports import Listeners
 from bloomweaver.answering.working import Working
 from bloomweaver.chats.message import Ending, Failure, Message, MessageStatus
 from bloomweaver.chats.ports import AnswerTask, ChatTable
@@ -30,9 +29,8 @@ _ANY = "something went wrong that the logs tell of"
 class Storing:
     """Ends answers."""
 
-    def __init__(self, table: ChatTable, listeners: Listeners, clock: Clock) -> None:
+    def __init__(self, table: ChatTable, clock: Clock) -> None:
         self._table = table
-        self._listeners = listeners
         self._clock = clock
 
     def end(self, task: AnswerTask) -> MessageStatus:
@@ -55,9 +53,7 @@ class Storing:
         return self._change(task, failed)
 
     def _change(self, task: AnswerTask, rule: Callable[[Message], Message]) -> MessageStatus:
-        message = Working(self._table, task, self._clock).change(rule)
-        self._listeners.tell(message)
-        return message.status
+        return Working(self._table, task, self._clock).change(rule).status
 
     def _ended(self, message: Message, ending: Ending) -> Message:
         return message.model_copy(

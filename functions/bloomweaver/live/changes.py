@@ -31,7 +31,7 @@ FIRST_PAGE, PAGE = 25, 100
 """Mostly little has changed."""
 TOLD_BYTES = FRAME_MAX_BYTES - ENVELOPE_BYTES
 
-_BY_NAME = frozenset({TopicKind.DOCUMENT, TopicKind.OPERATION, TopicKind.CHAT})
+_BY_NAME = frozenset({TopicKind.DOCUMENT, TopicKind.OPERATION, TopicKind.CHATS, TopicKind.CHAT})
 """Topics that need no list of all that changed."""
 
 

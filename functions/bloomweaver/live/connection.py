@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bloomweaver.chats.chat import owner_of
 from bloomweaver.live.cursor import Cursor, earlier
 from bloomweaver.live.topics import Topic
 
@@ -47,5 +48,6 @@ class Connection:
         return not (self.is_one_too_many or self.is_over(now) or self.is_silent(now))
 
     def hears(self, topic: Topic, owner: str | None = None) -> bool:
-        """Whether what happens under a topic is told to it. `owner` is whose a private topic is."""
-        return topic in self.topics and (not topic.is_private or owner == self.subject)
+        """Whether what happens under a topic is told to it. `owner` is whose the chats of a private topic are, as
+        `owner_of` names them."""
+        return topic in self.topics and (not topic.is_private or owner == owner_of(self.subject))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -78,8 +79,8 @@ class DocumentMessage(BaseModel):
 
 
 class AnswerMessage(BaseModel):
-    """The answer to a question of a chat has gone on. Of two about the same one that with the greater `revision` is the
-    newer."""
+    """A message of a chat has changed: it was asked, its answer has gone on, was stopped or rated. Of two about the
+    same one that with the greater `revision` is the newer."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -92,8 +93,35 @@ class AnswerMessage(BaseModel):
     message_id: str
     status: MessageStatus
     text: str | None
-    """What there is so far, as it may be shown at that moment. None where it is to be read: when the answer has ended,
-    with its citations, and when it is longer than a frame."""
+    """What there is so far, as it may be shown at that moment. None where it is to be read: other than while an answer
+    is written, and when it is longer than a frame."""
+
+    def to_json(self) -> str:
+        """As it is sent."""
+        return _dumps(self.model_dump(mode="json"))
+
+
+class ChatStatus(StrEnum):
+    """What became of a chat."""
+
+    OPEN = "open"
+    DELETED = "deleted"
+    """By its owner, or its time is over. No other chat will have its id."""
+
+
+class ChatMessage(BaseModel):
+    """A chat has changed: it was begun, asked, renamed, limited or deleted. What it is now is to be read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    topic: str
+    """`chats`, or `chat:` and the chat's id."""
+    type: Literal["chat"] = "chat"
+    at: str
+    revision: int | None
+    """Counts the writes of the chat. Null of a deleted one, after which nothing comes."""
+    chat_id: str
+    status: ChatStatus
 
     def to_json(self) -> str:
         """As it is sent."""

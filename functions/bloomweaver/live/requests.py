@@ -8,7 +8,7 @@ from bloomweaver.errors import InvalidTopic
 from bloomweaver.live.topics import Topic, TopicKind
 from bloomweaver.models.request_fields import invalid
 
-PATTERN = "^(documents|folder:/.*|document:.+|operation:.+|chat:.+)$"
+PATTERN = "^(documents|chats|folder:/.*|document:.+|operation:.+|chat:.+)$"
 
 
 def checked_topic(text: str) -> str:
@@ -32,6 +32,7 @@ class ChangesRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     topic: TopicText = TopicKind.DOCUMENTS.value
-    """What to tell of: `documents`, `folder:/PATH` with all below it, `document:ID`, `operation:ID` or `chat:ID`."""
+    """What to tell of: `documents`, `folder:/PATH` with all below it, `document:ID`, `operation:ID`, `chats` or
+    `chat:ID`."""
     after: str | None = None
     """The `cursor` of the answer before. Without it nothing is told but a cursor to go on from."""

@@ -1,4 +1,4 @@
-"""Tells those who watch that documents have changed, and how far they and operations are.
+"""Tells those who watch that documents and chats have changed, and how far documents and operations are.
 
 It is told which ones. What they are now is read from their records and what is noted of them, and only if somebody
 watches at all. It may be told twice, late or never: what comes twice is not newer, and what is missing its client asks
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bloomweaver.errors import LiveUnavailable
 from bloomweaver.live import endings
+from bloomweaver.live.chat_news import ChangedChats, ChatNews
 from bloomweaver.live.connection import Connection
 from bloomweaver.live.messages import DocumentMessage, Frame, OperationMessage, pack
 from bloomweaver.live.ports import ConnectionTable, Delivery, Poster
@@ -18,6 +19,8 @@ from bloomweaver.models.record import DocumentRecord
 from bloomweaver.ports import Clock, DocumentRecords
 from bloomweaver.progress.progress import Progress
 from bloomweaver.progress.reading import ProgressReading
+
+NO_CHATS = ChangedChats()
 
 
 @dataclass(frozen=True)
@@ -33,24 +36,26 @@ class Told:
 
 
 class Telling:
-    """Tells of documents and operations."""
+    """Tells of documents, operations and chats."""
 
     def __init__(
         self,
         connections: ConnectionTable,
         records: DocumentRecords,
         progress: ProgressReading,
+        chats: ChatNews,
         poster: Poster,
         clock: Clock,
     ) -> None:
         self._connections = connections
         self._records = records
         self._progress = progress
+        self._chats = chats
         self._poster = poster
         self._clock = clock
 
-    def tell(self, doc_hashes: Iterable[str], operations: Iterable[str] = ()) -> Told:
-        """Tell that these documents have changed or gone on, and that these operations have.
+    def tell(self, doc_hashes: Iterable[str], operations: Iterable[str] = (), chats: ChangedChats = NO_CHATS) -> Told:
+        """Tell that these documents and chats have changed or gone on, and that these operations have.
 
         Raises `StorageUnavailable`, and `LiveUnavailable` where nobody could be told: then it is to be tried again. A
         connection that alone takes nothing keeps no other waiting.
@@ -61,7 +66,7 @@ class Telling:
         now = self._clock()
         ended = self._end_those_that_are_over(connections, now)
         watching = [each for each in connections if each.topics and each.id not in ended]
-        posts = self._posts(watching, set(doc_hashes), set(operations)) if watching else {}
+        posts = self._posts(watching, set(doc_hashes), set(operations), chats) if watching else {}
         deliveries = self._poster.post(posts) if posts else {}
         for id, delivery in deliveries.items():
             if delivery is Delivery.GONE:
@@ -89,12 +94,17 @@ class Telling:
         return set(ending)
 
     def _posts(
-        self, connections: Collection[Connection], doc_hashes: Collection[str], operations: Collection[str]
+        self,
+        connections: Collection[Connection],
+        doc_hashes: Collection[str],
+        operations: Collection[str],
+        chats: ChangedChats,
     ) -> dict[str, list[str]]:
-        """The frames for each connection that any of the documents or operations concerns."""
+        """The frames for each connection that any of the documents, operations or chats concerns."""
         records = sorted(self._records.get_many(doc_hashes).values(), key=lambda record: record.updated_at)
         said = _Said(self._progress.of_documents(records))
         of_operations = self._of_operations(connections, operations)
+        of_chats = self._chats.of(chats, connections)
         posts: dict[str, list[str]] = {}
         for connection in connections:
             cursor = connection.cursor
@@ -106,6 +116,7 @@ class Telling:
                 if connection.hears(topic) and topic.is_about(record, since)
             ]
             messages += [text for topic, text in of_operations.items() if topic in connection.topics]
+            messages += [each.text for each in of_chats if connection.hears(each.topic, each.owner)]
             frame = Frame(cursor=str(cursor) if cursor is not None else None)
             if messages:
                 posts[connection.id] = [frame.to_json(each) for each in pack(messages)]

@@ -1,4 +1,4 @@
-"""Tells the owner of a chat how far the answer to a question is.
+"""Tells the owner of a chat how far an answer is that is being written, with its text.
 
 It may be told late or never, and what is told harms nobody if it comes twice: a message can be read at any time. So an
 answer never waits for it, and never fails with it.
@@ -6,8 +6,7 @@ answer never waits for it, and never fails with it.
 
 from collections.abc import Callable
 
-from bloomweaver.chats.chat import owner_of
-from bloomweaver.chats.message import Message, MessageStatus
+from bloomweaver.chats.message import Message
 from bloomweaver.errors import TransientError
 from bloomweaver.live.connection import Connection
 from bloomweaver.live.messages import ENVELOPE_BYTES, FRAME_MAX_BYTES, AnswerMessage, Frame
@@ -25,10 +24,9 @@ class AnswerTelling:
         poster: Poster,
         clock: Clock,
         report: Callable[[TransientError], None],
-        show: Callable[[Message], str] | None = None,
+        show: Callable[[Message], str],
     ) -> None:
-        """`show` gives the text of an answer that is being made, checked as it is read; without it none is told.
-        `report` is told why nobody was."""
+        """`show` gives the text of an answer, checked as it is read. `report` is told why nobody was told."""
         self._connections = connections
         self._poster = poster
         self._clock = clock
@@ -46,22 +44,16 @@ class AnswerTelling:
 
     def _hearing(self, message: Message) -> list[Connection]:
         topic, now = _topic(message), self._clock()
-        return [
-            each
-            for each in self._connections.all()
-            if topic in each.topics and owner_of(each.subject) == message.owner and not each.is_over(now)
-        ]
+        return [each for each in self._connections.all() if each.hears(topic, message.owner) and not each.is_over(now)]
 
     def _said(self, message: Message) -> str:
-        is_running = message.status is MessageStatus.RUNNING
-        text = self._show(message) if is_running and self._show is not None else None
         said = AnswerMessage(
             topic=str(_topic(message)),
             at=message.updated_at,
             revision=message.revision,
             message_id=message.id,
             status=message.status,
-            text=text,
+            text=self._show(message),
         )
         whole = said.to_json()
         if len(whole.encode()) <= FRAME_MAX_BYTES - ENVELOPE_BYTES:

@@ -27,11 +27,14 @@ class TopicKind(StrEnum):
     """One document."""
     OPERATION = "operation"
     """Something that works on many documents at once."""
+    CHATS = "chats"
+    """The chats of whoever watches."""
     CHAT = "chat"
-    """A conversation, which its owner alone may watch: how far the answers in it are."""
+    """One chat, which its owner alone may watch: how far the answers in it are, and that it changes."""
 
 
-_NAMED = frozenset(TopicKind) - {TopicKind.DOCUMENTS}
+_NAMELESS = frozenset({TopicKind.DOCUMENTS, TopicKind.CHATS})
+_NAMED = frozenset(TopicKind) - _NAMELESS
 
 
 @dataclass(frozen=True)
@@ -40,23 +43,23 @@ class Topic:
 
     kind: TopicKind
     name: str = ""
-    """Of the folder, document, operation or chat; none of all documents."""
+    """Of the folder, document, operation or chat; none of all documents, and of all of one's chats."""
 
     @classmethod
     def parse(cls, text: str) -> "Topic":
         """The topic that is written so, such as `documents` or `folder:/guides`. Raises `InvalidTopic`."""
-        if text == TopicKind.DOCUMENTS:
-            return cls(TopicKind.DOCUMENTS)
+        if text in _NAMELESS:
+            return cls(TopicKind(text))
         named, colon, name = text.partition(":")
         kind = next((kind for kind in _NAMED if colon and kind == named), None)
         if kind is None:
-            raise InvalidTopic("a topic is documents, folder:/PATH, document:ID, operation:ID or chat:ID")
+            raise InvalidTopic("a topic is documents, folder:/PATH, document:ID, operation:ID, chats or chat:ID")
         return cls(kind, _checked(kind, name))
 
     @property
     def is_private(self) -> bool:
         """Whether it is its owner's alone."""
-        return self.kind is TopicKind.CHAT
+        return self.kind in (TopicKind.CHATS, TopicKind.CHAT)
 
     def is_about(self, record: DocumentRecord, since: str) -> bool:
         """Whether the document belongs to it, or did at some time from `since` on: who watches a folder is told of what
@@ -74,7 +77,7 @@ class Topic:
                 )
             case TopicKind.DOCUMENT:
                 return record.doc_hash == self.name
-            case TopicKind.OPERATION | TopicKind.CHAT:
+            case TopicKind.OPERATION | TopicKind.CHATS | TopicKind.CHAT:
                 return False
 
     def __str__(self) -> str:
