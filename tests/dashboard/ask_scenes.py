@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, Route, expect
 
 from cli.client import Api
-from tests.dashboard.asking import CHAT, an_answer, ask, citation, made_up, message, question_box
+from tests.dashboard.asking import CHAT, a_prompt, an_answer, ask, citation, made_up, message, question_box
 from tests.e2e.waiting import wait_for
 
 ANSWER_SECONDS = 60.0
@@ -61,7 +61,7 @@ def listed(page: Page) -> None:
     new(page)
     _open_list(page)
     page.get_by_role("searchbox", name="Search chats by title").fill("where")
-    expect(page.get_by_text(" of ").first).to_be_visible()
+    expect(page.get_by_text("chats found")).to_be_visible()
 
 
 def _open_list(page: Page) -> None:
@@ -140,17 +140,44 @@ def running(page: Page) -> None:
 
 def prompt(page: Page) -> None:
     """What a model was given."""
-    given = {
-        "messages": [
-            {"role": "system", "content": "Answer from the passages alone."},
-            {"role": "user", "content": "Where are the keys?\n\n<passage k3f9>\nVisitors ask for keys at the desk.\n"},
-        ],
-        "whole": True,
-    }
+    user = "<<passage ref-k3m9qa>>\nKeys\nVisitors ask for keys at the desk.\n<<end ref-k3m9qa>>\n\n"
+    given = a_prompt(
+        {"role": "system", "content": "Answer from the passages alone."},
+        {"role": "user", "content": f"{user}<<passage ref-b81xzt>>\n[…]\n<<end ref-b81xzt>>\n\nWhere are the keys?"},
+    )
     _made_up(page, an_answer(generator="openai", text="At the desk."))
     page.route("**/prompt", lambda route: route.fulfill(json=given))
     page.get_by_text("What the model was given").click()
     expect(page.get_by_text("Answer from the passages alone.")).to_be_visible()
+
+
+def commented(page: Page) -> None:
+    """An answer that was of no help, and why it was not."""
+    rated = {"rating": "down", "comment": None, "at": "2026-01-15T09:21:00+00:00"}
+    _made_up(
+        page,
+        an_answer(text="At the desk.", feedback=rated | {"comment": "It is the other desk."}),
+        an_answer(2, question="And the spare key?", text="In the cabinet.", feedback=rated),
+    )
+    second = message(page, "And the spare key?")
+    second.get_by_role("button", name="Say what was wrong").click()
+    second.get_by_role("textbox").fill("The cabinet has moved.")
+
+
+def many(page: Page) -> None:
+    """A chat with many long questions and answers."""
+    text = "The keys are at the desk, which is open from eight to six. Who comes later asks the warden. [1] "
+    long = [
+        an_answer(
+            number,
+            question=f"{number}. " + "Where are the keys, and who may have them on which days of the year? " * 12,
+            text=text * 12,
+            citations=[citation(at=[text.index("[1]")])],
+        )
+        for number in range(1, 13)
+    ]
+    _made_up(page, *long)
+    expect(page.get_by_role("article")).to_have_count(12)
 
 
 def scope(page: Page) -> None:

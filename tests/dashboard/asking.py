@@ -75,6 +75,23 @@ def an_answer(number: int = 1, **given: Any) -> dict[str, Any]:
     }
 
 
+def a_prompt(*messages: dict[str, str], **given: Any) -> dict[str, Any]:
+    """What an answer of the made-up chat was made from, as the API gives it."""
+    current = {"key": "ref-k3m9qa", "chunk_id": "v000001-00000", "version": 1, "doc_hash": "handbook-keys"}
+    return {
+        "chat_id": CHAT,
+        "message_id": "000001",
+        "generator": "openai",
+        "messages": list(messages),
+        "passages": [
+            {**current, "state": "current", "title": "Keys"},
+            {**current, "key": "ref-b81xzt", "doc_hash": "notes", "state": "superseded", "title": None},
+        ],
+        "whole": False,
+        **given,
+    }
+
+
 def a_chat(**given: Any) -> dict[str, Any]:
     """The made-up chat, as the API gives it."""
     times = {"created_at": _AT, "active_at": _AT}

@@ -165,6 +165,8 @@ FILLED = (
     Scene("ask-unanswered", "/ask", ask_scenes.unanswered),
     Scene("ask-running", "/ask", ask_scenes.running),
     Scene("ask-prompt", "/ask", ask_scenes.prompt),
+    Scene("ask-commented", "/ask", ask_scenes.commented),
+    Scene("ask-many", "/ask", ask_scenes.many),
     Scene("ask-scope", "/ask", ask_scenes.scope),
     Scene("ask-rename", "/ask", ask_scenes.renaming),
     Scene("ask-delete", "/ask", ask_scenes.deleting),

@@ -162,6 +162,7 @@ STATES: dict[str, tuple[str, str, Callable[[Page], None]]] = {
     "no whole answers": ("/ask", "Ask the documents", ask_scenes.unanswered),
     "an answer being written": ("/ask", "Ask the documents", ask_scenes.running),
     "a prompt": ("/ask", "Ask the documents", ask_scenes.prompt),
+    "what was wrong with an answer": ("/ask", "Ask the documents", ask_scenes.commented),
     "limits of a chat": ("/ask", "Ask the documents", ask_scenes.scope),
     "renaming a chat": ("/ask", "Ask the documents", ask_scenes.renaming),
     "deleting a chat": ("/ask", "Ask the documents", ask_scenes.deleting),

@@ -14,6 +14,7 @@ from tests.dashboard.asking import (
     SENTENCE,
     TEXT,
     UNANSWERED,
+    a_prompt,
     an_answer,
     answered,
     ask,
@@ -183,7 +184,9 @@ def test_two_windows_show_the_same(signed_in: SignedIn, asked: Page) -> None:
         expect(page.get_by_text("Live", exact=True)).to_be_visible()
     ask(asked, "How many crowns does a boat cost a day?")
     for page in (asked, other):
-        expect(answered(page, "How many crowns does a boat cost a day?")).to_contain_text("A boat costs nine crowns a day.")
+        expect(answered(page, "How many crowns does a boat cost a day?")).to_contain_text(
+            "A boat costs nine crowns a day."
+        )
 
 
 def test_without_live_messages_it_is_asked_for(signed_in: SignedIn, told: str) -> None:
@@ -247,6 +250,37 @@ def test_what_an_answer_was_worth_is_kept(asked: Page) -> None:
     expect(asked.get_by_role("button", name="Helpful", exact=True)).to_have_attribute("aria-pressed", "false")
 
 
+def test_what_was_wrong_with_an_answer_is_said_and_kept(asked: Page) -> None:
+    asked.get_by_role("button", name="Not helpful").click()
+    said = asked.get_by_role("textbox", name="What was wrong with it?")
+    said.fill("x" * 2003)
+    expect(asked.get_by_text("3 characters too many: a comment has 2,000 at most")).to_be_visible()
+    keep = asked.get_by_role("button", name="Keep what you said")
+    expect(keep).to_be_disabled()
+    said.fill("It was <b>red</b>.")
+    asked.route("**/feedback", lambda route: route.fulfill(status=503, json={"detail": "not now"}))
+    keep.click()
+    # What was typed is still there, and can be sent once more.
+    expect(asked.get_by_role("alert")).to_be_visible()
+    expect(said).to_have_value("It was <b>red</b>.")
+    asked.unroute("**/feedback")
+    keep.click()
+    expect(asked.get_by_text("You said: It was <b>red</b>.")).to_be_visible()
+    asked.reload()
+    expect(asked.get_by_text("You said: It was <b>red</b>.")).to_be_visible()
+    # It stays with the rating that it was said of.
+    asked.get_by_role("button", name="Not helpful").click()
+    expect(asked.get_by_text("That is kept with the answer")).to_be_visible()
+    expect(asked.get_by_text("You said: It was <b>red</b>.")).to_be_visible()
+    asked.get_by_role("button", name="Change what you said").click()
+    expect(said).to_have_value("It was <b>red</b>.")
+    said.fill("")
+    keep.click()
+    expect(asked.get_by_role("button", name="Say what was wrong")).to_be_visible()
+    asked.get_by_role("button", name="Helpful", exact=True).click()
+    expect(asked.get_by_role("button", name="Say what was wrong")).to_have_count(0)
+
+
 def test_a_question_is_asked_and_its_passage_opened_by_keyboard_alone(
     signed_in: SignedIn, stand: RunningStack, doc_hash: str
 ) -> None:
@@ -279,8 +313,7 @@ def test_a_question_is_asked_and_its_passage_opened_by_keyboard_alone(
 def test_what_a_model_was_given_is_shown_on_demand(signed_in: SignedIn) -> None:
     page = signed_in(Role.VIEWER, "/nowhere")
     asked: list[str] = []
-    parts = [{"role": "system", "content": "Answer from <b>these</b>."}]
-    given: dict[str, Any] = {"json": {"messages": parts, "whole": False}}
+    given: dict[str, Any] = {"json": a_prompt({"role": "system", "content": "Answer from <b>these</b>."})}
 
     def prompt(route: Route) -> None:
         asked.append(route.request.url)
@@ -293,20 +326,39 @@ def test_what_a_model_was_given_is_shown_on_demand(signed_in: SignedIn) -> None:
     expect(message(page, "Where are the keys?")).to_contain_text("Under the mat.")
     # Sentences of the documents are of no model.
     expect(page.get_by_text("What the model was given")).to_have_count(1)
+    expect(page.get_by_text("What was looked through")).to_have_count(1)
     assert asked == []
     page.get_by_text("What the model was given").click()
     expect(page.get_by_text("Answer from <b>these</b>.")).to_be_visible()
     expect(page.get_by_text("Not all of it is served any more.")).to_be_visible()
+    passages = page.get_by_role("list", name="Passages").get_by_role("listitem")
+    expect(passages).to_have_count(2)
+    expect(passages.first).to_contain_text("ref-k3m9qa")
+    expect(passages.first.get_by_role("link", name="Keys")).to_have_attribute(
+        "href", "/documents/handbook-keys?version=1&passage=v000001-00000"
+    )
+    expect(passages.last).to_contain_text("notes")
+    expect(passages.last).to_contain_text("Replaced since")
 
     for answer, words in (
         ({"status": 409, "json": {}}, "a document of it was deleted"),
-        ({"status": 404, "json": {}}, "Nothing is known of what it was given"),
-        ({"json": {"messages": [], "whole": True}}, "It was given nothing."),
+        ({"status": 404, "json": {}}, "Nothing is known of what it was made from"),
+        ({"json": a_prompt(passages=[])}, "There was no passage."),
     ):
         given = answer
         page.reload()
         page.get_by_text("What the model was given").click()
         expect(page.get_by_text(words)).to_be_visible()
+
+
+def test_what_was_looked_through_leads_to_its_passages(asked: Page, told: str) -> None:
+    asked.get_by_text("What was looked through").click()
+    passage = asked.get_by_role("list", name="Passages").get_by_role("link", name=f"Lights of {told}")
+    # Without a prompt there are no keys.
+    expect(asked.get_by_text("ref-")).to_have_count(0)
+    passage.first.click()
+    expect(asked.get_by_role("heading", name=f"Lights of {told}", level=1)).to_be_visible()
+    expect(asked.locator("pre mark")).to_contain_text(SENTENCE.rstrip("."))
 
 
 def test_nobody_else_has_the_chat(asked: Page, signed_in: SignedIn, told: str) -> None:

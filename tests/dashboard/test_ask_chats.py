@@ -1,6 +1,7 @@
 """Chats: found by title, renamed, limited, taken away as a file, deleted."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -18,6 +19,7 @@ from tests.dashboard.asking import (
     ask,
     citation,
     made_up,
+    message,
     question_box,
 )
 from tests.dashboard.conftest import SignedIn
@@ -66,7 +68,6 @@ def test_chats_are_found_renamed_and_deleted(asked: Page, signed_in: SignedIn, q
     asked.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
     expect(asked.get_by_role("heading", name="New chat")).to_be_visible()
     expect(chats.get_by_role("link", name=f"Keepers of {doc_hash}")).to_have_count(0)
-    other.reload()
     expect(other.get_by_role("heading", name="There is no such chat")).to_be_visible()
 
 
@@ -187,13 +188,12 @@ def test_a_filter_that_was_made_elsewhere_is_shown_as_it_is(signed_in: SignedIn)
     assert sent[1] == {"folder": "/handbook", "filter": None}
 
 
-def test_older_chats_are_loaded_and_searched(signed_in: SignedIn) -> None:
+def test_older_chats_are_loaded(signed_in: SignedIn) -> None:
     page = signed_in(Role.VIEWER, "/nowhere")
-    pages = {"": ("Newest", "a"), "a": ("Middle", "b"), "b": ("Oldest <b>one</b>", None)}
+    pages = {"": ("Newest", "a"), "a": ("Oldest <b>one</b>", None)}
 
     def chats(route: Route) -> None:
-        found = re.search(r"cursor=(\w+)", route.request.url)
-        title, cursor = pages[found[1] if found else ""]
+        title, cursor = pages[queried(route, "cursor")]
         chat = a_chat(title=title, chat_id=title[:1].lower() * 32)
         route.fulfill(json={"chats": [chat], "next_cursor": cursor})
 
@@ -203,9 +203,81 @@ def test_older_chats_are_loaded_and_searched(signed_in: SignedIn) -> None:
     expect(listed.get_by_role("listitem")).to_have_count(1)
     listed.get_by_role("button", name="More chats").click()
     expect(listed.get_by_role("listitem")).to_have_count(2)
-    listed.get_by_role("searchbox", name="Search chats by title").fill("oldest")
-    expect(listed.get_by_text("1 of 3 chats")).to_be_visible()
     expect(listed.get_by_role("link", name="Oldest <b>one</b>")).to_be_visible()
+
+
+def test_a_search_goes_on_over_pages_that_have_nothing(signed_in: SignedIn) -> None:
+    page = signed_in(Role.VIEWER, "/nowhere")
+    asked: list[str] = []
+    cursors = {"": "a", "a": "b", "b": None}
+
+    def chats(route: Route) -> None:
+        title, cursor = queried(route, "title"), queried(route, "cursor")
+        if title:
+            asked.append(title)
+        found = [a_chat(title="The oldest one", chat_id="b" * 32)] if cursor == "b" or not title else []
+        route.fulfill(json={"chats": found, "next_cursor": cursors[cursor] if title == "oldest" else None})
+
+    page.route("**/api/chats?*", chats)
+    page.goto("/ask")
+    listed = page.get_by_role("complementary", name="Chats")
+    search = listed.get_by_role("searchbox", name="Search chats by title")
+    search.press_sequentially("oldest")
+    expect(listed.get_by_text("1 chat found")).to_be_visible()
+    expect(listed.get_by_role("link", name="The oldest one")).to_be_visible()
+    # Not each letter is asked for.
+    assert len(set(asked)) < len("oldest")
+    assert asked[-3:] == ["oldest"] * 3
+    search.fill("nothing")
+    expect(listed.get_by_text("No chat is found")).to_be_visible()
+    search.fill("")
+    expect(listed.get_by_role("listitem")).to_have_count(1)
+
+
+def queried(route: Route, name: str) -> str:
+    """What a request asks with."""
+    return parse_qs(urlsplit(route.request.url).query).get(name, [""])[0]
+
+
+def test_what_is_done_in_one_window_is_seen_in_the_other(
+    asked: Page, signed_in: SignedIn, question: str, doc_hash: str
+) -> None:
+    other = signed_in(Role.EDITOR, asked.url)
+    # It learns of nothing by the clock.
+    other.route(re.compile(r"/api/changes"), lambda route: route.abort())
+    expect(answered(other, question)).to_be_visible()
+    for page in (asked, other):
+        expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    second = f"Since when does anybody keep {doc_hash}?"
+    ask(asked, second)
+    expect(message(other, second)).to_be_visible()
+    expect(answered(other, second)).to_contain_text("The documents do not say.")
+
+    message(asked, second).get_by_role("button", name="Not helpful").click()
+    rated = message(other, second).get_by_role("button", name="Not helpful")
+    expect(rated).to_have_attribute("aria-pressed", "true")
+
+    asked.get_by_role("button", name="Rename the chat").click()
+    asked.get_by_role("textbox", name="Title").fill(f"Keepers of {doc_hash}")
+    asked.keyboard.press("Enter")
+    expect(other.get_by_role("heading", name=f"Keepers of {doc_hash}", level=1)).to_be_visible()
+    listed = other.get_by_role("complementary", name="Chats").get_by_role("link", name=f"Keepers of {doc_hash}")
+    expect(listed).to_be_visible()
+
+    asked.get_by_role("button", name="Delete the chat").click()
+    asked.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    expect(other.get_by_role("heading", name="There is no such chat")).to_be_visible()
+    expect(listed).to_have_count(0)
+
+
+def test_a_chat_that_is_begun_elsewhere_is_listed(signed_in: SignedIn, doc_hash: str) -> None:
+    listed = signed_in(Role.EDITOR, "/ask")
+    expect(listed.get_by_text("Live", exact=True)).to_be_visible()
+    page = signed_in(Role.EDITOR, "/ask?folder=/tests/nothing-there")
+    ask(page, f"Who counts {doc_hash}?")
+    expect(
+        listed.get_by_role("complementary", name="Chats").get_by_role("link", name=f"Who counts {doc_hash}?")
+    ).to_be_visible()
 
 
 def test_a_long_chat_is_shown_to_its_end(signed_in: SignedIn) -> None:

@@ -7,6 +7,7 @@ import { useServices } from "../../app/services";
 import { IconButton } from "../../design/Button";
 import { useNotice } from "../../design/Notices";
 import { Empty, Failed, Loading } from "../../design/States";
+import { useLiveChats } from "../../live/useLive";
 import { MessageView } from "./answer/MessageView";
 import { lookedWords } from "./answer/states";
 import { useMessages } from "./answer/useMessages";
@@ -46,6 +47,9 @@ function Opened({ chatId }: { chatId: string }) {
     queryKey: chatOf(chatId),
     queryFn: ({ signal }) => answered(api.GET("/chats/{id}", { params: { path: { id: chatId } }, signal })),
   });
+  // It was renamed, limited or deleted in another window, or asked for the first time.
+  const look = () => void chat.refetch();
+  useLiveChats(`chat:${chatId}`, look, look);
   if (isGone(chat.error)) return <Gone />;
   if (chat.data !== undefined) return <Open chat={chat.data} />;
   return (

@@ -35,8 +35,8 @@ function chatActions(api: Api) {
       answered(api.POST("/chats/{id}/messages/{message_id}/stop", message(id, messageId))),
     again: (id: string, messageId: string) =>
       answered(api.POST("/chats/{id}/messages/{message_id}/again", message(id, messageId))),
-    rate: (id: string, messageId: string, rating: Schemas["Rating"]) =>
-      answered(api.POST("/chats/{id}/messages/{message_id}/feedback", { ...message(id, messageId), body: { rating } })),
+    rate: (id: string, messageId: string, body: Schemas["NewFeedback"]) =>
+      answered(api.POST("/chats/{id}/messages/{message_id}/feedback", { ...message(id, messageId), body })),
   };
 }
 

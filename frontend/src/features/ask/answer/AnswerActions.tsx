@@ -7,6 +7,7 @@ import { useNotice } from "../../../design/Notices";
 import { AskProblem } from "../asking/AskProblem";
 import { useChatActions } from "../chats";
 import { withSources } from "../copies";
+import { FeedbackComment } from "./FeedbackComment";
 import type { Answer } from "./folding";
 import { takenWords } from "./states";
 import type { Messages } from "./useMessages";
@@ -39,7 +40,12 @@ export function AnswerActions({ answer, isBusy, put, read }: Props) {
     onError: lookAfter,
   });
   const rating = useMutation({
-    mutationFn: (given: Schemas["Rating"]) => actions.rate(chat, id, given),
+    // What was said stays with the rating that it was said of.
+    mutationFn: (given: Schemas["Rating"]) =>
+      actions.rate(chat, id, {
+        rating: given,
+        comment: answer.feedback?.rating === given ? answer.feedback.comment : null,
+      }),
     onSuccess: (message) => {
       put(message);
       notice("That is kept with the answer");
@@ -90,6 +96,9 @@ export function AnswerActions({ answer, isBusy, put, read }: Props) {
       </div>
       {asking.error !== null && !isConflict(asking.error) && <AskProblem error={asking.error} />}
       {rating.error !== null && <AskProblem error={rating.error} />}
+      {isRated && answer.feedback?.rating === "down" && (
+        <FeedbackComment answer={answer} feedback={answer.feedback} isAsked={rating.variables === "down"} put={put} />
+      )}
     </>
   );
 }

@@ -9,7 +9,7 @@ import { AnswerText } from "./AnswerText";
 import type { Answer } from "./folding";
 import { PromptView } from "./PromptView";
 import { Sources } from "./Sources";
-import { isByModel, stateWords } from "./states";
+import { stateWords } from "./states";
 import type { Messages } from "./useMessages";
 
 const LONG_CHARACTERS = 600;
@@ -41,7 +41,7 @@ export const MessageView = memo(function MessageView({ answer, isBusy, looked, p
           )}
           <Sources citations={answer.citations} />
           <AnswerActions answer={answer} isBusy={isBusy} put={put} read={read} />
-          {isByModel(answer) && !isRunning && answer.status !== "withheld" && (
+          {answer.generator !== null && !isRunning && answer.status !== "withheld" && (
             <PromptView key={answer.attempt} answer={answer} />
           )}
         </div>

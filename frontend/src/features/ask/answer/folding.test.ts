@@ -12,20 +12,17 @@ function told(given: Partial<AnswerMessage> = {}): AnswerMessage {
 
 describe("a live message", () => {
   it("brings the text of what is being written", () => {
-    expect(heard(RUNNING, told())).toEqual({ text: "They are" });
-    expect(heard(RUNNING, told({ text: "" }))).toEqual({ text: "" });
+    expect(heard(RUNNING, told())).toBe("They are");
+    expect(heard(RUNNING, told({ text: "" }))).toBe("");
   });
 
   it.each([
     ["it has ended", RUNNING, told({ status: "complete", text: null })],
     ["it is longer than a frame", RUNNING, told({ text: null })],
     ["it is made anew by another window", answer(), told()],
+    ["it was asked in another window", undefined, told()],
   ])("has the message read where %s", (_, known, message) => {
-    expect(heard(known, message)).toBe("read it");
-  });
-
-  it("has all read where the question is new here", () => {
-    expect(heard(undefined, told())).toBe("read all");
+    expect(heard(known, message)).toBeNull();
   });
 });
 
@@ -48,6 +45,14 @@ describe("a message that was read by itself", () => {
         .at(-1)
         ?.messages.at(-1)?.message_id,
     ).toBe("000004");
+  });
+
+  it("stands in the order of the questions where a later one was read first", () => {
+    const later = withMessage(pages, answer({ message_id: "000005" }));
+    expect(ids(withMessage(later, answer({ message_id: "000004" })) as typeof pages)).toEqual([
+      ["000001", "000002"],
+      ["000003", "000004", "000005"],
+    ]);
   });
 
   it("waits for its page where there are more", () => {

@@ -5,18 +5,12 @@ import type { AnswerMessage } from "../../../live/connection";
 export type Answer = Schemas["ShownMessage"];
 type Page = Schemas["MessageList"];
 
-/** What a live message leads to: a text to be shown, or reading the message, or all of them. */
-export type Heard = { text: string } | "read it" | "read all";
-
-export function heard(known: Answer | undefined, told: AnswerMessage): Heard {
-  // It was asked in another window.
-  if (known === undefined) return "read all";
-  // It has ended, or it is longer than a live message; or somebody has it answered anew, who is not told of here.
-  if (told.status !== "running" || told.text === null || known.status !== "running") return "read it";
-  return { text: told.text };
+/** The text that a live message brings of an answer that is being written; null where the message is to be read. */
+export function heard(known: Answer | undefined, told: AnswerMessage): string | null {
+  return told.status === "running" && known?.status === "running" ? told.text : null;
 }
 
-/** The pages with a message as it was read by itself. One that is not on them is the newest. */
+/** The pages with a message as it was read by itself. One that is not on them is among the newest. */
 export function withMessage(pages: readonly Page[], message: Answer): Page[] {
   const isThis = (each: Answer) => each.message_id === message.message_id;
   if (pages.some((page) => page.messages.some(isThis))) {
@@ -25,7 +19,8 @@ export function withMessage(pages: readonly Page[], message: Answer): Page[] {
   const last = pages.at(-1);
   // It comes with a page that is still to be read.
   if (last === undefined || last.next_cursor !== null) return [...pages];
-  return [...pages.slice(0, -1), { ...last, messages: [...last.messages, message] }];
+  const messages = [...last.messages, message].sort((one, other) => one.message_id.localeCompare(other.message_id));
+  return [...pages.slice(0, -1), { ...last, messages }];
 }
 
 /** The message as it may be shown, since some documents were deleted after it was read. */

@@ -70,8 +70,8 @@ export function sourceState({ state }: Pick<Citation, "state">): { label: string
   }
 }
 
-export function sourceName(citation: Citation): string {
-  return citation.title ?? citation.doc_hash;
+export function sourceName({ title, doc_hash }: Pick<Citation, "title" | "doc_hash">): string {
+  return title ?? doc_hash;
 }
 
 /** Where in its document it stands, and of which version that is. */
@@ -81,7 +81,11 @@ export function sourcePlace(citation: Citation): string {
 }
 
 /** The address of the passage in its document's page. */
-export function sourceAddress({ doc_hash, version, chunk_id }: Citation): string {
+export function sourceAddress({
+  doc_hash,
+  version,
+  chunk_id,
+}: Pick<Citation, "doc_hash" | "version" | "chunk_id">): string {
   return `/documents/${doc_hash}?${new URLSearchParams({ version: String(version), passage: chunk_id })}`;
 }
 

@@ -1,5 +1,5 @@
 // The messages of a chat as they are now: read page by page, told by live messages, and while one is being answered looked at by
-// the clock too, since of a stop or an end nobody may be told. Nothing of it is kept.
+// the clock too, since what is told may be lost. Nothing of it is kept.
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Schemas } from "../../../api/client";
@@ -119,13 +119,12 @@ export function useMessages(chatId: string): Messages {
   useLiveAnswers(
     chatId,
     (told) => {
-      const step = heard(
+      const text = heard(
         known.find((each) => each.message_id === told.message_id),
         told,
       );
-      if (step === "read all") reload();
-      else if (step === "read it") read(told.message_id).catch(reload);
-      else setTails((before) => new Map(before).set(told.message_id, { text: step.text, readAt }));
+      if (text === null) read(told.message_id).catch(reload);
+      else setTails((before) => new Map(before).set(told.message_id, { text, readAt }));
     },
     reload,
   );
@@ -138,13 +137,6 @@ export function useMessages(chatId: string): Messages {
     reload,
     (message) => message.operation === "DELETE" || isCitedOlder(message.doc_hash, message.indexed_version),
   );
-  const wasLive = useRef(false);
-  useEffect(() => {
-    if (!isLive) return;
-    // What was told while the connection was cut is told by nobody again.
-    if (wasLive.current) reload();
-    wasLive.current = true;
-  }, [isLive, reload]);
 
   const running = known.findLast((message) => message.status === "running")?.message_id;
   const look = useQuery({

@@ -1,4 +1,4 @@
-// What a model was given for an answer, put together from what is served now.
+// What an answer was made from, put together from what is served now.
 import { useQuery } from "@tanstack/react-query";
 import type { Schemas } from "../../../api/client";
 import { answered } from "../../../api/problems";
@@ -6,6 +6,7 @@ import { useServices } from "../../../app/services";
 import { chatKey } from "../chats";
 
 export type PromptMessage = Schemas["PromptMessage"];
+export type GivenPassage = Schemas["GivenPassage"];
 
 export function promptsKey(chatId: string): string[] {
   return [...chatKey(chatId), "prompt"];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ApiProblem } from "../../../api/problems";
-import { againAt, againWords, lengthWords } from "./limits";
+import { againAt, againWords, COMMENT, lengthWords } from "./limits";
 
 describe("the length of a question", () => {
   it.each([
@@ -18,6 +18,7 @@ describe("the length of a question", () => {
       words: "3 characters too many: a question has 8,192 at most",
       isTooLong: true,
     });
+    expect(lengthWords("a".repeat(2_001), COMMENT)?.words).toBe("1 character too many: a comment has 2,000 at most");
   });
 });
 

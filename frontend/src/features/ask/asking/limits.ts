@@ -4,17 +4,19 @@ import { count, many } from "../../../words/number";
 import { clock, duration } from "../../../words/time";
 
 export const QUESTION_MAX_CHARACTERS = 8192;
+const QUESTION = { most: QUESTION_MAX_CHARACTERS, what: "a question" };
+export const COMMENT = { most: 2000, what: "a comment" };
 /** How many are left is said from here on. */
 const NEARLY = 500;
 const FAR_SECONDS = 3600;
 
-/** What is said of the length of a question, in characters as the API counts them; null where there is room enough. */
-export function lengthWords(question: string): { words: string; isTooLong: boolean } | null {
-  const left = QUESTION_MAX_CHARACTERS - [...question].length;
+/** What is said of the length of a text, in characters as the API counts them; null where there is room enough. */
+export function lengthWords(text: string, { most, what } = QUESTION): { words: string; isTooLong: boolean } | null {
+  const left = most - [...text].length;
   if (left > NEARLY) return null;
   if (left >= 0) return { words: `${many(left, "character")} left`, isTooLong: false };
   return {
-    words: `${many(-left, "character")} too many: a question has ${count(QUESTION_MAX_CHARACTERS)} at most`,
+    words: `${many(-left, "character")} too many: ${what} has ${count(most)} at most`,
     isTooLong: true,
   };
 }

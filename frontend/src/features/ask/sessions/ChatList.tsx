@@ -6,7 +6,7 @@ import { classes } from "../../../design/classes";
 import { CONTROL } from "../../../design/Field";
 import { Loading, Problem } from "../../../design/States";
 import { Time } from "../../../design/Time";
-import { count, many } from "../../../words/number";
+import { many } from "../../../words/number";
 import { useKeptText } from "../asking/keptText";
 import { type Chat, titleOf } from "../chats";
 import { useChats } from "./useChats";
@@ -64,15 +64,15 @@ function Chats({ current }: { current: string | null }) {
           </Button>
         </div>
       )}
-      {chats.data && (
+      {chats.data && !chats.isPlaceholderData && (
         <p role="status" className="text-sm text-soft empty:hidden">
-          {search.trim() !== ""
-            ? `${count(chats.found.length)} of ${chats.hasNextPage ? "the latest " : ""}${many(chats.all.length, "chat")}`
-            : chats.all.length === 0 && "You have asked nothing yet."}
+          {chats.title !== ""
+            ? foundWords(chats.chats.length, chats.hasNextPage)
+            : chats.chats.length === 0 && "You have asked nothing yet."}
         </p>
       )}
       <ul className="grid gap-0.5">
-        {chats.found.map((chat) => (
+        {chats.chats.map((chat) => (
           <ChatLine key={chat.chat_id} chat={chat} isCurrent={chat.chat_id === current} />
         ))}
       </ul>
@@ -83,6 +83,11 @@ function Chats({ current }: { current: string | null }) {
       )}
     </div>
   );
+}
+
+function foundWords(number: number, isMore: boolean): string {
+  if (number === 0) return isMore ? "No chat is found so far" : "No chat is found";
+  return isMore ? `${many(number, "chat")} found so far` : `${many(number, "chat")} found`;
 }
 
 function ChatLine({ chat, isCurrent }: { chat: Chat; isCurrent: boolean }) {
