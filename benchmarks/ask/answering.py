@@ -81,7 +81,7 @@ class Answers:
         self._retrieval = Retrieval(table, search, self._reading, EXTRACTIVE, now)
         prompting = Prompting(table, passages, self._reading, EXTRACTIVE)
         self._generation = Generation(table, prompting, generator, _Nobody(), _Nobody(), now, seconds=ANSWER_SECONDS)
-        self._storing = Storing(table, _Nobody(), now)
+        self._storing = Storing(table, now)
 
     def answer(self, question: Question, *, answerable: bool) -> Answered:
         """The answer in a chat about all documents, or about all but the one that answers. Raises `RunError` if it is
