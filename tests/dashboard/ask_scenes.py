@@ -172,7 +172,7 @@ def many(page: Page) -> None:
             number,
             question=f"{number}. " + "Where are the keys, and who may have them on which days of the year? " * 12,
             text=text * 12,
-            citations=[citation(at=[text.index("[1]")])],
+            citations=[citation(at=[place * len(text) + text.index("[1]") for place in range(12)])],
         )
         for number in range(1, 13)
     ]

@@ -156,8 +156,8 @@ function Open({ chat }: { chat: Chat }) {
           {messages.error !== null && <Failed error={messages.error} onRetry={messages.reload} />}
         </div>
       </section>
-      <div className="border-t border-line bg-card px-4 py-3">
-        <div className="mx-auto max-w-4xl">
+      <div className="border-t border-line bg-card py-3">
+        <div className="mx-auto max-w-4xl px-4">
           <QuestionBox
             takesFocus={HAS_KEYS}
             text={draft}

@@ -24,9 +24,9 @@ export function FeedbackComment({ answer, feedback, isAsked, put }: Props) {
   const said = feedback.comment;
   if (isOpen) return <Commenting answer={answer} feedback={feedback} put={put} onEnd={() => setOpen(false)} />;
   return (
-    <div className="flex min-w-0 flex-wrap items-baseline gap-x-2 text-sm">
-      {said !== null && <p className="min-w-0 break-words whitespace-pre-wrap text-soft">You said: {said}</p>}
-      <Button look="quiet" icon="edit" className="-mx-2" onClick={() => setOpen(true)}>
+    <div className="grid min-w-0 justify-items-start text-sm">
+      {said !== null && <p className="max-w-full break-words whitespace-pre-wrap text-soft">You said: {said}</p>}
+      <Button look="quiet" icon="edit" className="-ml-2" onClick={() => setOpen(true)}>
         {said === null ? "Say what was wrong" : "Change what you said"}
       </Button>
     </div>
