@@ -46,6 +46,7 @@ from local.emulator import (
     whole_histories,
 )
 from local.emulator.control_state import ControlState, deployment_under_way
+from local.emulator.gathered_writes import GatheringProtocol
 from local.emulator.going_on import GoingOn
 from local.emulator.requests import changes_control
 from local.emulator.state_file import NAME, StateFile
@@ -183,7 +184,7 @@ def main() -> None:
         emulator,
         host=os.environ["BIND_HOST"],
         port=int(os.environ["GATEWAY_PORT"]),
-        http="httptools",
+        http=GatheringProtocol,
         loop="uvloop",
         lifespan="on",
         access_log=False,
