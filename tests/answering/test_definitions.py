@@ -129,3 +129,14 @@ def test_an_introduction_may_mean_something_else_than_the_question() -> None:
     assert [each.candidate.text for each in asked_for_it] == ["It shows the moon.", "It is old."]
     asked_of_it = generator.judge(Prompt("Where is the harbour cabinet of tide tables?", passages))
     assert [each.candidate.text for each in asked_of_it] == ["It is old.", "It shows the moon."]
+
+
+@pytest.mark.parametrize(
+    "text", ["# Sextant\n\nsextant\n\nIt measures angles.\n", "# Sextant\n\n- Sextant!\n- It measures angles.\n"]
+)
+def test_a_name_that_comes_again_below_itself_introduces_nothing(text: str) -> None:
+    passage = PromptPassage("k", text, title="Sextant")
+    question = "What is a sextant?"
+    found = candidates(Prompt(question, [passage]), AskedWords(question))
+    assert [(each.text, each.leads, each.defines) for each in found] == [(found[0].text, True, True)]
+    assert "It measures angles." in found[0].text

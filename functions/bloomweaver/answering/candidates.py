@@ -1,6 +1,7 @@
 """The sentences of a prompt's passages that may answer its question, with the question's words that each has."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ SENTENCE_MAX_CHARACTERS = 1200
 """What is longer is a table or code, and no sentence that answers."""
 ABOVE_MAX_CHARACTERS = 160
 """Of what stands above a sentence. A heading that is longer is cut."""
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -43,25 +45,27 @@ class Candidate:
 
 
 def candidates(prompt: Prompt, asked: AskedWords) -> list[Candidate]:
-    """The sentences of all passages, each text once; none that asks."""
+    """The sentences of all passages, each text once; none that asks, or only says again what it stands below."""
     found: dict[str, Candidate] = {}
     definitions = Definitions(prompt.question, asked)
     for number, passage in enumerate(prompt.passages):
         of_heading: dict[str, frozenset[int]] = {}
-        is_first = True
+        leads = _begins_document(passage)
         for sentence in sentences(passage.text):
-            leads = sentence.leads or (is_first and _begins_document(passage))
-            is_first = False
             text = " ".join(passage.text[sentence.start : sentence.end].split())
-            if len(text) > SENTENCE_MAX_CHARACTERS or text in found or text.endswith("?"):
-                continue
             title, heading = _above(passage, sentence)
             above = " - ".join(line for line in (title, heading) if line)
+            leads = leads or sentence.leads
+            if not _says_more(text, above):
+                continue  # so the next one leads
+            leads, is_lead = False, leads
+            if len(text) > SENTENCE_MAX_CHARACTERS or text in found or text.endswith("?"):
+                continue
             if above not in of_heading:
                 of_heading[above] = asked.within(above)
             words = asked.within(text) | of_heading[above]
-            defines = leads and definitions.named(heading or title, of_heading[above])
-            found[text] = Candidate(number, sentence, text, above, words, leads, defines)
+            defines = is_lead and definitions.named(heading or title, of_heading[above])
+            found[text] = Candidate(number, sentence, text, above, words, is_lead, defines)
     return list(found.values())
 
 
@@ -85,6 +89,15 @@ def _above(passage: PromptPassage, sentence: Sentence) -> tuple[str, str]:
     heading = sentence.heading or (passage.heading or "").rpartition(" > ")[2]
     title = "" if not passage.title or passage.title in heading else passage.title
     return title[:ABOVE_MAX_CHARACTERS], heading[:ABOVE_MAX_CHARACTERS]
+
+
+def _says_more(text: str, above: str) -> bool:
+    """Whether a sentence has a word that what it stands below has not. Names often come again below themselves."""
+    return not _words(text) <= _words(above)
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.casefold()))
 
 
 def _begins_document(passage: PromptPassage) -> bool:
