@@ -45,6 +45,8 @@ FULL = RunSize(
     edited=24,
     synced_files=24,
     sweep_after_seconds=30,
+    questions_per_second=1.0,
+    askers=8,
 )
 SMALL = RunSize(
     documents=40,

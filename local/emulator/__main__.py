@@ -29,6 +29,7 @@ from local.emulator import (
     dynamodb_items,
     event_log,
     executions,
+    function_starts,
     gateway_responses,
     gauges,
     lambda_places,
@@ -46,6 +47,7 @@ from local.emulator import (
     whole_histories,
 )
 from local.emulator.control_state import ControlState, deployment_under_way
+from local.emulator.gathered_writes import GatheringProtocol
 from local.emulator.going_on import GoingOn
 from local.emulator.requests import changes_control
 from local.emulator.state_file import NAME, StateFile
@@ -76,6 +78,7 @@ class Emulator:
         self._control = ControlState(file)
         self._control.install()
         lambda_places.install(directory)
+        function_starts.install()
         map_batches.install()
         math_alarms.install()
         gateway_responses.install()
@@ -183,7 +186,7 @@ def main() -> None:
         emulator,
         host=os.environ["BIND_HOST"],
         port=int(os.environ["GATEWAY_PORT"]),
-        http="httptools",
+        http=GatheringProtocol,
         loop="uvloop",
         lifespan="on",
         access_log=False,

@@ -10,7 +10,7 @@ import pytest
 
 from bloomweaver.errors import VectorIndexUnavailable
 from bloomweaver.models.chunk import IndexedChunk
-from bloomweaver.vector_stores import VectorStoreSettings, lance_upkeep
+from bloomweaver.vector_stores import VectorStoreSettings, lance, lance_upkeep
 from bloomweaver.vector_stores.lance import LanceStore
 from bloomweaver.vector_stores.lance_lock import TableLock
 from tests.vector_stores.conftest import StartProcess
@@ -109,8 +109,10 @@ def test_optimize_keeps_the_data(uri: str, store: LanceStore) -> None:
     assert [hit.id for hit in store.query(vector(0), 100)] == [kept[0].id]
 
 
+@pytest.mark.filterwarnings(r"ignore:optimize\(cleanup_older_than=0\):UserWarning")
 def test_optimize_removes_old_files(uri: str, store: LanceStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lance_upkeep, "OLD_VERSION_LIFETIME", timedelta(milliseconds=1))
+    # Not a millisecond: a compaction makes a version of the old files just before its own, mostly 2 ms.
+    monkeypatch.setattr(lance_upkeep, "OLD_VERSION_LIFETIME", timedelta(0))
     write_and_delete(store, 12)
     before = data_files(uri)
 
@@ -127,6 +129,33 @@ def test_optimize_leaves_the_files_of_a_version_that_may_still_be_read(uri: str,
     store.optimize()
 
     assert before < data_files(uri)
+
+
+def test_what_a_process_keeps_of_versions_and_indexes_is_bounded(
+    uri: str, store: LanceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = []
+    import lancedb
+
+    connect = lancedb.connect_async
+
+    async def connect_and_note(*args: Any, **kwargs: Any) -> Any:
+        sessions.append(kwargs["session"])
+        return await connect(*args, **kwargs)
+
+    monkeypatch.setattr(lancedb, "connect_async", connect_and_note)
+    bounds = {"INDEX_CACHE_BYTES": 2**16, "VERSIONS_CACHE_BYTES": 2**16}
+    for name, size in bounds.items():
+        monkeypatch.setattr(lance, name, size)
+    writer = LanceStore(uri, "bloomweaver", DIMENSION)
+
+    for number in range(60):
+        writer.upsert([chunk(f"doc-{number}")])
+        assert writer.query_keywords(["word"], 1) == []
+
+    assert len(writer.query(vector(0), 100)) == 60
+    assert len({id(session) for session in sessions}) == 1
+    assert sessions[0].size_bytes <= sum(bounds.values())
 
 
 def test_optimizing_nothing_is_fine(store: LanceStore) -> None:

@@ -26,6 +26,8 @@ THROTTLED = frozenset(
 """Errors of requests, and reasons for which DynamoDB cancels a transaction."""
 
 CLIENT_CONFIG = Config(
+    # The SDK puts its own together anew for each request, of a dozen parts.
+    user_agent="bloomweaver",
     connect_timeout=2,
     read_timeout=10,
     # One quick second try, for a connection that was closed while idle. The workflow does the retries that matter.

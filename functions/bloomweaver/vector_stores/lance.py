@@ -40,6 +40,11 @@ PARTITIONS_PER_QUERY = 64
 """How many parts of the index of vectors a query looks through: all of them, up to half a million chunks."""
 COMPARED_MIN = 120
 """How many chunks are compared by their vectors, however few are asked for: the index alone errs a little."""
+INDEX_CACHE_BYTES = 64 * 2**20
+"""What a process keeps of indexes. Those of 60,000 chunks take a quarter of it."""
+VERSIONS_CACHE_BYTES = 8 * 2**20
+"""What it keeps of versions of the table. Each write makes one: with LanceDB's own bound, a gigabyte, who writes a
+thousand documents grows by 120 MiB."""
 
 _CANDIDATE_COLUMNS = ["id", "doc_hash", "version"]
 _STORED_COLUMNS = ["id", "doc_hash", "version", "chunk_id", "text", "title", "heading", "page", "metadata"]
@@ -70,6 +75,7 @@ class LanceStore:
         self._uri = uri
         self._name = table
         self._dimension = dimension
+        self._session: Any = None
         self._table: Any = None
         self._has_keywords = False
         self._lock = None if "://" in uri else TableLock(Path(uri) / f"{table}.lock", timeout_seconds)
@@ -273,7 +279,11 @@ class LanceStore:
     async def _connect(self) -> Any:
         import lancedb
 
-        return await lancedb.connect_async(self._uri, read_consistency_interval=timedelta(0))
+        if self._session is None:
+            self._session = lancedb.Session(
+                index_cache_size_bytes=INDEX_CACHE_BYTES, metadata_cache_size_bytes=VERSIONS_CACHE_BYTES
+            )
+        return await lancedb.connect_async(self._uri, read_consistency_interval=timedelta(0), session=self._session)
 
     def _open(self) -> Any:
         """The table in its form with coroutines: the other one asks for the schema several times in each query."""
