@@ -183,7 +183,9 @@ def test_two_windows_show_the_same(signed_in: SignedIn, asked: Page) -> None:
         expect(page.get_by_text("Live", exact=True)).to_be_visible()
     ask(asked, "How many crowns does a boat cost a day?")
     for page in (asked, other):
-        expect(answered(page, "How many crowns does a boat cost a day?")).to_contain_text("A boat costs nine crowns a day.")
+        expect(answered(page, "How many crowns does a boat cost a day?")).to_contain_text(
+            "A boat costs nine crowns a day."
+        )
 
 
 def test_without_live_messages_it_is_asked_for(signed_in: SignedIn, told: str) -> None:
