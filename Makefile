@@ -62,17 +62,23 @@ CHECK_LEAVES_OUT := tests/e2e tests/dashboard tests/parity tests/layers tests/sa
 check: install ## Lint, and run the tests that start and load nothing, in about two minutes (the rest: make lint, make test)
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-lint check-tests
 
-check-lint: install
+check-lint: install $(VENV)/.cfn-linted
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/cfn-lint $(TEMPLATES)
 	@$(BIN)/hadolint embedding_service/Dockerfile
 	@$(BIN)/actionlint
 	@$(BIN)/zizmor --offline --quiet --no-progress --min-severity medium .github
 
+# It looks at the templates alone, and what it has passed it passes again.
+$(VENV)/.cfn-linted: $(TEMPLATES) $(VENV)/.installed
+	@$(BIN)/cfn-lint $(TEMPLATES)
+	@touch $@
+
+# What is compiled is kept, also where the environment says otherwise: each process would do it anew.
 check-tests: install
-	@HYPOTHESIS_PROFILE=check $(BIN)/python -m pytest --numprocesses 2 --dist worksteal -k "not moto" $(addprefix --ignore=,$(CHECK_LEAVES_OUT))
+	@PYTHONDONTWRITEBYTECODE= HYPOTHESIS_PROFILE=check $(BIN)/python -m pytest --numprocesses 2 --dist worksteal \
+		-k "not moto" -m "not heavy" $(addprefix --ignore=,$(CHECK_LEAVES_OUT))
 
 test: install ## Run every test
 	@$(BIN)/python -m pytest

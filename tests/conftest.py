@@ -11,16 +11,17 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from local.ports import LOOPBACK
+from tests.examples import CHECK_EXAMPLES, is_check
 
 # No test has a time limit: a machine may be busy.
 settings.register_profile("tests", deadline=None)
 settings.register_profile(
     "check",
     settings.get_profile("tests"),
-    max_examples=10,
+    max_examples=CHECK_EXAMPLES,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
-settings.load_profile("check" if os.environ.get("HYPOTHESIS_PROFILE") == "check" else "tests")
+settings.load_profile("check" if is_check() else "tests")
 
 # Powertools reads these when its objects are made, which the first import of `wiring` does, in whatever test it is.
 os.environ.update(

@@ -29,6 +29,7 @@ from local.emulator import (
     dynamodb_items,
     event_log,
     executions,
+    function_starts,
     gateway_responses,
     gauges,
     lambda_places,
@@ -77,6 +78,7 @@ class Emulator:
         self._control = ControlState(file)
         self._control.install()
         lambda_places.install(directory)
+        function_starts.install()
         map_batches.install()
         math_alarms.install()
         gateway_responses.install()

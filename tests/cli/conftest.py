@@ -9,8 +9,11 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from cli import output
+from cli import output, runs, waiting
+from cli.commands import dead_letters, smoke
+from cli.live import following
 from cli.main import app
+from cli.syncing import keeping
 from tests.cli.fake_api import FakeApi, serve
 
 
@@ -28,6 +31,20 @@ class Run:
 
 
 Command = Callable[..., Run]
+
+
+@pytest.fixture(autouse=True)
+def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have commands ask again at once: what they ask here answers as soon."""
+    for module, name in (
+        (following, "ASK_SECONDS"),
+        (runs, "FIRST_PAUSE_SECONDS"),
+        (waiting, "FIRST_PAUSE_SECONDS"),
+        (dead_letters, "FIRST_PAUSE_SECONDS"),
+        (smoke, "SEARCH_PAUSE_SECONDS"),
+        (keeping, "LIST_PAUSE_SECONDS"),
+    ):
+        monkeypatch.setattr(module, name, 0.01)
 
 
 @pytest.fixture

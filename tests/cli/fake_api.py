@@ -272,6 +272,7 @@ def _view(record: DocumentRecord) -> dict[str, Any]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # headers and body are two writes
     api: FakeApi
 
     def _handle(self) -> None:

@@ -14,6 +14,7 @@ from bloomweaver.content import CONTENT_TYPES, TextBlock, extract
 from bloomweaver.content.limits import MAX_CHARACTERS
 from bloomweaver.errors import ExtractionFailed
 from tests.content.documents import DOCX, PDF, docx_of, pdf_of
+from tests.examples import examples
 
 DOCUMENTS = {
     "text/plain": b"Roses are red.",
@@ -61,14 +62,14 @@ def test_a_document_without_text_is_refused(content_type: str, data: bytes) -> N
 
 @pytest.mark.parametrize("content_type", CONTENT_TYPES)
 @given(data=st.one_of(st.binary(max_size=300), st.text(max_size=200).map(str.encode)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_any_bytes_give_text_or_a_reason(content_type: str, data: bytes) -> None:
     check_outcome(content_type, data)
 
 
 @pytest.mark.parametrize("content_type", CONTENT_TYPES)
 @given(chance=st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_a_damaged_document_gives_text_or_a_reason(content_type: str, chance: Random) -> None:
     data = bytearray(DOCUMENTS[content_type])
     for _ in range(chance.randint(1, 8)):

@@ -7,21 +7,27 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import boto3
 import botocore.loaders
 import botocore.session
+import moto.core.models
 import pytest
 from moto import mock_aws
 
+from bloomweaver.adapters import embedding_model
 from bloomweaver.auth.routes import SIGNED
 from bloomweaver.clock import now
 from bloomweaver.indexes.cards import admit
 from bloomweaver.settings import settings
+from embedding_service.encoder.encoder import Encoder
 from tests.api_description.conformance import complaints, operation_of, template_of
 from tests.auth.issuer import AUDIENCE, ISSUER, PARTY, ServedKeys, serve_keys
 from tests.auth.issuer import token as make_token
+from tests.handlers import empty_services
 from wiring import dependencies
 
 REGION = "us-east-1"
@@ -143,24 +149,12 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    # moto would watch thousands of addresses for requests of other libraries than botocore, which nothing here makes.
+    monkeypatch.setattr(moto.core.models, "RESPONSES_METHODS", [])
     with mock_aws(config={"stepfunctions": {"execute_state_machine": False}}):
-        _share_descriptions()
         monkeypatch.setattr(boto3, "client", _shared_client)
-        _create_table()
-        _create_table_of_one_key("indexes", "index_name")
-        _create_table_of_one_key("search-cache", "entry")
-        _create_table_of_one_key("progress", "item")
-        _create_table_with_lists(
-            "runs", "run", "started_at", ("every", "state_machine", "status", "state_machine_status", "doc_hash")
-        )
-        _create_table_with_lists("audit", "entry", "at", ("every", "caller_key", "doc_hash"))
-        _create_chats_table()
-        _create_table_of_two_keys("listing", "list", "place")
-        _create_table_of_two_keys("live", "kind", "id")
-        for bucket in ("artifacts", "backups", "sources", "models"):
-            boto3.client("s3", region_name=REGION).create_bucket(Bucket=bucket)
-        sqs = boto3.client("sqs", region_name=REGION)
-        urls = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("create", "update", "delete")}
+        monkeypatch.setattr(embedding_model, "Encoder", _shared_encoder)
+        urls = empty_services.set_up(REGION)
         for name, url in urls.items():
             monkeypatch.setenv(f"{name.upper()}_QUEUE_URL", url)
         forget()
@@ -169,7 +163,7 @@ def services(monkeypatch: pytest.MonkeyPatch, issuer: ServedKeys) -> Iterator[Se
 
 
 def _share_descriptions() -> None:
-    """Have boto3 read the description of each service once and not in every test, which is most of a test's time."""
+    """Have boto3 read the description of each service once and not for every client, which takes longer than a test."""
     session = botocore.session.get_session()
     session.register_component("data_loader", _DESCRIPTIONS)
     boto3.setup_default_session(botocore_session=session)
@@ -182,105 +176,27 @@ def _shared_client(service: str, **options: Any) -> Any:
     around = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
     key = repr((service, sorted(given.items()), sorted(around.items())))
     if key not in _clients:
+        _share_descriptions()
         _clients[key] = _make_client(service, **options)
     return _clients[key]
 
 
-def _create_table() -> None:
-    boto3.client("dynamodb", region_name=REGION).create_table(
-        TableName="documents",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": name, "AttributeType": "S"} for name in ("doc_hash", "status", "leftovers", "updated_at")
-        ],
-        KeySchema=[{"AttributeName": "doc_hash", "KeyType": "HASH"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": f"{name}-updated_at",
-                "KeySchema": [
-                    {"AttributeName": name, "KeyType": "HASH"},
-                    {"AttributeName": "updated_at", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-            for name in ("status", "leftovers")
-        ],
-    )
+def _shared_encoder(model: str, *, model_dir: Path | None, streams: int) -> Encoder:
+    """`Encoder`, once in all tests for a model that the environment has. Those of other folders are made by tests."""
+    if model_dir is None:
+        return _installed_encoder(model, streams)
+    return Encoder(model, model_dir=model_dir, streams=streams)
 
 
-def _create_table_of_two_keys(name: str, partition: str, sort: str) -> None:
-    boto3.client("dynamodb", region_name=REGION).create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in (partition, sort)],
-        KeySchema=[{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}],
-    )
-
-
-def _create_table_with_lists(name: str, key: str, time: str, lists: Sequence[str]) -> None:
-    """A table with indexes that are sorted by a time."""
-    boto3.client("dynamodb", region_name=REGION).create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": each, "AttributeType": "S"} for each in (key, time, *lists)],
-        KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": f"{each}-{time}",
-                "KeySchema": [
-                    {"AttributeName": each, "KeyType": "HASH"},
-                    {"AttributeName": time, "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-            for each in lists
-        ],
-    )
-
-
-def _create_chats_table() -> None:
-    boto3.client("dynamodb", region_name=REGION).create_table(
-        TableName="chats",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": name, "AttributeType": "S"}
-            for name in ("owner", "item", "active_at", "running", "running_since")
-        ],
-        KeySchema=[{"AttributeName": "owner", "KeyType": "HASH"}, {"AttributeName": "item", "KeyType": "RANGE"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "owner-active_at",
-                "KeySchema": [
-                    {"AttributeName": "owner", "KeyType": "HASH"},
-                    {"AttributeName": "active_at", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            },
-            {
-                "IndexName": "running-running_since",
-                "KeySchema": [
-                    {"AttributeName": "running", "KeyType": "HASH"},
-                    {"AttributeName": "running_since", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
-            },
-        ],
-    )
-
-
-def _create_table_of_one_key(name: str, key: str) -> None:
-    boto3.client("dynamodb", region_name=REGION).create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
-    )
+@cache
+def _installed_encoder(model: str, streams: int) -> Encoder:
+    return Encoder(model, streams=streams)
 
 
 @pytest.fixture
 def signed_webhooks(services: Services) -> Services:
     """The services, with what checking a signature needs."""
-    _create_table_of_one_key("deliveries", "delivery")
+    empty_services.create_table(boto3.client("dynamodb", region_name=REGION), "deliveries", "delivery")
     secrets = {"current": base64.b64encode(SECRET).decode(), "previous": base64.b64encode(PREVIOUS_SECRET).decode()}
     boto3.client("secretsmanager", region_name=REGION).create_secret(
         Name=WEBHOOK_SECRET, SecretString=json.dumps(secrets)

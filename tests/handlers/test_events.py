@@ -29,9 +29,7 @@ class EncoderEmbedder:
     """Embeds with the model itself, in the place of the service."""
 
     def embed(self, texts: list[str]) -> Embedded:
-        from embedding_service.encoder.encoder import Encoder
-
-        vectors = [list(map(float, vector)) for vector in Encoder("minilm", streams=1).encode(texts)]
+        vectors = [list(vector) for vector in dependencies.encoder("minilm").encode_passages(texts)]
         return Embedded(vectors, tokens=len(texts))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from moto import mock_aws
 
 from bloomweaver.adapters.secrets_manager import KEPT_SECONDS, SecretsManager
@@ -61,6 +62,8 @@ def test_a_secrets_manager_that_does_not_answer_is_asked_again_by_the_workflow()
         endpoint_url="http://127.0.0.1:1",
         aws_access_key_id="test",
         aws_secret_access_key="test",
+        # Without more tries, which wait.
+        config=Config(retries={"total_max_attempts": 1}),
     )
     with pytest.raises(StorageUnavailable):
         SecretsManager(nowhere).text("any")

@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from bloomweaver.errors import StorageUnavailable
+from tests.examples import examples
 from tests.handlers.conftest import REGION, Services, call
 from wiring import dependencies
 
@@ -228,7 +229,9 @@ bodies = st.fixed_dictionaries(
 
 
 @given(body=bodies)
-@hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(
+    max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_any_object_is_accepted_or_refused_with_a_field(services: Services, body: dict[str, Any]) -> None:
     answer = webhook(body)
     assert answer.status in {200, 202, 404, 409, 415, 422}, answer.body
@@ -237,7 +240,9 @@ def test_any_object_is_accepted_or_refused_with_a_field(services: Services, body
 
 
 @given(data=st.binary(max_size=200))
-@hypothesis_settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(
+    max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_any_bytes_are_refused_in_words(services: Services, data: bytes) -> None:
     for body in (data, gzip.compress(data), b"\x1f\x8b" + data):
         answer = webhook(body)

@@ -24,6 +24,7 @@ from bloomweaver.reconciliation.reconciler import Order, Reconciler, Stores
 from bloomweaver.sources.contents import Contents
 from bloomweaver.sources.keeping import SourceGiver
 from tests.chats.memory_chats import MemoryChats
+from tests.examples import examples
 from tests.fakes import (
     INDEX,
     MemoryEpochs,
@@ -278,7 +279,7 @@ back_and_forth = happens("change", st.builds(record, st.just("doc"), folder=st.s
 of_one = happens("begin_to_follow", st.tuples(st.just("doc"), NUMBERS))
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(back_and_forth | of_one | together | steps | steps, max_size=40))
 def test_those_who_live_to_the_end_leave_the_lists_as_the_records_are(happen: list[Happens]) -> None:
     library = Library()

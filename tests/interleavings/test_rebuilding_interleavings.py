@@ -15,6 +15,7 @@ from hypothesis.stateful import initialize, rule
 from bloomweaver.models.rebuild import LOST, ListedObject
 from bloomweaver.rebuilding.restorer import Restorer
 from bloomweaver.rebuilding.starting import Target
+from tests.examples import examples
 from tests.interleavings.test_interleavings import NUMBERS, Interleavings, _pick
 from tests.interleavings.test_reconciliation_interleavings import Disturbed
 from tests.interleavings.world import DEPLOYMENTS
@@ -92,5 +93,5 @@ class Rebuilds(Interleavings):
 TestRebuilds = Rebuilds.TestCase
 TestRebuilds.settings = settings(
     settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick")),
-    max_examples=5000 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 50,
+    max_examples=5000 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else examples(50),
 )

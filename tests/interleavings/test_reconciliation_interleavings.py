@@ -23,6 +23,7 @@ from bloomweaver.reconciliation.reconciler import Order, Reconciler, Stores
 from bloomweaver.sources.keeping import SourceGiver
 from bloomweaver.vector_stores.base import VectorStore
 from tests.chats.memory_chats import MemoryChats
+from tests.examples import examples
 from tests.fakes import MemoryObjects, memory_stores
 from tests.interleavings.stepped import Before
 from tests.interleavings.test_interleavings import AT_A_TIME, DOCUMENTS, NUMBERS, TEXTS, Interleavings, _pick
@@ -148,5 +149,5 @@ class _Both(MemoryObjects):
 TestReconciliations = Reconciliations.TestCase
 TestReconciliations.settings = settings(
     settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick")),
-    max_examples=5000 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 50,
+    max_examples=5000 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else examples(50),
 )

@@ -15,6 +15,7 @@ from bloomweaver.live.messages import FRAME_MAX_BYTES, DocumentMessage
 from bloomweaver.live.topics import Topic
 from bloomweaver.models.folder_path import is_within
 from bloomweaver.models.record import Operation, Status
+from tests.examples import examples
 from tests.live.documents import LaggingRecords, accepted, goes_on
 from tests.live.memory_live import Time
 from tests.progress.memory_progress import reading
@@ -241,7 +242,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(STEPS, st.sampled_from(["documents", "folder:/a"]), st.integers(1, 3))
 def test_in_the_end_everything_is_known_as_it_is(steps: Iterable[tuple], text: str, in_a_page: int) -> None:  # type: ignore[type-arg]
     time = Time(100_000.0)

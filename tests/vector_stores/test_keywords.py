@@ -209,6 +209,7 @@ def test_a_bad_filter_is_named(store: VectorStore) -> None:
         assert caught.value.key == "year"
 
 
+@pytest.mark.heavy
 def test_other_processes_write_while_this_one_searches(
     settings: VectorStoreSettings, store: VectorStore, start_process: StartProcess
 ) -> None:

@@ -311,6 +311,7 @@ def process() -> Iterator["subprocess.Popen[str]"]:
     started.communicate()
 
 
+@pytest.mark.heavy
 def test_it_runs_as_a_process_and_is_told_over_http(process: "subprocess.Popen[str]") -> None:
     assert process.stdout is not None
     url = process.stdout.readline().strip()

@@ -33,8 +33,7 @@ def client(api: FakeApi) -> Iterator[Api]:
 
 
 @pytest.fixture(autouse=True)
-def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(following, "ASK_SECONDS", 0.01)
+def _connects_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(feed.Feed.__init__.__kwdefaults__, "pauses", (0.01,))
 
 
