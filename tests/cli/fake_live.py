@@ -14,11 +14,13 @@ from websockets.sync.server import ServerConnection, serve
 from bloomweaver import clock
 from bloomweaver.errors import TicketRefused
 from bloomweaver.live.changes import Changes
+from bloomweaver.live.chat_news import ChatNews
 from bloomweaver.live.ports import Delivery
 from bloomweaver.live.sessions import Sessions
 from bloomweaver.live.telling import Telling
 from bloomweaver.live.tickets import Tickets
 from local.ports import LOOPBACK
+from tests.chats.memory_chats import MemoryChats
 from tests.fakes import MemoryRecords
 from tests.live.memory_live import MemoryConnections, MemoryTickets
 from tests.progress.memory_progress import MemoryProgress, reading
@@ -68,7 +70,8 @@ class FakeLive:
         reads = reading(clock.now, self.progress)
         changes = Changes(records, reads, clock.now)
         self._sessions = Sessions(self._tickets, self.connections, changes, self._sockets, clock.now)
-        self._telling = Telling(self.connections, records, reads, self._sockets, clock.now)
+        news = ChatNews(MemoryChats(), clock.now)
+        self._telling = Telling(self.connections, records, reads, news, self._sockets, clock.now)
 
     def ticket(self) -> dict[str, Any]:
         """What POST /live/ticket answers."""
