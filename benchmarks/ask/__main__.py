@@ -29,7 +29,7 @@ from local.errors import StackError
 RESULTS = Path(__file__).parent.parent / "results" / "ask.json"
 PAGE = Path(__file__).parent.parent.parent / "docs" / "ask.md"
 QUICK_KIND = "purpose"
-"""Of the questions that are asked for their time: what the documents answer for certain."""
+"""Of the questions that are asked for their time: what the documents answer nearly always."""
 
 console = Console(highlight=False)
 

@@ -37,16 +37,19 @@ class Timed:
 def measure(
     corpus: Sequence[CorpusDocument], questions: Sequence[str], folder: Path, report: Callable[[str], None]
 ) -> Latencies:
-    """Load the corpus into a stack in `folder`, and ask, first `extractive`, then a model that answers at once.
+    """Load the corpus into a stack in `folder`, and ask, first `extractive`, then a model that answers at once: as many
+    as are needed of the questions that have an answer.
 
     Raises `RunError`, `ApiError` and `StackError`.
     """
-    asked = questions[: WARM_UP + QUESTIONS]
     config = StackConfig(folder, aws_port=0, embedding_port=0, parameters=_UNLIMITED)
-    quoted = _on_stack(config, lambda api: _asked(api, asked), corpus, report)
+    answered = _on_stack(config, lambda api: _answered(api, questions), corpus, report)
+    asked, quoted = list(answered), list(answered.values())
     with stub_model() as model:
         parameters = {**_UNLIMITED, "Generator": "openai", "GeneratorUrl": model.url, "GeneratorModel": "stub"}
-        written = _on_stack(replace(config, parameters=parameters), lambda api: _asked(api, asked), (), report)
+        written = list(
+            _on_stack(replace(config, parameters=parameters), lambda api: _answered(api, asked), (), report).values()
+        )
     times = list(zip(written, model.asked, model.answered, strict=True))
     return Latencies(
         measured_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -59,10 +62,10 @@ def measure(
 
 def _on_stack(
     config: StackConfig,
-    work: Callable[[Api], list[Timed]],
+    work: Callable[[Api], dict[str, Timed]],
     corpus: Sequence[CorpusDocument],
     report: Callable[[str], None],
-) -> list[Timed]:
+) -> dict[str, Timed]:
     descriptor = stack.up(config, report)
     try:
         with open_api(descriptor) as api:
@@ -73,12 +76,20 @@ def _on_stack(
         stack.down(config, report)
 
 
-def _asked(api: Api, questions: Sequence[str]) -> list[Timed]:
-    return [_timed(api, question) for question in questions]
+def _answered(api: Api, questions: Sequence[str]) -> dict[str, Timed]:
+    """As many of the questions as are needed, those that have no answer left out."""
+    found: dict[str, Timed] = {}
+    for question in questions:
+        timed = _timed(api, question)
+        if timed is not None:
+            found[question] = timed
+        if len(found) == WARM_UP + QUESTIONS:
+            return found
+    raise RunError(f"only {len(found)} of {len(questions)} questions have an answer")
 
 
-def _timed(api: Api, question: str) -> Timed:
-    """Ask in a chat of its own, and look until there is something to be read."""
+def _timed(api: Api, question: str) -> Timed | None:
+    """Ask in a chat of its own, and look until there is something to be read. None if the documents do not say."""
     chat = api.open_chat().chat_id
     asked = time.monotonic()
     id_ = api.ask(chat, question).message_id
@@ -91,6 +102,8 @@ def _timed(api: Api, question: str) -> Timed:
             if message.status is not MessageStatus.COMPLETE:
                 raise RunError(f"the answer to {question!r} is {message.status}: {message.error}")
             return Timed(asked, read)
+        if message.status is MessageStatus.NO_ANSWER:
+            return None
         if message.status is not MessageStatus.RUNNING:
             raise RunError(f"the answer to {question!r} is {message.status}: {message.error}")
         time.sleep(PAUSE_SECONDS)

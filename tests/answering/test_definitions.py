@@ -140,3 +140,14 @@ def test_a_name_that_comes_again_below_itself_introduces_nothing(text: str) -> N
     found = candidates(Prompt(question, [passage]), AskedWords(question))
     assert [(each.text, each.leads, each.defines) for each in found] == [(found[0].text, True, True)]
     assert "It measures angles." in found[0].text
+
+
+@pytest.mark.parametrize("heading", ["measure(angle, horizon=None)", "Measure (at sea):"])
+def test_what_stands_in_brackets_behind_a_name_is_no_part_of_it(heading: str) -> None:
+    passage = PromptPassage("k", f"# {heading}\n\nHolds a body against the horizon.\n", title="Sextant")
+    assert _defining("What does sextant.measure do?", passage) == ["Holds a body against the horizon."]
+    assert _defining("What does sextant.rest do?", passage) == []
+
+
+def test_a_heading_of_brackets_alone_names_nothing() -> None:
+    assert _defining("What is a sextant?", PromptPassage("k", "# (at sea)\n\nHolds a body.\n", title="Sextant")) == []

@@ -20,6 +20,8 @@ _IS = re.compile(
     r"|(?:was|wer)\s(?:ist|sind|war|waren)\b"
     r"|qu'est-ce\b|c'est\squoi\b|qui\s(?:est|sont|était|étaient)\b"
 )
+_IN_BRACKETS = re.compile(r"\s*\(.*\)[\s:]*\Z", re.DOTALL)
+"""At the end of a heading: the parameters of a function, a place, a unit. It adds to the name, and is no part of it."""
 
 
 class Asks(Enum):
@@ -51,10 +53,11 @@ class Definitions:
         """Whether the nearest heading is the name of what is asked about: `above` are the question's words that it has,
         with those of the title.
 
-        It has no words but the question's, and cuts no name: `asyncio` is not `asyncio.events`.
+        Before what stands in brackets at its end it has no words but the question's. It cuts no name: `asyncio` is not
+        `asyncio.events`.
         """
         if self._asks is Asks.ANYTHING or not above:
             return False
         if self._asks is Asks.WHAT_IT_IS and len(above) < len(self._words):
             return False
-        return self._words.cut_none(above) and self._words.have_all_of(nearest)
+        return self._words.cut_none(above) and self._words.have_all_of(_IN_BRACKETS.sub("", nearest) or nearest)
