@@ -83,7 +83,7 @@ def test_what_a_model_writes_loads_nothing_and_its_links_say_where_they_lead(sig
 def test_what_a_model_was_given_is_text(signed_in: SignedIn) -> None:
     page = signed_in(Role.VIEWER, "/nowhere")
     made_up(page, an_answer(text="Under the mat.", generator="openai"))
-    given = {"messages": [{"role": "user", "content": f"{SCRIPT} {IMAGE}"}], "whole": True}
+    given = {"messages": [{"role": "user", "content": f"{SCRIPT} {IMAGE}"}], "passages": [], "whole": True}
     page.route("**/prompt", lambda route: route.fulfill(json=given))
     page.get_by_text("What the model was given").click()
     expect(page.get_by_text(f"{SCRIPT} {IMAGE}")).to_be_visible()
