@@ -6,7 +6,8 @@ export class PageBoundary extends Component<{ children: ReactNode }, { error: un
   override state: { error: unknown } = { error: null };
 
   static getDerivedStateFromError(error: unknown) {
-    return { error };
+    // What comes here was thrown by the page itself: `fetch` throws the same where the service cannot be reached.
+    return { error: error instanceof TypeError ? new Error(error.message, { cause: error }) : error };
   }
 
   override render() {
