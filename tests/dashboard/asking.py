@@ -8,7 +8,7 @@ CHAT = "c0ffee" + "0" * 26
 """A chat that is made up."""
 ANSWERED_MILLISECONDS = 60_000
 SENTENCE = "The lighthouse of Kap Brunne was painted green in the spring of 1911."
-QUESTION = "In which colour was the lighthouse of Kap Brunne painted?"
+QUESTION = "When was the lighthouse of Kap Brunne painted green?"
 UNANSWERED = "Which team won the world cup in 1990?"
 TEXT = f"{SENTENCE} The keeper kept bees.\n\nBoats are for hire on Mondays. A boat costs nine crowns a day.\n"
 _AT = "2026-01-15T09:20:07.482911+00:00"

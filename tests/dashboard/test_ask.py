@@ -182,11 +182,10 @@ def test_two_windows_show_the_same(signed_in: SignedIn, asked: Page) -> None:
     expect(answered(other, QUESTION)).to_contain_text(SENTENCE)
     for page in (asked, other):
         expect(page.get_by_text("Live", exact=True)).to_be_visible()
-    ask(asked, "How many crowns does a boat cost a day?")
+    again = "In which colour was the lighthouse of Kap Brunne painted in the spring of 1911?"
+    ask(asked, again)
     for page in (asked, other):
-        expect(answered(page, "How many crowns does a boat cost a day?")).to_contain_text(
-            "A boat costs nine crowns a day."
-        )
+        expect(answered(page, again)).to_contain_text(SENTENCE)
 
 
 def test_without_live_messages_it_is_asked_for(signed_in: SignedIn, told: str) -> None:
@@ -208,7 +207,7 @@ def test_a_deleted_document_takes_its_answers_along_in_every_window(
     stand.api.submit({"operation": "DELETE", "doc_hash": told})
     for page in (asked, other):
         expect(message(page, QUESTION)).to_contain_text("A document that this answer was made from was deleted")
-        expect(page.get_by_text("painted green")).to_have_count(0)
+        expect(page.get_by_text("painted green in the spring")).to_have_count(0)
         expect(message(page, QUESTION).get_by_text("Deleted since").first).to_be_visible()
         expect(page.get_by_role("link", name="Source 1")).to_have_count(0)
     asked.reload()
