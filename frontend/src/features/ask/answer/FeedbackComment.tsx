@@ -27,7 +27,7 @@ export function FeedbackComment({ answer, feedback, isAsked, put }: Props) {
     <div className="grid min-w-0 justify-items-start text-sm">
       {said !== null && <p className="max-w-full break-words whitespace-pre-wrap text-soft">You said: {said}</p>}
       <Button look="quiet" icon="edit" className="-ml-2" onClick={() => setOpen(true)}>
-        {said === null ? "Say what was wrong" : "Change what you said"}
+        {said === null ? "Say what was wrong" : "Edit comment"}
       </Button>
     </div>
   );
@@ -43,7 +43,7 @@ function Commenting({ answer, feedback, put, onEnd }: Omit<Props, "isAsked"> & {
     onSuccess: (message) => {
       put(message);
       onEnd();
-      notice("What you said is kept with the answer");
+      notice("The comment is kept with the answer");
     },
   });
   const length = lengthWords(text, COMMENT);
@@ -59,7 +59,7 @@ function Commenting({ answer, feedback, put, onEnd }: Omit<Props, "isAsked"> & {
     >
       <Field
         label="What was wrong with it?"
-        hint={length?.words ?? "You need not say."}
+        hint={length?.words ?? "Optional."}
         problem={length?.isTooLong ? length.words : null}
       >
         {(ids) => (
@@ -76,10 +76,10 @@ function Commenting({ answer, feedback, put, onEnd }: Omit<Props, "isAsked"> & {
       {saving.error !== null && <AskProblem error={saving.error} />}
       <div className="flex gap-2">
         <Button type="submit" busy={saving.isPending} disabled={!maySave}>
-          Keep what you said
+          Save comment
         </Button>
         <Button look="quiet" onClick={onEnd}>
-          {feedback.comment === null ? "Say nothing" : "Leave it as it is"}
+          Cancel
         </Button>
       </div>
     </form>
