@@ -98,8 +98,8 @@ def a_chat(**given: Any) -> dict[str, Any]:
     return {"chat_id": CHAT, "title": "Keys", "folder": None, "filter": None, "messages": 1, **times, **given}
 
 
-def made_up(page: Page, *messages: dict[str, Any], **chat: Any) -> None:
-    """Have the API give the made-up chat with these messages, and open it."""
+def given(page: Page, *messages: dict[str, Any], **chat: Any) -> None:
+    """Have the API give the made-up chat with these messages."""
     page.route(f"**/api/chats/{CHAT}", lambda route: route.fulfill(json=a_chat(**chat)))
     page.route(
         f"**/api/chats/{CHAT}/messages?*",
@@ -115,4 +115,9 @@ def made_up(page: Page, *messages: dict[str, Any], **chat: Any) -> None:
             route.fulfill(status=404, json={"detail": "the chat has no such message"})
 
     page.route(f"**/api/chats/{CHAT}/messages/*", one)
+
+
+def made_up(page: Page, *messages: dict[str, Any], **chat: Any) -> None:
+    """Have the API give the made-up chat with these messages, and open it."""
+    given(page, *messages, **chat)
     page.goto(f"/ask/{CHAT}")

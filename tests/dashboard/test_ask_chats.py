@@ -18,6 +18,7 @@ from tests.dashboard.asking import (
     answered,
     ask,
     citation,
+    given,
     made_up,
     message,
     question_box,
@@ -288,9 +289,9 @@ def test_a_long_chat_is_shown_to_its_end(signed_in: SignedIn) -> None:
         found = [an_answer(start + n, question=f"Question {start + n}", text="Yes.\n" * 5) for n in range(1, 51)]
         route.fulfill(json={"messages": found, "next_cursor": "000050" if start == 0 else None})
 
-    made_up(page)
+    given(page)
     page.route(f"**/api/chats/{CHAT}/messages?*", messages)
-    page.reload()
+    page.goto(f"/ask/{CHAT}")
     expect(page.get_by_role("article")).to_have_count(100)
     expect(page.get_by_role("article", name="Question 100")).to_be_in_viewport()
     # Who reads further up is back there after a look elsewhere.
