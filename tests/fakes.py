@@ -1,7 +1,7 @@
 """The core's ports in memory: what the services promise, without the services."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bloomweaver.analysis import ANALYSER_VERSION
@@ -165,9 +165,9 @@ class MemorySearchCacheTable:
         self._check()
         return self.epochs.read(), {key: self.entries[key] for key in keys if key in self.entries}
 
-    def write(self, key: str, entry: CacheEntry) -> None:
+    def write(self, entries: Mapping[str, CacheEntry]) -> None:
         self._check()
-        self.entries[key] = entry
+        self.entries |= entries
 
     def _check(self) -> None:
         if self.failing:

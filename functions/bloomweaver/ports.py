@@ -1,6 +1,6 @@
 """What the core needs from outside. Adapters implement these; tests have their own in memory."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -135,8 +135,8 @@ class SearchCacheTable(Protocol):
     def read(self, keys: Sequence[str]) -> tuple[Epoch | None, dict[str, CacheEntry]]:
         """The epoch, and the entries that there are by key, in one request (a consistent read)."""
 
-    def write(self, key: str, entry: CacheEntry) -> None:
-        """Keep an entry in the place of the one that is there."""
+    def write(self, entries: Mapping[str, CacheEntry]) -> None:
+        """Keep entries by key, a few, each in the place of the one that is there, in one request."""
 
 
 class Indexes(Protocol):

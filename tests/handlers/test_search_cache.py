@@ -46,8 +46,7 @@ def test_epochs_are_counted_and_say_when_they_began(epochs: DynamoDbEpochs, cach
 
 def test_entries_come_back_as_they_were_beside_the_epoch(epochs: DynamoDbEpochs, cache: DynamoDbSearchCache) -> None:
     vector = CacheEntry(b"vector", 1_767_225_601.0)
-    cache.write("lists#1", ENTRY)
-    cache.write("vector#1", vector)
+    cache.write({"lists#1": ENTRY, "vector#1": vector})
     epochs.advance()
     epoch, found = cache.read(["lists#1", "vector#1", "vector#2"])
     assert epoch == Epoch(1, NOW.format(1))
@@ -55,9 +54,9 @@ def test_entries_come_back_as_they_were_beside_the_epoch(epochs: DynamoDbEpochs,
 
 
 def test_an_entry_is_replaced(cache: DynamoDbSearchCache) -> None:
-    cache.write("lists#1", ENTRY)
+    cache.write({"lists#1": ENTRY})
     newer = CacheEntry(b"newer", ENTRY.expires_at + 60, Epoch(4, NOW.format(4)))
-    cache.write("lists#1", newer)
+    cache.write({"lists#1": newer})
     assert cache.read(["lists#1"])[1] == {"lists#1": newer}
 
 
@@ -111,7 +110,7 @@ def test_whatever_the_table_fails_with_a_search_hears_that_it_is_unavailable(err
     with pytest.raises(StorageUnavailable):
         cache.read(["lists#1"])
     with pytest.raises(StorageUnavailable):
-        cache.write("lists#1", ENTRY)
+        cache.write({"lists#1": ENTRY})
 
 
 def test_what_dynamodb_does_not_get_to_is_not_found_and_without_the_epoch_nothing_is() -> None:
@@ -127,6 +126,13 @@ def test_what_dynamodb_does_not_get_to_is_not_found_and_without_the_epoch_nothin
     item = {"entry": {"S": "other"}, "value": {"B": b""}, "expires_at": {"N": "0"}}
     with pytest.raises(StorageUnavailable, match="epoch"):
         DynamoDbSearchCache(Asked(lambda **_: left("epoch")), TABLE).read(["lists#1"])
+
+
+def test_what_dynamodb_has_no_capacity_to_keep_is_said() -> None:
+    unprocessed = {TABLE: [{"PutRequest": {"Item": {"entry": {"S": "lists#1"}}}}]}
+    cache = DynamoDbSearchCache(Asked(lambda **_: {"UnprocessedItems": unprocessed}), TABLE)
+    with pytest.raises(StorageUnavailable, match="1 of 2 entries"):
+        cache.write({"lists#1": ENTRY, "vector#1": ENTRY})
 
 
 def test_an_epoch_that_cannot_begin_for_good_is_no_matter_of_trying_again() -> None:

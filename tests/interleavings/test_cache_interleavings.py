@@ -62,7 +62,7 @@ class Caches(Interleavings):
     def ask_the_indexes(self, which: int) -> None:
         """A search goes on that found nothing kept, and keeps what it is answered."""
         looked_up = self.searches.pop(which % len(self.searches))
-        self.cache.keep_lists(looked_up, self._answer())
+        self.cache.keep(looked_up, "one", self._answer(), {})
 
     def _answer(self) -> CachedLists:
         """What the indexes have now."""
@@ -127,7 +127,7 @@ def test_a_search_that_is_slower_than_a_publish_keeps_nothing_that_stands() -> N
     answer = state._answer()
     state.post("a", TEXTS[0], "at once")
     state.run_to_the_end(which=0)
-    state.cache.keep_lists(state.searches[0], answer)
+    state.cache.keep(state.searches[0], "one", answer, {})
     assert state.kept.entries
     state.a_list_that_stands_has_all_that_is_served()
     assert state.cache.look_up(_key("one"), "one", []).lists is None

@@ -89,7 +89,12 @@ def keep(cache: SearchCache, found: CachedLists, key: ListsKey = KEY) -> None:
     """Search for what is not kept, and keep it."""
     looked_up = look_up(cache, key)
     assert looked_up.lists is None
-    cache.keep_lists(looked_up, found)
+    cache.keep(looked_up, QUERY, found, {})
+
+
+def keep_vector(cache: SearchCache, vector: EncodedQuery = VECTOR) -> None:
+    """Keep what the model made of the query, and no lists."""
+    cache.keep(LookedUp(), QUERY, CachedLists([], 1), {MODEL: vector})
 
 
 # Lists ---------------------------------------------------------------------------------------------------------------
@@ -168,7 +173,7 @@ def test_lists_that_were_asked_for_before_the_epoch_moved_are_good_no_more_howev
     cache = around.process()
     looked_up = look_up(cache)
     around.rest()
-    cache.keep_lists(looked_up, lists("a"))
+    cache.keep(looked_up, QUERY, lists("a"), {})
     assert look_up(cache).lists is None
     assert look_up(around.process()).lists is None
 
@@ -209,7 +214,7 @@ def test_it_has_to_have_rested_before_the_indexes_are_asked(around: Surroundings
     cache = around.process()
     looked_up = look_up(cache)
     around.pass_by(REST_SECONDS)
-    cache.keep_lists(looked_up, lists("early"))
+    cache.keep(looked_up, QUERY, lists("early"), {})
     assert look_up(cache).lists is None
 
 
@@ -278,7 +283,7 @@ def test_the_table_has_no_query_and_no_filter(around: Surroundings) -> None:
     around.rest()
     cache = around.process()
     keep(cache, lists("a"))
-    cache.keep_vector(MODEL, QUERY, VECTOR)
+    keep_vector(cache)
     assert len(around.table.entries) == 2
     for key, entry in around.table.entries.items():
         for word in ("pump", "E4711", "e4711", "2024", "year"):
@@ -291,7 +296,7 @@ def test_the_table_has_no_query_and_no_filter(around: Surroundings) -> None:
 
 def test_a_vector_is_found_again_whatever_the_epoch(around: Surroundings) -> None:
     one, other = around.process(), around.process()
-    one.keep_vector(MODEL, QUERY, VECTOR)
+    keep_vector(one)
     assert look_up(one, KEY, MODEL).vectors == {MODEL: VECTOR}
     around.rest()
     assert look_up(other, KEY, MODEL).vectors == {MODEL: VECTOR}
@@ -301,14 +306,14 @@ def test_a_vector_is_found_again_whatever_the_epoch(around: Surroundings) -> Non
 
 def test_a_vector_is_that_of_its_model_and_of_the_very_query(around: Surroundings) -> None:
     cache = around.process()
-    cache.keep_vector(MODEL, QUERY, VECTOR)
+    keep_vector(cache)
     assert look_up(cache, KEY, "bge-small").vectors == {}
     assert cache.look_up(KEY, QUERY.lower(), [MODEL]).vectors == {}
 
 
 def test_a_vector_expires(around: Surroundings) -> None:
     cache = around.process()
-    cache.keep_vector(MODEL, QUERY, VECTOR)
+    keep_vector(cache)
     around.pass_by(KEEP_SECONDS)
     assert look_up(cache, KEY, MODEL).vectors == {}
     assert look_up(around.process(), KEY, MODEL).vectors == {}
@@ -316,7 +321,7 @@ def test_a_vector_expires(around: Surroundings) -> None:
 
 def test_a_vector_keeps_all_that_32_bits_hold(around: Surroundings) -> None:
     vector = EncodedQuery([0.1, 1 / 3, -0.0, 1e-20], 1)
-    around.process().keep_vector(MODEL, QUERY, vector)
+    keep_vector(around.process(), vector)
     found = look_up(around.process(), KEY, MODEL).vectors[MODEL]
     assert found.vector == pytest.approx(vector.vector, rel=1e-7)
 
@@ -338,8 +343,8 @@ def test_a_table_that_failed_is_left_alone_for_a_while(around: Surroundings) -> 
     cache = around.process()
     around.table.failing = True
     looked_up = look_up(cache)
-    cache.keep_lists(looked_up, lists("a"))
-    cache.keep_vector(MODEL, QUERY, VECTOR)
+    cache.keep(looked_up, QUERY, lists("a"), {})
+    keep_vector(cache)
     assert look_up(cache, KEY, MODEL).vectors == {MODEL: VECTOR}, "what is in memory needs no table"
     assert (len(around.table.reads), len(around.reported)) == (1, 1)
     around.pass_by(PAUSE_SECONDS)
@@ -362,7 +367,7 @@ def test_a_write_that_fails_is_told_of_and_the_lists_are_in_memory(around: Surro
     cache = around.process()
     looked_up = look_up(cache)
     around.table.failing = True
-    cache.keep_lists(looked_up, lists("a"))
+    cache.keep(looked_up, QUERY, lists("a"), {})
     assert len(around.reported) == 1
     around.pass_by(PAUSE_SECONDS)
     assert look_up(cache).lists == lists("a")
@@ -381,6 +386,6 @@ def test_with_no_time_to_keep_anything_the_table_is_not_asked(around: Surroundin
     around.rest()
     cache = around.process(keep_seconds=0)
     keep(cache, lists("a"))
-    cache.keep_vector(MODEL, QUERY, VECTOR)
+    keep_vector(cache)
     assert look_up(cache, KEY, MODEL) == LookedUp()
     assert (around.table.reads, around.table.entries) == ([], {})

@@ -1,6 +1,6 @@
 """What search keeps, in DynamoDB: one item an entry, which DynamoDB removes some time after `expires_at`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -31,18 +31,25 @@ class DynamoDbSearchCache:
         entries = {key: _from_item(item) for key, item in items.items()}
         return dynamodb_epochs.from_item(epoch) if epoch else None, entries
 
-    def write(self, key: str, entry: CacheEntry) -> None:
-        """See `SearchCacheTable`."""
-        item: dict[str, Any] = {
-            "entry": {"S": key},
-            "value": {"B": entry.value},
-            # Whole seconds are all that DynamoDB knows.
-            "expires_at": {"N": str(int(entry.expires_at))},
-        }
-        if entry.epoch is not None:
-            item |= {"number": {"N": str(entry.epoch.number)}, "changed_at": {"S": entry.epoch.changed_at}}
+    def write(self, entries: Mapping[str, CacheEntry]) -> None:
+        """See `SearchCacheTable`. What DynamoDB had no capacity for is not kept, which is an error as any other."""
+        puts = [{"PutRequest": {"Item": _to_item(key, entry)}} for key, entry in entries.items()]
         with _whatever_it_is("writing to the cache"):
-            self._client.put_item(TableName=self._table, Item=item)
+            answer = self._client.batch_write_item(RequestItems={self._table: puts})
+        if left := answer.get("UnprocessedItems", {}).get(self._table):
+            raise StorageUnavailable(f"writing to the cache: DynamoDB did not take {len(left)} of {len(puts)} entries")
+
+
+def _to_item(key: str, entry: CacheEntry) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "entry": {"S": key},
+        "value": {"B": entry.value},
+        # Whole seconds are all that DynamoDB knows.
+        "expires_at": {"N": str(int(entry.expires_at))},
+    }
+    if entry.epoch is not None:
+        item |= {"number": {"N": str(entry.epoch.number)}, "changed_at": {"S": entry.epoch.changed_at}}
+    return item
 
 
 def _from_item(item: dict[str, Any]) -> CacheEntry:

@@ -126,29 +126,31 @@ class SearchCache:
         """What models made of the query, by model, as far as it is in memory."""
         return {model: found for model in models if (found := self._vector_in_memory(model, query))}
 
-    def keep_lists(self, looked_up: LookedUp, lists: CachedLists) -> None:
-        """Keep what the legs gave after `looked_up`, if all did, and the epoch had rested before they were asked."""
-        if looked_up.epoch is None or not lists.complete or self._is_left_alone():
+    def keep(self, looked_up: LookedUp, query: str, lists: CachedLists, vectors: Mapping[str, EncodedQuery]) -> None:
+        """Keep what `looked_up` had not, in one request: what models made of the query, by model, and the lists, if all
+        legs gave theirs and the epoch had rested before they were asked."""
+        if not self._keep_seconds:
             return
-        entry = self._entry(cached_lists.encode(lists), looked_up.epoch)
-        if len(entry.value) <= ENTRY_MAX_BYTES:
-            self._lists.put(looked_up.key, Remembered(looked_up.key, lists, looked_up.epoch, entry.expires_at))
-            self._write(looked_up.key, entry)
+        entries: dict[str, CacheEntry] = {}
+        for model, encoded in vectors.items():
+            key, entry = cached_vectors.key(model, query), self._entry(cached_vectors.encode(encoded), None)
+            self._vectors.put(key, entry)
+            entries[key] = entry
+        if self._is_left_alone():
+            return
+        if looked_up.epoch is not None and lists.complete:
+            entry = self._entry(cached_lists.encode(lists), looked_up.epoch)
+            if len(entry.value) <= ENTRY_MAX_BYTES:
+                self._lists.put(looked_up.key, Remembered(looked_up.key, lists, looked_up.epoch, entry.expires_at))
+                entries[looked_up.key] = entry
+        if entries:
+            self._write(entries)
 
     def remember(self, looked_up: LookedUp, lists: CachedLists) -> None:
         """Have what was found in memory, with what was made of it: `lists` are those of `looked_up`, ranked."""
         found = self._lists.get(looked_up.key)
         if found is not None and found.epoch == looked_up.epoch:
             self._lists.put(looked_up.key, replace(found, lists=lists))
-
-    def keep_vector(self, model: str, query: str, encoded: EncodedQuery) -> None:
-        """Keep what the model made of the query."""
-        if not self._keep_seconds:
-            return
-        key, entry = cached_vectors.key(model, query), self._entry(cached_vectors.encode(encoded), None)
-        self._vectors.put(key, entry)
-        if not self._is_left_alone():
-            self._write(key, entry)
 
     def _in_table(self, key: str, vectors: dict[str, EncodedQuery], by_key: Mapping[str, str]) -> LookedUp:
         epoch, entries = self._table.read([key, *by_key])
@@ -185,9 +187,9 @@ class SearchCache:
     def _now(self) -> float:
         return _seconds(self._clock())
 
-    def _write(self, key: str, entry: CacheEntry) -> None:
+    def _write(self, entries: Mapping[str, CacheEntry]) -> None:
         try:
-            self._table.write(key, entry)
+            self._table.write(entries)
         except StorageUnavailable as error:
             self._leave_alone(error)
 

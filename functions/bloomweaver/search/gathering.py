@@ -14,6 +14,7 @@ from bloomweaver.search.legs import Legs
 from bloomweaver.search.query_vectors import QueryVectors
 from bloomweaver.search.ranking import RankedList
 from bloomweaver.search.request import Mode, SearchRequest
+from bloomweaver.search.searched_indexes import SearchedIndexes
 from bloomweaver.search.serving import Served
 from bloomweaver.search.timings import Timings
 
@@ -41,6 +42,7 @@ class Gathering:
         stores: IndexStores,
         legs: Legs,
         vectors: QueryVectors,
+        indexes: SearchedIndexes,
         cache: SearchCache | None,
         executor: Executor,
         timings: Timings,
@@ -51,6 +53,7 @@ class Gathering:
         self._stores = stores
         self._legs = legs
         self._vectors = vectors
+        self._indexes = indexes
         self._cache = cache
         self._executor = executor
         self._timings = timings
@@ -60,7 +63,7 @@ class Gathering:
         answered."""
         wanted = self._wanted(depth)
         if self._cache is None:
-            return Gathered(self._asked(depth), LookedUp())
+            return Gathered(self._asked(depth, None), LookedUp())
         if from_memory and from_cache and (found := self._cache.remembered(wanted)):
             looked_up = LookedUp(found.lists, Source.MEMORY, key=found.key, epoch=found.epoch)
             return Gathered(found.lists, looked_up, Source.MEMORY, found.epoch)
@@ -73,7 +76,8 @@ class Gathering:
         self._vectors.know(looked_up.vectors)
         if from_cache and looked_up.lists is not None:
             return Gathered(looked_up.lists, looked_up, looked_up.source)
-        return Gathered(self._asked(depth), looked_up)
+        # Whoever asks again may have met what an epoch has not told yet.
+        return Gathered(self._asked(depth, looked_up.epoch if from_cache else None), looked_up)
 
     def keep(self, gathered: Gathered, ranked: Sequence[RankedList] | None, missed: Served) -> "Future[None] | None":
         """Have what was gathered kept, with what was made of it. Whoever answers waits for it."""
@@ -87,18 +91,16 @@ class Gathering:
         return None
 
     def _keep(self, cache: SearchCache, looked_up: LookedUp, lists: CachedLists) -> None:
-        cache.keep_lists(looked_up, lists)
-        for model, encoded in self._vectors.encoded().items():
-            cache.keep_vector(model, self._request.query, encoded)
+        cache.keep(looked_up, self._request.query, lists, self._vectors.encoded())
 
     def _windows(self, gathered: Gathered) -> int:
         return self._vectors.windows if gathered.source is None else gathered.lists.windows
 
-    def _asked(self, depth: int) -> CachedLists:
+    def _asked(self, depth: int, epoch: Epoch | None) -> CachedLists:
         if self._by_meaning:
             self._vectors.begin([self._stores.own_model])  # before the cards say whether others are needed
         with self._timings.of("indexes"):
-            cards = self._stores.searched()
+            cards = self._indexes.cards(epoch)
         if self._by_meaning:
             self._vectors.begin(card.settings.model for card in cards)
         asked = self._legs.ask(cards, self._request, self._analysed.terms, self._vectors, depth, self._timings)

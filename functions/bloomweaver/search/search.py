@@ -26,6 +26,7 @@ from bloomweaver.search.query_vectors import QueryVectors
 from bloomweaver.search.ranking import RankedList
 from bloomweaver.search.recent import Recent
 from bloomweaver.search.request import SearchRequest
+from bloomweaver.search.searched_indexes import SearchedIndexes
 from bloomweaver.search.serving import Served, Serving
 from bloomweaver.search.texts import Texts
 from bloomweaver.search.timings import Timings
@@ -73,6 +74,7 @@ class Search:
         self._reranking = reranking
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="search")
         self._legs = Legs(stores, self._executor)
+        self._indexes = SearchedIndexes(stores)
         self._cache = cache
         self._texts = Recent[Hit](TEXTS_IN_MEMORY) if cache else None
 
@@ -94,6 +96,7 @@ class Search:
             stores=self._stores,
             legs=self._legs,
             vectors=vectors,
+            indexes=self._indexes,
             cache=self._cache,
             executor=self._executor,
             timings=timings,
