@@ -44,20 +44,21 @@ it("sentences of the documents are no model's", () => {
 });
 
 it.each([
-  [answer(), "extractive"],
-  [answer({ used: { tokens_in: 0, tokens_out: 0, estimated: false, cost: 0 } }), "extractive"],
+  [answer(), "Quoted from the documents"],
+  [answer({ status: "no_answer", citations: [] }), ""],
+  [answer({ generator: "openai", used: { tokens_in: 0, tokens_out: 0, estimated: false } }), "Written by openai"],
   [answer({ generator: null }), ""],
   [
     answer({ generator: "openai", used: { tokens_in: 1840, tokens_out: 96, estimated: false } }),
-    "openai, 1,840 tokens read, 96 written",
+    "Written by openai, 1,840 tokens read, 96 written",
   ],
   [
     answer({ generator: "bedrock", used: { tokens_in: 1840, tokens_out: 96, estimated: true, cost: 0.001234 } }),
-    "bedrock, about 1,840 tokens read, about 96 written, 0.001 $",
+    "Written by bedrock, about 1,840 tokens read, about 96 written, 0.001 $",
   ],
   [
     answer({ generator: "bedrock", used: { tokens_in: 9, tokens_out: 9, estimated: false, cost: 0.125 } }),
-    "bedrock, 9 tokens read, 9 written, 0.13 $",
+    "Written by bedrock, 9 tokens read, 9 written, 0.13 $",
   ],
 ])("what wrote it and what that took is said", (given, words) => {
   expect(takenWords(given)).toBe(words);

@@ -89,10 +89,14 @@ export function sourceAddress({
   return `/documents/${doc_hash}?${new URLSearchParams({ version: String(version), passage: chunk_id })}`;
 }
 
-/** What wrote it, and what that took: `openai, 1,840 tokens read, 96 written, 0.001 $`. */
-export function takenWords({ generator, used }: Answer): string {
-  if (generator === null || used === null || used.tokens_in + used.tokens_out === 0) return generator ?? "";
+/** What wrote it, and what that took: `Written by openai, 1,840 tokens read, 96 written, 0.001 $`. */
+export function takenWords(answer: Answer): string {
+  const { generator, status, used } = answer;
+  if (generator === null) return "";
+  if (!isByModel(answer)) return status === "no_answer" ? "" : "Quoted from the documents";
+  const by = `Written by ${generator}`;
+  if (used === null || used.tokens_in + used.tokens_out === 0) return by;
   const about = used.estimated ? "about " : "";
   const tokens = `${about}${many(used.tokens_in, "token")} read, ${about}${count(used.tokens_out)} written`;
-  return [generator, tokens, ...(used.cost === undefined ? [] : [dollars(used.cost)])].join(", ");
+  return [by, tokens, ...(used.cost === undefined ? [] : [dollars(used.cost)])].join(", ");
 }
