@@ -15,7 +15,7 @@ from benchmarks.ask import json_lines, latency, manual, report, results, stdlib
 from benchmarks.ask.measuring import Measuring, least_score
 from benchmarks.ask.results import Latencies, SetResult
 from benchmarks.ask.sets import AskSet, Half
-from benchmarks.corpus import CorpusDocument, stdlib_documents
+from benchmarks.corpus import stdlib_documents
 from benchmarks.errors import RunError
 from benchmarks.figures import print_table
 from benchmarks.machine import machine
@@ -58,16 +58,15 @@ def main(
     output: Annotated[Path, typer.Option(help="The JSON file to write.", show_default=False)] = RESULTS,
 ) -> None:
     """Measure answers on each set; without one on Python's own documentation. Exits with 1 if that cannot be done."""
-    corpus = stdlib_documents()
     try:
-        chosen = _sets(sets or [], manual_pages, corpus)
+        chosen = _sets(sets or [], manual_pages)
         measuring = Measuring(model, vectors)
         if setting:
             _set_least_score(measuring, chosen)
             return
         least = least_score_of(model) if least is None else least
         measured = [_measured(measuring, each, least, errors=errors) for each in chosen]
-        times = _latencies(corpus) if latencies else None
+        times = _latencies() if latencies else None
     except (RunError, EncoderError, ApiError, StackError) as error:
         console.print("[bold red]The benchmark could not go on:[/bold red] ", plain(str(error)), sep="")
         raise typer.Exit(1) from error
@@ -81,11 +80,11 @@ def main(
         console.print(plain(f"written to {PAGE}"))
 
 
-def _sets(folders: Sequence[Path], manual_pages: Path | None, corpus: Sequence[CorpusDocument]) -> list[AskSet]:
+def _sets(folders: Sequence[Path], manual_pages: Path | None) -> list[AskSet]:
     """Raises `RunError`."""
     found = [json_lines.read(folder) for folder in folders]
     if not found:
-        found.append(stdlib.of_corpus(corpus))
+        found.append(stdlib.of_corpus(stdlib_documents()))
     if manual_pages is not None:
         found.append(manual.read(manual_pages))
     return found
@@ -122,7 +121,8 @@ def _asking(source: AskSet, half: Half) -> Iterator[tuple[Path, Callable[[], Non
         yield Path(folder), lambda: progress.advance(task)
 
 
-def _latencies(corpus: Sequence[CorpusDocument]) -> Latencies:
+def _latencies() -> Latencies:
+    corpus = stdlib_documents()
     asked = [each.text for each in stdlib.of_corpus(corpus).questions if each.kind == QUICK_KIND]
     with TemporaryDirectory() as folder:
         return latency.measure(corpus, asked, Path(folder), lambda line: console.print(plain(line)))

@@ -99,11 +99,11 @@ def _timed(api: Api, question: str) -> Timed | None:
         if message.text:
             while message.status is MessageStatus.RUNNING and time.monotonic() < asked + ANSWER_SECONDS:
                 message = api.chat_message(chat, id_)
-            if message.status is not MessageStatus.COMPLETE:
-                raise RunError(f"the answer to {question!r} is {message.status}: {message.error}")
-            return Timed(asked, read)
+        # That they do not say is a text too.
         if message.status is MessageStatus.NO_ANSWER:
             return None
+        if message.status is MessageStatus.COMPLETE:
+            return Timed(asked, read)
         if message.status is not MessageStatus.RUNNING:
             raise RunError(f"the answer to {question!r} is {message.status}: {message.error}")
         time.sleep(PAUSE_SECONDS)

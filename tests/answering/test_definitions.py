@@ -124,11 +124,11 @@ def test_an_introduction_needs_no_other_words_of_the_question() -> None:
 
 def test_an_introduction_may_mean_something_else_than_the_question() -> None:
     generator = ExtractiveGenerator(WordEncoder(), least_score=-1)
-    passages = [PromptPassage("k", "# Harbour cabinet of tide tables\n\nIt shows the moon. It is old.")]
-    asked_for_it = generator.judge(Prompt("What is the harbour cabinet of tide tables for?", passages))
-    assert [each.candidate.text for each in asked_for_it] == ["It shows the moon.", "It is old."]
-    asked_of_it = generator.judge(Prompt("Where is the harbour cabinet of tide tables?", passages))
-    assert [each.candidate.text for each in asked_of_it] == ["It is old.", "It shows the moon."]
+    passages = [PromptPassage("k", "# Harbour cabinet\n\nIt shows the moon. It is where the cabinet is.")]
+    asked_for_it = generator.judge(Prompt("What is the harbour cabinet for?", passages))
+    assert [each.candidate.text for each in asked_for_it] == ["It shows the moon.", "It is where the cabinet is."]
+    asked_of_it = generator.judge(Prompt("Where is the harbour cabinet?", passages))
+    assert [each.candidate.text for each in asked_of_it] == ["It is where the cabinet is.", "It shows the moon."]
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,25 @@ def test_the_sentence_below_the_heading_that_is_asked_about_answers() -> None:
     assert ended == Ended()
 
 
+def test_what_completes_its_heading_to_the_question_answers_before_what_stands_below_all_of_its_words() -> None:
+    text = "# Pump costs\n\nThey are high.\n\n# Pump\n\nIt is old. It costs nine crowns.\n"
+    prompt = Prompt("What costs a pump?", [PromptPassage("k", text)])
+    judged = ExtractiveGenerator(WordEncoder(), least_score=-1).judge(prompt)
+    assert [(each.candidate.text, each.candidate.completes) for each in judged] == [
+        ("It costs nine crowns.", True),
+        ("They are high.", False),
+        ("It is old.", False),
+    ]
+
+
+def test_the_parameters_of_a_function_are_no_part_of_what_is_compared_but_their_words_count() -> None:
+    passage = PromptPassage("k", "## copy(source, target=None)\nReturns the path.\n", "files")
+    asked = AskedWords("What is the target of copy in files?")
+    [found] = candidates(Prompt("What is the target of copy in files?", [passage]), asked)
+    assert found.whole == "files - copy: Returns the path."
+    assert {asked.terms[number] for number in found.words} == {"target", "copy", "files"}
+
+
 def test_a_definition_stands_below_its_term() -> None:
     text = "ebb¶\n:   The time in which the water falls. It\n    takes six hours.\n\nflood\n:   The other one.\n"
     assert [(text[each.start : each.end], each.heading, each.leads) for each in sentences(text)] == [

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bloomweaver.answering.asked_words import AskedWords
-from bloomweaver.answering.definitions import Definitions
+from bloomweaver.answering.definitions import Definitions, without_brackets
 from bloomweaver.answering.passages import PromptPassage
 from bloomweaver.answering.prompt import Prompt
 from bloomweaver.answering.sentences import Sentence, sentences
@@ -28,20 +28,22 @@ class Candidate:
     sentence: Sentence
     text: str
     """With single spaces."""
-    above: str
-    """What it stands below: the document's title and the nearest heading. It says what a sentence is about that does
-    not name it."""
+    about: str
+    """What it stands below: the document's title and the nearest heading, without brackets behind that. It says what a
+    sentence is about that does not name it."""
     words: frozenset[int]
     """The numbers of the question's words that it has, or what it stands below."""
     leads: bool
     """Whether it is the first below that heading, or of a document that begins with none."""
+    completes: bool
+    """Whether it has those words of the question that what it stands below has not, and neither has none."""
     defines: bool
     """Whether it leads, and the question asks what that is or is for which the heading names."""
 
     @property
     def whole(self) -> str:
         """The sentence with what it stands below."""
-        return f"{self.above}: {self.text}" if self.above else self.text
+        return f"{self.about}: {self.text}" if self.about else self.text
 
 
 def candidates(prompt: Prompt, asked: AskedWords) -> list[Candidate]:
@@ -54,7 +56,7 @@ def candidates(prompt: Prompt, asked: AskedWords) -> list[Candidate]:
         for sentence in sentences(passage.text):
             text = " ".join(passage.text[sentence.start : sentence.end].split())
             title, heading = _above(passage, sentence)
-            above = " - ".join(line for line in (title, heading) if line)
+            above = _joined(title, heading)
             leads = leads or sentence.leads
             if not _says_more(text, above):
                 continue  # so the next one leads
@@ -64,8 +66,10 @@ def candidates(prompt: Prompt, asked: AskedWords) -> list[Candidate]:
             if above not in of_heading:
                 of_heading[above] = asked.within(above)
             words = asked.within(text) | of_heading[above]
+            completes = len(words) == len(asked) and 0 < len(of_heading[above]) < len(words)
             defines = is_lead and definitions.named(heading or title, of_heading[above])
-            found[text] = Candidate(number, sentence, text, above, words, is_lead, defines)
+            about = _joined(title, without_brackets(heading))
+            found[text] = Candidate(number, sentence, text, about, words, is_lead, completes, defines)
     return list(found.values())
 
 
@@ -89,6 +93,10 @@ def _above(passage: PromptPassage, sentence: Sentence) -> tuple[str, str]:
     heading = sentence.heading or (passage.heading or "").rpartition(" > ")[2]
     title = "" if not passage.title or passage.title in heading else passage.title
     return title[:ABOVE_MAX_CHARACTERS], heading[:ABOVE_MAX_CHARACTERS]
+
+
+def _joined(title: str, heading: str) -> str:
+    return " - ".join(line for line in (title, heading) if line)
 
 
 def _says_more(text: str, above: str) -> bool:

@@ -60,4 +60,9 @@ class Definitions:
             return False
         if self._asks is Asks.WHAT_IT_IS and len(above) < len(self._words):
             return False
-        return self._words.cut_none(above) and self._words.have_all_of(_IN_BRACKETS.sub("", nearest) or nearest)
+        return self._words.cut_none(above) and self._words.have_all_of(without_brackets(nearest))
+
+
+def without_brackets(heading: str) -> str:
+    """The heading without what stands in brackets at its end, unless that is all of it."""
+    return _IN_BRACKETS.sub("", heading) or heading

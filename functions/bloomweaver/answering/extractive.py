@@ -2,9 +2,9 @@
 
 Each sentence of the passages is compared with the question, together with what it stands below: by what both mean, and
 by the words of the question that it has, where a rare one counts more. One that comes first below its heading, or is of
-a passage that was found before others, is worth a little more; much more, if the question asks what that is which the
-heading names. The best is quoted, with those that are nearly as good. If the best is not good enough, the documents do
-not say.
+a passage that was found before others, is worth a little more; so is one that has all words of the question together
+with its heading, each some of them; and much more is one that introduces what the heading names, if that is asked. The
+best is quoted, with those that are nearly as good. If the best is not good enough, the documents do not say.
 """
 
 import math
@@ -21,18 +21,20 @@ ENCODED_MAX = 24
 """Sentences that are compared by meaning; each takes some milliseconds."""
 NEARLY_AS_GOOD = 0.85
 """A further sentence is quoted whose score is at least this part of the best one's."""
-MEANING_WEIGHT = 0.7
+MEANING_WEIGHT = 0.4
 """Of the similarity in meaning; the rest is of the words."""
-DEFINES_WORTH = 0.1
+DEFINES_WORTH = 0.2
 """Of the first sentence below the name of what is asked about, if it is asked what that is."""
+COMPLETES_WORTH = 0.08
+"""Of a sentence that says of what its heading names what is asked about that: together they have all words."""
 LEAD_WORTH = 0.05
 """Of the first sentence below a heading, or of a document: mostly it says what the others explain."""
 FOUND_WORTH = 0.03
 """Of a sentence of the passage that was found first; half of it of the second one, and so on."""
 
-_LEAST_SCORE = {"minilm": 0.80}
+_LEAST_SCORE = {"minilm": 0.95}
 """By embedding model: what is worth less answers nothing, mostly. `make bench-ask` says how they are set."""
-_ANY_MODELS = 0.80
+_ANY_MODELS = 0.95
 
 
 def least_score(model: str) -> float:
@@ -93,7 +95,8 @@ class ExtractiveGenerator:
 def _worth(candidate: Candidate) -> float:
     """What the place of a sentence is worth."""
     found = FOUND_WORTH / (1 + candidate.passage)
-    return DEFINES_WORTH * candidate.defines + LEAD_WORTH * candidate.leads + found
+    said = DEFINES_WORTH * candidate.defines + COMPLETES_WORTH * candidate.completes + LEAD_WORTH * candidate.leads
+    return said + found
 
 
 def _cosine(one: Sequence[float], other: Sequence[float]) -> float:
