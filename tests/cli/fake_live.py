@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from socket import SHUT_RDWR
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -87,6 +88,8 @@ class FakeLive:
         """End every connection as a broken network does: without a word."""
         for socket in list(self._sockets.open.values()):
             with suppress(OSError):
+                # Whoever waits for what comes hears of it too, which closing alone does not tell.
+                socket.socket.shutdown(SHUT_RDWR)
                 socket.socket.close()
 
     def handle(self, socket: ServerConnection) -> None:

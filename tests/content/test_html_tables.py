@@ -114,7 +114,7 @@ def test_a_hidden_cell_moves_the_ones_after_it_and_an_invisible_one_does_not() -
 
 def test_spans_that_multiply_a_text_are_refused() -> None:
     row = f"<tr><td rowspan=60000 colspan=900>{'x' * 10_000}" + "<td>y" * 20
-    html = "<table><tr>" + "<td>a" * 1_000 + row + "<tr><td>" * 5_000 + "</table>"
+    html = "<table><tr>" + "<td>a" * 1_000 + row + "<tr><td>" * 200 + "</table>"
 
     tracemalloc.start()
     try:

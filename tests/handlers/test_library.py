@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from bloomweaver.adapters.dynamodb_listing import DynamoDbListing
 from bloomweaver.errors import InvalidCursor
+from bloomweaver.library import together
 from bloomweaver.library.following import follow, list_anew
 from bloomweaver.library.listed import Entry, Listed, Order, Scope, Standing, partition
 from bloomweaver.library.ports import ListedState, StateChange
@@ -162,14 +163,16 @@ def test_a_state_is_replaced_on_its_revision_alone(services: Services) -> None:
     assert (table.count("/"), table.state("doc"), table.state("new")) == (1, state, None)
 
 
-def test_many_records_are_followed_together_as_one_by_one(services: Services) -> None:
+def test_many_records_are_followed_together_as_one_by_one(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "GROUP_MAX", 8)
+
     def shelved(number: int, revision: int, folder: str) -> DocumentRecord:
         deleted = {"operation": Operation.DELETE, "status": Status.DELETING} if number % 7 == 6 else {}
         return record(f"doc-{number:03}", revision, folder=folder, **(deleted if revision == 2 else {}))
 
     table, memory = dependencies.listing(), MemoryListing()
-    first = [shelved(number, 1, f"/{number % 3}/{number % 5}") for number in range(60)]
-    second = [shelved(number, 2, f"/{number % 4}") for number in range(55)]
+    first = [shelved(number, 1, f"/{number % 3}/{number % 5}") for number in range(20)]
+    second = [shelved(number, 2, f"/{number % 4}") for number in range(18)]
     for records in (first, second, [*second, *first]):
         assert follow_all(table, records) == sum([follow(memory, each) for each in records])
         found = table.scan(5000, None, consistent=True)

@@ -333,9 +333,9 @@ def test_changes_of_every_status_are_told(services: Services) -> None:
 
 def test_more_changes_than_an_answer_has_room_for_come_page_by_page(services: Services) -> None:
     cursor, found, more = changes().body["cursor"], list[str](), True
-    names = [f"document-{number:03}" for number in range(120)]
+    names = [f"document-{number:03}" for number in range(50)]
     for name in names:
-        post(name, title="A title of some length" * 20)
+        post(name, title="A title of some length" * 46)
     while more:
         answer = changes(after=cursor).body
         assert len(json.dumps(answer["messages"], ensure_ascii=False).encode()) < 40_000

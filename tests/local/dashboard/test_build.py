@@ -110,6 +110,7 @@ def test_the_machines_node_is_taken_if_it_is_new_enough(
     assert (node.node() != other) is taken
 
 
+@pytest.mark.heavy
 def test_a_machine_without_node_gets_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = Node(Path("/made/node"), ("npm",))
     found = iter([None, made])
