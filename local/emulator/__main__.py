@@ -30,6 +30,7 @@ from local.emulator import (
     event_log,
     executions,
     function_starts,
+    function_turns,
     gateway_responses,
     gauges,
     lambda_places,
@@ -52,6 +53,7 @@ from local.emulator.going_on import GoingOn
 from local.emulator.requests import changes_control
 from local.emulator.state_file import NAME, StateFile
 from local.errors import StackError
+from local.template import answering
 
 KEEP_ALIVE_SECONDS = 75
 """As long as MiniStack's own server keeps a connection."""
@@ -79,6 +81,7 @@ class Emulator:
         self._control.install()
         lambda_places.install(directory)
         function_starts.install()
+        function_turns.install(answering())
         map_batches.install()
         math_alarms.install()
         gateway_responses.install()

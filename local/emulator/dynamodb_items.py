@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 from local.emulator.dynamodb_order import TOP, Entry, Place, TableOrder
+from local.emulator.packed_items import PackedItems, text_of
 from local.emulator.state_file import StateFile
 
 Json = dict[str, Any]
@@ -37,8 +38,11 @@ def install(file: StateFile) -> None:
         # Requests, state machines and the end of items by their age are threads of their own.
         with file.lock:
             file.execute(
-                "INSERT OR REPLACE INTO items VALUES (?, ?, ?)", (table["TableArn"], _key(partition, sort), _text(item))
+                "INSERT OR REPLACE INTO items VALUES (?, ?, ?)",
+                (table["TableArn"], _key(partition, sort), text_of(item)),
             )
+            if partition not in table["items"]:
+                table["items"][partition] = PackedItems()
             return set_item(table, partition, sort, item)
 
     def remove_stored_item(table: Json, partition: Any, sort: Any) -> Any:
@@ -59,6 +63,7 @@ def install(file: StateFile) -> None:
         with file.transaction():
             file.execute("DELETE FROM items WHERE table_arn = ?", (table["TableArn"],))
             _store(file, table)
+        _pack(table)
         items_replaced(table)
 
     def restore_with_items(data: Json) -> None:
@@ -323,18 +328,14 @@ def _between(sign: str, operands: list[Any]) -> tuple[Entry | None, Entry | None
 
 
 def _key(partition: Any, sort: Any) -> str:
-    return _text([partition, sort])
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text_of([partition, sort])
 
 
 def _store(file: StateFile, table: Json) -> None:
     file.execute_each(
         "INSERT OR REPLACE INTO items VALUES (?, ?, ?)",
         [
-            (table["TableArn"], _key(partition, sort), _text(item))
+            (table["TableArn"], _key(partition, sort), text_of(item))
             for partition, items in table["items"].items()
             for sort, item in items.items()
         ],
@@ -342,8 +343,17 @@ def _store(file: StateFile, table: Json) -> None:
 
 
 def _load(file: StateFile, table: Json) -> None:
-    items: defaultdict[Any, Json] = defaultdict(dict)
+    items: defaultdict[Any, PackedItems] = defaultdict(PackedItems)
     for key, item in file.rows("SELECT key, item FROM items WHERE table_arn = ?", (table["TableArn"],)):
         partition, sort = json.loads(key)
-        items[partition][sort] = json.loads(item)
+        json.loads(item)  # what cannot be read is told at the start, and not when somebody looks at it
+        items[partition].put_text(sort, item)
+    table["items"] = items
+
+
+def _pack(table: Json) -> None:
+    items: defaultdict[Any, PackedItems] = defaultdict(PackedItems)
+    for partition, of_partition in table["items"].items():
+        for sort, item in of_partition.items():
+            items[partition][sort] = item
     table["items"] = items
