@@ -13,6 +13,7 @@ up for that by checking its hits against the records.
 """
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ from bloomweaver.vector_stores.filters import (
     Within,
     parse_within,
 )
+from bloomweaver.vector_stores.pinecone_answers import look_into_types
 from bloomweaver.vector_stores.validation import (
     check_chunks,
     check_query,
@@ -84,6 +86,8 @@ METADATA_PREFIX = "m_"
 FOLDERS_FIELD = "folders"
 """The folders that a document is in or below, the root apart: a key for each."""
 FOLDER_KEY_DIGITS = 32
+_OPENING = threading.Lock()
+"""Opening reads an answer too, and one thread at a time may read its first one: see `pinecone_answers`."""
 _CANDIDATE_FIELDS = ["doc_hash", "version"]
 _STORED_FIELDS = ["doc_hash", "version", "chunk_id", TEXT_FIELD, "title", "heading", "page", "metadata"]
 
@@ -308,6 +312,10 @@ class PineconeStore:
         between, and takes no setting for it; hence its parts, of exactly the version in the requirements.
         """
         key = self._api_key()
+        with _OPENING:
+            return self._opened_with(key)
+
+    def _opened_with(self, key: str) -> "Documents":
         if self._opened is None or self._opened[0] != key:
             from pinecone import RetryConfig
             from pinecone._internal.config import PineconeConfig
@@ -315,6 +323,7 @@ class PineconeStore:
             from pinecone._internal.http_client import HTTPClient
             from pinecone.client.documents import Documents
 
+            look_into_types()
             host = self._index_host or self._look_up_host()
             config = PineconeConfig(
                 api_key=key, host=host, timeout=self._timeout, retry_config=RetryConfig(max_retries=0)
