@@ -112,6 +112,34 @@ def test_for_a_client_that_does_not_read_a_few_messages_wait() -> None:
     assert statuses == [200] * websocket_apis.WAITING_MAX + [429] * (100 - websocket_apis.WAITING_MAX)
 
 
+@pytest.mark.parametrize(("reads", "left"), [(True, 0), (False, 3)])
+def test_an_end_waits_for_what_was_posted_before_and_not_for_a_client_that_does_not_read(
+    monkeypatch: pytest.MonkeyPatch, reads: bool, left: int
+) -> None:
+    monkeypatch.setattr(websocket_apis, "END_WAITS_SECONDS", 30.0 if reads else 0.05)
+    waiting: list[int] = []
+
+    async def end() -> None:
+        outbox: asyncio.Queue[str] = asyncio.Queue()
+        for text in ("one", "two", "three"):
+            outbox.put_nowait(text)
+
+        async def serve(*_: Any) -> Any:
+            waiting.append(outbox.qsize())
+            return 204, {}, b""
+
+        ending = asyncio.create_task(
+            websocket_apis.bounded(serve, {"id": {"outbox": outbox}})("DELETE", "api", "live", "id", b"", {})
+        )
+        while reads and not outbox.empty():
+            await asyncio.sleep(0)  # the end has its turn before each
+            outbox.get_nowait()
+        await ending
+
+    asyncio.run(end())
+    assert waiting == [left]
+
+
 def test_who_is_not_there_is_gone(api: SocketApi) -> None:
     with pytest.raises(ClientError) as error:
         api.connections.post_to_connection(ConnectionId="nobody", Data=json.dumps({}).encode())
