@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
+from math import sqrt
 from pathlib import Path
 
 from benchmarks.ask.answering import Answered, Answers
@@ -36,9 +38,12 @@ class Scores:
         """The part of the others that would have none."""
         return _below(self.unanswerable, least)
 
-    def errors(self, least: float) -> tuple[float, float]:
-        """Both errors, each as a part of what is allowed of it."""
-        return self.wrongly(least) / WRONGLY_AT_MOST, (1 - self.rightly(least)) / (1 - UNANSWERABLE_AT_LEAST)
+    def is_safe(self, least: float) -> bool:
+        """Whether as many of the others would have no answer as there should, and two standard errors more."""
+        if not self.unanswerable:
+            return True
+        error = sqrt(UNANSWERABLE_AT_LEAST * (1 - UNANSWERABLE_AT_LEAST) / len(self.unanswerable))
+        return self.rightly(least) >= min(1.0, UNANSWERABLE_AT_LEAST + 2 * error)
 
 
 class Measuring:
@@ -75,14 +80,9 @@ class Measuring:
 
 
 def least_score(scores: Sequence[Scores]) -> float:
-    """The least score, in hundredths, with which the worst error of all sets is the least, as a part of what is allowed
-    of it; where several do alike, all errors together decide."""
-
-    def worth(least: float) -> tuple[float, float]:
-        errors = [error for each in scores for error in each.errors(least)]
-        return max(errors), sum(errors)
-
-    return min((step / 100 for step in range(101)), key=worth)
+    """The least score, in hundredths, with which it is safe in every set that what nothing answers gets no answer as
+    often as it should. Each step more takes answers from questions that have one."""
+    return next(step / 100 for step in count() if all(each.is_safe(step / 100) for each in scores))
 
 
 class _Listening:

@@ -21,7 +21,7 @@ ENCODED_MAX = 24
 """Sentences that are compared by meaning; each takes some milliseconds."""
 NEARLY_AS_GOOD = 0.85
 """A further sentence is quoted whose score is at least this part of the best one's."""
-MEANING_WEIGHT = 0.4
+MEANING_WEIGHT = 0.7
 """Of the similarity in meaning; the rest is of the words."""
 DEFINES_WORTH = 0.2
 """Of the first sentence below the name of what is asked about, if it is asked what that is."""
@@ -32,9 +32,9 @@ LEAD_WORTH = 0.05
 FOUND_WORTH = 0.03
 """Of a sentence of the passage that was found first; half of it of the second one, and so on."""
 
-_LEAST_SCORE = {"minilm": 0.95}
+_LEAST_SCORE = {"minilm": 0.80}
 """By embedding model: what is worth less answers nothing, mostly. `make bench-ask` says how they are set."""
-_ANY_MODELS = 0.95
+_ANY_MODELS = 0.80
 
 
 def least_score(model: str) -> float:
