@@ -208,13 +208,13 @@ def test_what_changes_in_a_chat_is_told_to_its_owner_alone(stack: RunningStack, 
 
     messages = f"/chats/{chat}/messages"
     message = chats("POST", messages, {"question": "Where is xyzzy?"})["message_id"]
-    told(type="answer", message_id=message, status="running")
     ended = told(type="answer", message_id=message, status="no_answer")
     assert ended["text"] is None
     chats("POST", f"{messages}/{message}/feedback", {"rating": "down"})
     assert told(type="answer", revision=ended["revision"] + 1)["status"] == "no_answer"
     chats("POST", f"{messages}/{message}/again")
-    told(type="answer", revision=ended["revision"] + 2)
+    # What is told is how it stands when it is read: it may have gone on since.
+    watching.first(lambda each: each["type"] == "answer" and each["revision"] > ended["revision"] + 1)
     asked = told(type="chat", revision=2)
     chats("PATCH", f"/chats/{chat}", {"title": "Another"})
     assert told(type="chat", revision=3)["at"] > asked["at"]
