@@ -32,6 +32,7 @@ from botocore.exceptions import EndpointConnectionError
 from setproctitle import setproctitle
 
 from local import function_lock
+from local.heap import keep_freed_memory
 from local.ports import LOOPBACK
 from local.priority import NICE, stand_back_as_session
 
@@ -176,6 +177,7 @@ def _run(request: dict[str, Any], answering: frozenset[str]) -> NoReturn:
     package = request["environment"]["_HANDLER"].partition(".")[0]
     if package in answering:
         os.setsid()  # out of the host's session, which stands back
+        keep_freed_memory()
     else:
         os.nice(NICE)
     function_lock.share(Path.cwd())

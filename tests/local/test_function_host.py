@@ -103,3 +103,24 @@ def _wait(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_a_function_that_somebody_waits_for_keeps_what_it_frees_and_others_give_it_back(
+    host: StartedProcess, tmp_path: Path
+) -> None:
+    times, pages = 50, 768
+    _write_runtime(
+        tmp_path,
+        "from resource import RUSAGE_SELF, getrusage\n"
+        "    before = getrusage(RUSAGE_SELF).ru_minflt\n"
+        f"    for _ in range({times}): bytes(range(256)) * (16 * {pages})\n"
+        "    print(getrusage(RUSAGE_SELF).ru_minflt - before, flush=True)",
+    )
+    faults = []
+    for package in ("search", "pinecone_writer"):
+        with _connect() as client:
+            _start_function(client, tmp_path, package)
+            assert client.recv(1) == b""
+        faults.append(int((tmp_path / "output").read_text()))
+    kept, given_back = faults
+    assert kept < 2 * pages < times * pages <= given_back
