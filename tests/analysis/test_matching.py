@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bloomweaver.analysis import analyse_query, find_terms, fold, has_phrase
+from bloomweaver.analysis.query import asked
+from bloomweaver.analysis.words import split
 from tests.analysis.test_terms import LINES, keywords
 from tests.analysis.texts import SENTENCES, TEXTS
 
@@ -56,6 +58,23 @@ def test_the_words_of_a_query_are_found_in_the_text_as_it_is(query: str, expecte
 
 
 @pytest.mark.parametrize(
+    ("text", "query", "expected"),
+    [
+        ("ASP (.NET)", "dotnet", [".NET"]),
+        ("at v1-b", "1b", ["1-b"]),
+        ("AT&T", "atandt", ["AT&T"]),
+    ],
+)
+def test_a_name_with_signs_is_found_as_it_is_spelt(text: str, query: str, expected: list[str]) -> None:
+    assert found(text, query) == expected
+
+
+def test_one_of_many_words_is_found() -> None:
+    many = " ".join(f"{first}{second}{last}ed" for first in "bcdfgh" for second in "aeiou" for last in "knt")
+    assert found("nothing duned", many) == ["duned"]
+
+
+@pytest.mark.parametrize(
     ("language", "word", "other"), [("de", "Kosten", "kostet"), ("ru", "байтов", "байты"), ("id", "dibaca", "membaca")]
 )
 def test_a_word_is_found_by_another_form_of_it(language: str, word: str, other: str) -> None:
@@ -65,6 +84,16 @@ def test_a_word_is_found_by_another_form_of_it(language: str, word: str, other: 
 def test_the_stem_of_another_language_is_not_taken_for_it() -> None:
     """Romanian cuts `organic` to what Catalan cuts `organs` to."""
     assert found("organic and an organ", "organs") == ["organ"]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_each_piece_of_a_text_is_found_where_it_is(text: str) -> None:
+    folded = fold(text)
+    for at, part in split(folded):
+        for piece in asked(part):
+            start, end = at + piece.start, at + piece.end
+            spans = find_terms(folded, analyse_query(folded[start:end]))
+            assert any(span.start <= start and end <= span.end for span in spans), folded[start:end]
 
 
 @given(LINES, st.data())

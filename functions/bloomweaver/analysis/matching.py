@@ -1,6 +1,8 @@
 """Where a text has the words of a query, in the text as it is shown, and whether it has a phrase."""
 
-from collections.abc import Iterator, Sequence
+import re
+import string
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -9,10 +11,12 @@ from bloomweaver.analysis.known import Known
 from bloomweaver.analysis.query import AnalysedQuery, asked, in_order
 from bloomweaver.analysis.stems import stems
 from bloomweaver.analysis.terms import TERM_MAX_BYTES
-from bloomweaver.analysis.words import SPELT_SIGNS, Kind, Piece, pieces, split
+from bloomweaver.analysis.words import SPELT_SIGNS, Kind, Piece, pieces
 
 _CHANGING_STARTS = ("indonesian", "irish")
 """Stemmers of Latin letters that take something off the start of a word too."""
+_LOOKED_FOR_MAX = 64
+"""With more letters and stems to look for, it takes less to look into each word."""
 _KNOWN_PARTS = 1 << 13
 _KNOWN_TEXTS = 1 << 11
 """Queries that come again find the same passages."""
@@ -33,8 +37,10 @@ class _Wanted:
         looked_for = list(asked(folded))
         self._terms = frozenset(piece.term for piece in looked_for)
         self._stems = frozenset(found for piece in looked_for for found in stems(piece.form))
-        self._starts = frozenset(piece.term[0] for piece in looked_for if piece.form)
+        self._starts = frozenset(piece.term[0] for piece in looked_for)
         self._within = {stem for name, stem in self._stems if name in _CHANGING_STARTS and len(stem) > 2}
+        self.parts = _parts(self._starts, self._within)
+        """What is between spaces and may have something."""
         self.places = Known(self._places, _KNOWN_PARTS)
         """By part of a text, where in it something is that is looked for."""
 
@@ -61,6 +67,20 @@ class _Wanted:
         return not self._stems.isdisjoint(stems(piece.form))
 
 
+def _parts(starts: Collection[str], within: Collection[str]) -> re.Pattern[str]:
+    """The parts between spaces, but for those of ASCII that have no word that begins with one of `starts`, and none of
+    the stems `within`."""
+    if len(starts) + len(within) > _LOOKED_FOR_MAX:
+        return re.compile(r"\S+")
+    letters = "".join(letter for letter in string.ascii_lowercase + string.digits if letter in starts)
+    may = [r"[^\x00-\x7f\s]", *map(re.escape, sorted(within))]
+    if letters:
+        may.append(rf"(?<![a-z0-9])v?[{letters}]")  # a number is found with its `v`
+    if "d" in starts:
+        may.append(r"(?<![\w.])\.")  # of a name such as `.NET`, which is spelt
+    return re.compile(rf"(?<!\S)(?=\S*?(?:{'|'.join(may)}))\S+")
+
+
 def find_terms(text: str, query: AnalysedQuery) -> list[Span]:
     """Where `text` has a word of the query, or one with the same stem, in order; none overlaps or touches another."""
     return list(_terms_in(text, query.folded))
@@ -72,7 +92,8 @@ def _terms_in(text: str, query: str) -> tuple[Span, ...]:
     if not wanted:
         return ()
     folded, origins = _with_origins(text)
-    found = sorted((at + start, at + end) for at, part in split(folded) for start, end in wanted.places[part])
+    parts = ((part.start(), part[0]) for part in wanted.parts.finditer(folded))
+    found = sorted((at + start, at + end) for at, part in parts for start, end in wanted.places[part])
     spans: list[Span] = []
     for start, end in found:
         span = Span(start, end) if origins is None else Span(origins[start].start, origins[end - 1].end)
