@@ -1,7 +1,7 @@
 """How many processes of a function are at work at a time: no more than the machine has cores for.
 
 AWS gives each invocation that comes at the same time a machine of its own. Here they share one, and twenty processes of
-a function do no more in a second than four, in five times the memory. So an invocation waits for a process to be free,
+a function do no more in a second than two, in ten times the memory. So an invocation waits for a process to be free,
 but for those that somebody waits for, and those that wait for others themselves. A wait ends: where all are held up, by
 a service that does not answer, there is another process. It relies on functions of exactly the version in the
 requirements.
@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 Json = dict[str, Any]
-AT_A_TIME = 2 * (os.cpu_count() or 1)
+AT_A_TIME = max(2, os.cpu_count() or 1)
 WAIT_SECONDS = 5.0
 WAITING = frozenset({"dispatch"})
 """Packages of functions that do little but wait until an execution has ended."""
