@@ -38,7 +38,7 @@ IDS_PER_CONDITION = 1_000
 """How many ids one condition names: it is text that LanceDB has to parse."""
 PARTITIONS_PER_QUERY = 64
 """How many parts of the index of vectors a query looks through: all of them, up to half a million chunks."""
-COMPARED_MIN = 120
+COMPARED_MIN = 60
 """How many chunks are compared by their vectors, however few are asked for: the index alone errs a little."""
 INDEX_CACHE_BYTES = 64 * 2**20
 """What a process keeps of indexes. Those of 60,000 chunks take a quarter of it."""
