@@ -29,6 +29,6 @@ def write_plot(path: Path, results: Sequence[SetResult]) -> None:
     ax.set_xlabel("nDCG@10 (more is better)")
     ax.margins(x=0.1)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.legend(loc="lower right", fontsize=8)
+    picture.legend(loc="outside upper right", ncols=len(modes), frameon=False, fontsize=8)
     path.parent.mkdir(parents=True, exist_ok=True)
     picture.savefig(path, dpi=110)

@@ -1,7 +1,7 @@
 """What was measured, on the terminal and as tables of the documentation."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.text import Text
@@ -22,7 +22,8 @@ def print_sets(console: Console, results: Sequence[SetResult]) -> None:
         names = [COLUMNS[0], *(f"#{name}" for name in COLUMNS[1:])]
         print_rows(console, f"{result.name}: {_size(result)}", names, rows)
         if gain := _gain(result):
-            console.print(f"hybrid over the better leg: {gain}", soft_wrap=True)
+            said = f"nDCG@10 {gain.ndcg:+.4f}, recall@100 {gain.recall:+.4f}"
+            console.print(f"hybrid over the better leg: {said}", soft_wrap=True)
 
 
 def print_fusions(console: Console, compared: Sequence[Compared]) -> None:
@@ -61,8 +62,10 @@ def as_markdown(machine: Mapping[str, Any], results: Sequence[SetResult], plot: 
         for place, mode in enumerate(result.modes):
             name = f"{result.name}: {_size(result)}" if place == 0 else ""
             lines.append(f"| {name} | {' | '.join(_row(mode))} |")
-    gains = [f"{result.name} {gain}" for result in results if (gain := _gain(result))]
-    lines += ["", f"Hybrid over the better leg: {'; '.join(gains)}.", "", f"![nDCG@10 of each mode, by set]({plot})"]
+    if gains := [(result.name, gain) for result in results if (gain := _gain(result))]:
+        lines += ["", "| hybrid over the better leg | nDCG@10 | recall@100 |", "|---|---:|---:|"]
+        lines += [f"| {name} | {gain.ndcg:+.4f} | {gain.recall:+.4f} |" for name, gain in gains]
+    lines += ["", f"![nDCG@10 of each mode, by set]({plot})"]
     return "\n".join(lines)
 
 
@@ -79,11 +82,16 @@ def _row(mode: ModeResult) -> tuple[str, ...]:
     )
 
 
-def _gain(result: SetResult) -> str:
+class _Gain(NamedTuple):
+    ndcg: float
+    recall: float
+
+
+def _gain(result: SetResult) -> _Gain | None:
     hybrid, *legs = (result.mode(mode) for mode in (Mode.HYBRID, Mode.DENSE, Mode.KEYWORD))
     alone = [leg.quality for leg in legs if leg is not None]
     if hybrid is None or not alone:
-        return ""
+        return None
     ndcg = hybrid.quality.ndcg - max(leg.ndcg for leg in alone)
     recall = hybrid.quality.recall - max(leg.recall for leg in alone)
-    return f"nDCG@10 {ndcg:+.4f}, recall@100 {recall:+.4f}"
+    return _Gain(ndcg, recall)
