@@ -67,17 +67,20 @@ def _write_runtime(directory: Path, code: str) -> None:
     (runtime / "__main__.py").write_text(f"def main(_):\n    {code}\n")
 
 
+def _said(directory: Path, package: str) -> str:
+    """What a function of the package has printed when it has ended."""
+    with _connect() as client:
+        _start_function(client, directory, package)
+        assert client.recv(1) == b""
+    return (directory / "output").read_text()
+
+
 def test_functions_that_nobody_waits_for_stand_back(host: StartedProcess, tmp_path: Path) -> None:
     _write_runtime(
         tmp_path,
         "import os; print(os.getpriority(os.PRIO_PROCESS, 0), os.getsid(0) == os.getpid(), flush=True)",
     )
-    said = []
-    for package in ("search", "chunk"):
-        with _connect() as client:
-            _start_function(client, tmp_path, package)
-            assert client.recv(1) == b""
-        said.append((tmp_path / "output").read_text().split())
+    said = [_said(tmp_path, package).split() for package in ("search", "chunk")]
     assert said == [["0", "True"], [str(NICE), "False"]]
 
 
@@ -116,11 +119,5 @@ def test_a_function_that_somebody_waits_for_keeps_what_it_frees_and_others_give_
         f"    for _ in range({times}): bytes(range(256)) * (16 * {pages})\n"
         "    print(getrusage(RUSAGE_SELF).ru_minflt - before, flush=True)",
     )
-    faults = []
-    for package in ("search", "pinecone_writer"):
-        with _connect() as client:
-            _start_function(client, tmp_path, package)
-            assert client.recv(1) == b""
-        faults.append(int((tmp_path / "output").read_text()))
-    kept, given_back = faults
+    kept, given_back = (int(_said(tmp_path, package)) for package in ("search", "pinecone_writer"))
     assert kept < 2 * pages < times * pages <= given_back
